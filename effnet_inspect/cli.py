@@ -1,0 +1,233 @@
+"""The command line: parse, call, write. Nothing is computed here, and nothing heavy is imported to say so."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from effnet_inspect import __version__
+from effnet_inspect.errors import EffnetInspectError, RenderError, UnknownChoice
+from effnet_inspect.renderers import FORMATS, TABLE_FORMATS, Options, format_of
+
+if TYPE_CHECKING:
+    from effnet_inspect.document import Document
+    from effnet_inspect.graph import LayerGraph
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+LEVELS = ("block", "sub-block", "module", "layer")
+STANDARD_OUTPUT = "-"
+
+
+class Word(click.Choice[str]):
+    """One of a few words; a wrong one is answered with the nearest."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        by_lower_case = {choice.lower(): choice for choice in self.choices}
+        if str(value).lower() not in by_lower_case:
+            kind = (parameter.name or "value").replace("_", " ") if parameter else "value"
+            raise UnknownChoice(kind, str(value), self.choices)
+        return by_lower_case[str(value).lower()]
+
+
+def complete_target(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    """The variants' names, and files where none fits."""
+    from click.shell_completion import CompletionItem
+
+    from effnet_inspect.variants import VARIANTS
+
+    names = [CompletionItem(key, help=row.title) for key, row in VARIANTS.items() if key.startswith(incomplete)]
+    return names or [CompletionItem(incomplete, type="file")]
+
+
+class Commands(click.Group):
+    """A group in which every error of this package becomes one sentence and its exit code."""
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = arguments[0]
+        if self.get_command(context, name) is None and not name.startswith("-"):
+            raise UnknownChoice("command", name, self.list_commands(context))
+        return super().resolve_command(context, arguments)
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().main(*arguments, **options)
+        except EffnetInspectError as error:
+            _fail(str(error), error.exit_code)
+        except RecursionError:
+            _fail("the model is nested too deeply to be read", 1)
+
+
+def _fail(sentence: str, exit_code: int) -> NoReturn:
+    sentence = sentence.rstrip(".!?") + "." if not sentence.endswith(("?", "!")) else sentence
+    click.echo(f"Error: {sentence[0].upper()}{sentence[1:]}", err=True)
+    sys.exit(exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="effnet-inspect")
+def main() -> None:
+    """See the architecture of any EfficientNet: as tables, as comparisons, as diagrams.
+
+    Everything shown is read from a real graph, built by Keras. A TARGET names the model:
+
+    \b
+      b0 .. b7, EfficientNetB3, efficientnet-b3   a published variant
+      b3@512, b3@384x512                          the same for another input size
+    """
+
+
+def target_option(command: Command) -> Command:
+    """What every command that loads a model takes."""
+    return click.option("--no-cache", is_flag=True, help="Build the model afresh, and do not keep it.")(command)
+
+
+def output_options(*formats: str) -> Callable[[Command], Command]:
+    """What every command that writes a document takes."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "--out",
+            "-o",
+            type=click.Path(dir_okay=False, allow_dash=True),
+            help="Write to this file; its ending chooses the format.",
+        )(command)
+        return click.option(
+            "--format", "-f", "format_name", type=Word(formats), help="How to write it.  [default: terminal]"
+        )(command)
+
+    return decorate
+
+
+@main.command()
+@click.argument("target", shell_complete=complete_target)
+@click.option("--level", "-l", type=Word(LEVELS), help="How deep the rows go.  [default: block]")
+@click.option("--block", "-b", type=int, help="Show this block alone.")
+@click.option("--fold", is_flag=True, help="Write equal neighbours as one row, 4b–4f ×5.")
+@output_options(*TABLE_FORMATS)
+@target_option
+def summary(
+    target: str,
+    level: str | None,
+    block: int | None,
+    fold: bool,
+    format_name: str | None,
+    out: str | None,
+    no_cache: bool,
+) -> None:
+    """Show one model as a table: where its layers, parameters and MACs sit.
+
+    \b
+      effnet-inspect summary b7
+      effnet-inspect summary b7 --block 4 --fold
+      effnet-inspect summary b3@512 --level layer --out b3.csv
+    """
+    format_name = _format(format_name, out, TABLE_FORMATS)
+    (graph,) = _load([target], no_cache)
+    from effnet_inspect.anatomy import dissect
+    from effnet_inspect.measures import Measures
+    from effnet_inspect.views import summary as view
+
+    document = view.summary(
+        dissect(graph),
+        Measures(graph),
+        level=level or ("sub-block" if block or fold else "block"),
+        block=block,
+        fold=fold,
+    )
+    _write(document, format_name, out)
+
+
+@main.command()
+@click.option("--clear", is_flag=True, help="Remove all kept graphs.")
+def cache(clear: bool) -> None:
+    """Show where built graphs are kept and how much room they take, or remove them."""
+    from effnet_inspect.renderers.values import written
+    from effnet_inspect.sources.cache import Cache
+
+    kept = Cache.of_user()
+    if clear:
+        try:
+            count = kept.clear()
+        except OSError as error:
+            raise RenderError(f"cannot empty {kept.folder}: {error.strerror}") from error
+        click.echo(f"Removed {count} graph{'s' * (count != 1)} from {kept.folder}")
+        return
+    entries = list(kept.entries())
+    size = written(sum(entry.stat().st_size for entry in entries), "bytes")
+    click.echo(f"{len(entries)} graph{'s' * (len(entries) != 1)}, {size}, in {kept.folder}")
+
+
+def _load(targets: list[str], no_cache: bool) -> list[LayerGraph]:
+    from effnet_inspect.sources import load_all
+
+    with _progress() as progress:
+        return load_all(targets, use_cache=not no_cache, progress=progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None] | None]:
+    """A spinner on standard error that names what is going on; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        spinner: list[Any] = []
+
+        def show(sentence: str) -> None:
+            if not spinner:
+                from rich.console import Console
+
+                spinner.append(stack.enter_context(Console(stderr=True).status(sentence)))
+            spinner[0].update(sentence)
+
+        yield show
+
+
+def _format(name: str | None, out: str | None, choices: tuple[str, ...], default: str = "terminal") -> str:
+    if name:
+        return name
+    return format_of(Path(out), choices) if out and out != STANDARD_OUTPUT else default
+
+
+def _write(document: Document, format_name: str, out: str | None) -> None:
+    to_file = out is not None and out != STANDARD_OUTPUT
+    on_terminal = sys.stdout.isatty() and not to_file
+    options = Options(
+        width=_terminal_width() if on_terminal else None,
+        colour=on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+    )
+    content = FORMATS[format_name].render(document, options)
+    if to_file and out is not None:
+        _write_file(Path(out), content)
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    from effnet_inspect.files import write_atomically
+
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise RenderError(f"cannot write {path}: {error.strerror or error}") from error
+    click.echo(f"Wrote {path}", err=True)
+
+
+def _terminal_width() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns

@@ -1,0 +1,77 @@
+"""What a view says, free of how it looks: the narrow waist between views and renderers.
+
+Numbers stay numbers here; a column's `kind` says how a renderer writes them. No units, no padding, no colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag"]
+"""How a value is written.
+
+text: as it is. count: a whole number, exact. quantity: a whole number, rounded for people, exact in data.
+bytes: likewise. share: a fraction of 1. ratio: a factor. number: any number, as short as it is exact.
+size: sides joined by a cross. flag: yes or no.
+"""
+
+Value = str | int | float | bool | tuple[int | None, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. Where room is short the columns with the highest `leaves` go first; those with 0 stay."""
+
+    key: str
+    title: str
+    kind: Kind = "text"
+    leaves: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row; `level` is its depth in the hierarchy, `marked` names the columns whose cells stand out."""
+
+    values: tuple[Value, ...]
+    level: int = 0
+    role: Literal["row", "total"] = "row"
+    marked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `notes` are sentences that belong under it."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled value of a document's head."""
+
+    label: str
+    value: Value
+    kind: Kind = "text"
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a command has to say.
+
+    `lead` is the answer in a sentence, where there is one; `facts` stand above the tables, `notes` below.
+    `data` is the same for programs: plain JSON values, the documented contract of the command.
+    """
+
+    title: str
+    tables: tuple[Table, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    lead: str = ""
+    notes: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)

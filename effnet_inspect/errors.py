@@ -1,0 +1,67 @@
+"""The ways a request can fail; each message is one sentence for the person who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class EffnetInspectError(Exception):
+    """Anything this package raises on purpose. Its text is one sentence fit to be shown as it is."""
+
+    exit_code = 1
+
+
+class UsageError(EffnetInspectError):
+    """What was asked for cannot be asked: an unknown name, a value out of range."""
+
+    exit_code = 2
+
+
+class UnknownChoice(UsageError):
+    """A word that is none of the words that would do.
+
+    The sentence names the word, the nearest choice and all the choices.
+
+    >>> raise UnknownChoice("level", "blok", ("block", "layer"))
+    Traceback (most recent call last):
+    effnet_inspect.errors.UnknownChoice: unknown level 'blok', did you mean 'block'? Choose from: block, layer.
+    """
+
+    def __init__(self, kind: str, value: str, choices: Iterable[str], also: str = "") -> None:
+        self.kind = kind
+        self.value = value
+        self.choices = tuple(choices)
+        self.nearest = nearest(value, self.choices)
+        hint = f", did you mean {self.nearest!r}?" if self.nearest else "."
+        super().__init__(f"unknown {kind} {value!r}{hint} Choose from: {', '.join(self.choices)}{also}.")
+
+
+class GraphError(EffnetInspectError):
+    """The layers do not form a graph: an unknown input, a name used twice, a cycle."""
+
+
+class SourceError(EffnetInspectError):
+    """A model could not be built, or a file could not be read as one."""
+
+
+class NotAnEfficientNet(EffnetInspectError):
+    """The graph is sound, but holds no EfficientNet; the text says what was found instead."""
+
+
+class RenderError(EffnetInspectError):
+    """A document could not be turned into the format that was asked for, or not written."""
+
+
+class ClaimError(EffnetInspectError):
+    """A checked claim does not have the verdict recorded for it."""
+
+    exit_code = 3
+
+
+def nearest(value: str, choices: Iterable[str]) -> str | None:
+    """The choice that looks most like `value`, or None where none does."""
+    from difflib import get_close_matches
+
+    by_lower_case = {choice.lower(): choice for choice in choices}
+    found = get_close_matches(value.lower(), by_lower_case, n=1, cutoff=0.5)
+    return by_lower_case[found[0]] if found else None

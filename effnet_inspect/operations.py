@@ -1,0 +1,318 @@
+"""The vocabulary of operations: for each, the output shape, the parameters, the MACs and the window it looks through.
+
+One row per operation. Sources use the shape and parameter rules where a file states neither; the measures use
+the MAC and window rules. MACs (multiply-accumulates) are those of convolutions and dense layers, biases not
+counted; every other known operation is listed here with no MACs, so that only an unknown one is uncounted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from effnet_inspect.graph import Layer, Pair, Shape
+
+Shapes = tuple[Shape | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is known about one operation.
+
+    Attributes:
+        name: the word used in `Layer.operation`.
+        title: for people, in the field's terms.
+        output_shape: from the layer and its input shapes; None where it cannot be told.
+        parameters: (total, trainable) from the layer and its input shapes; None where it cannot be told.
+        macs: from the layer and its input shapes, per image; None where it cannot be told.
+        windowed: whether an output position sees a window of the input, `kernel` wide and `stride` apart.
+    """
+
+    name: str
+    title: str
+    output_shape: Callable[[Layer, Shapes], Shape | None]
+    parameters: Callable[[Layer, Shapes], Pair | None]
+    macs: Callable[[Layer, Shapes], int | None]
+    windowed: bool = False
+
+
+def _first(shapes: Shapes) -> Shape | None:
+    return shapes[0] if shapes else None
+
+
+def _same(layer: Layer, shapes: Shapes) -> Shape | None:
+    return _first(shapes)
+
+
+def _stated(layer: Layer, shapes: Shapes) -> Shape | None:
+    return layer.output_shape
+
+
+def _none(layer: Layer, shapes: Shapes) -> Pair:
+    return (0, 0)
+
+
+def _no_macs(layer: Layer, shapes: Shapes) -> int:
+    return 0
+
+
+def _uncounted(layer: Layer, shapes: Shapes) -> None:
+    return None
+
+
+def window_length(size: int | None, kernel: int, stride: int, padding: str | None, dilation: int = 1) -> int | None:
+    """Output length of a window sliding over `size` positions; `size` includes any explicit margins.
+
+    >>> window_length(225, 3, 2, "valid"), window_length(224, 3, 2, "same"), window_length(None, 3, 2, "same")
+    (112, 112, None)
+    """
+    if size is None:
+        return None
+    if padding == "same":
+        return math.ceil(size / stride)
+    return (size - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def _spatial(shapes: Shapes) -> Shape | None:
+    shape = _first(shapes)
+    return shape if shape is not None and len(shape) == 3 else None
+
+
+def _slide(layer: Layer, shapes: Shapes, channels: int | None) -> Shape | None:
+    shape = _spatial(shapes)
+    if shape is None or layer.kernel is None:
+        return None
+    if layer.margins:
+        shape = _grow(shape, layer.margins)
+    stride = layer.stride or (1, 1)
+    dilation = layer.dilation or (1, 1)
+    height, width = (
+        window_length(shape[axis], layer.kernel[axis], stride[axis], layer.padding, dilation[axis]) for axis in (0, 1)
+    )
+    return (height, width, channels)
+
+
+def _grow(shape: Shape, margins: tuple[Pair, Pair]) -> Shape:
+    height, width = (
+        None if shape[axis] is None else shape[axis] + sum(margins[axis])  # type: ignore[operator]
+        for axis in (0, 1)
+    )
+    return (height, width, shape[2])
+
+
+def _convolution_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    return _slide(layer, shapes, layer.filters)
+
+
+def _transposed_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    shape = _spatial(shapes)
+    if shape is None or layer.kernel is None:
+        return None
+    stride = layer.stride or (1, 1)
+    extra = [0 if layer.padding == "same" else max(layer.kernel[axis] - stride[axis], 0) for axis in (0, 1)]
+    height, width = (
+        None if shape[axis] is None else shape[axis] * stride[axis] + extra[axis]  # type: ignore[operator]
+        for axis in (0, 1)
+    )
+    return (height, width, layer.filters)
+
+
+def _pooled_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    shape = _spatial(shapes)
+    return _slide(layer, shapes, shape[2]) if shape else None
+
+
+def _padded_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    shape = _spatial(shapes)
+    return _grow(shape, layer.margins) if shape and layer.margins else None
+
+
+def _cropped_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    shape = _spatial(shapes)
+    if not shape or not layer.margins:
+        return None
+    (top, bottom), (left, right) = layer.margins
+    return _grow(shape, ((-top, -bottom), (-left, -right)))
+
+
+def _upsampled_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    shape = _spatial(shapes)
+    if shape is None or layer.stride is None:
+        return None
+    height, width = (
+        None if shape[axis] is None else shape[axis] * layer.stride[axis]  # type: ignore[operator]
+        for axis in (0, 1)
+    )
+    return (height, width, shape[2])
+
+
+def _channels_only(layer: Layer, shapes: Shapes) -> Shape | None:
+    if layer.output_shape is not None:
+        return layer.output_shape
+    shape = _first(shapes)
+    return (shape[-1],) if shape else None
+
+
+def _flat_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    shape = _first(shapes)
+    if shape is None:
+        return None
+    return (None if None in shape else math.prod(size for size in shape if size is not None),)
+
+
+def _dense_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    shape = _first(shapes)
+    return (*shape[:-1], layer.filters) if shape else None
+
+
+def _broadcast_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    known = [shape for shape in shapes if shape is not None]
+    if len(known) != len(shapes) or not known:
+        return None
+    rank = max(map(len, known))
+    sizes: list[int | None] = []
+    for axis in range(-rank, 0):
+        here = [shape[axis] for shape in known if len(shape) >= -axis]
+        larger = [size for size in here if size is not None and size > 1]
+        sizes.append(larger[0] if larger else None if None in here else 1)
+    return tuple(sizes)
+
+
+def _joined_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    first = _first(shapes)
+    if first is None or any(shape is None or len(shape) != len(first) for shape in shapes):
+        return None
+    channels = [shape[-1] for shape in shapes if shape is not None]
+    total = None if None in channels else sum(size for size in channels if size is not None)
+    return (*first[:-1], total)
+
+
+def _kernel_area(layer: Layer) -> int:
+    return layer.kernel[0] * layer.kernel[1] if layer.kernel else 1
+
+
+def _inputs_per_filter(layer: Layer, shapes: Shapes) -> int | None:
+    shape = _first(shapes)
+    if not shape or shape[-1] is None:
+        return None
+    return shape[-1] // (layer.groups or 1)
+
+
+def _weighted(layer: Layer, weights: int, biases: int) -> Pair:
+    total = weights + (biases if layer.use_bias else 0)
+    return (total, total)
+
+
+def _convolution_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
+    fan_in = _inputs_per_filter(layer, shapes)
+    if fan_in is None or layer.filters is None:
+        return None
+    return _weighted(layer, _kernel_area(layer) * fan_in * layer.filters, layer.filters)
+
+
+def _channels(shapes: Shapes) -> int | None:
+    shape = _first(shapes)
+    return shape[-1] if shape else None
+
+
+def _normalization_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
+    channels = _channels(shapes)
+    return None if channels is None else (2 * channels + 1, 0)
+
+
+def _batch_normalization_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
+    channels = _channels(shapes)
+    if channels is None:
+        return None
+    learned = bool(layer.use_scale) + bool(layer.use_bias)
+    return ((2 + learned) * channels, learned * channels)
+
+
+def _layer_normalization_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
+    channels = _channels(shapes)
+    return None if channels is None else (2 * channels, 2 * channels)
+
+
+def _positions(layer: Layer) -> int | None:
+    if layer.output_shape is None or None in layer.output_shape[:-1]:
+        return None
+    return math.prod(size for size in layer.output_shape[:-1] if size is not None)
+
+
+def _convolution_macs(layer: Layer, shapes: Shapes) -> int | None:
+    positions = _positions(layer)
+    fan_in = _inputs_per_filter(layer, shapes)
+    if positions is None or fan_in is None or layer.filters is None:
+        return None
+    return positions * _kernel_area(layer) * fan_in * layer.filters
+
+
+def _transposed_macs(layer: Layer, shapes: Shapes) -> int | None:
+    shape = _first(shapes)
+    fan_in = _inputs_per_filter(layer, shapes)
+    if shape is None or None in shape or fan_in is None or layer.filters is None:
+        return None
+    positions = math.prod(size for size in shape[:-1] if size is not None)
+    return positions * _kernel_area(layer) * fan_in * layer.filters
+
+
+def _free(name: str, title: str, shape: Callable[[Layer, Shapes], Shape | None] = _same) -> Operation:
+    return Operation(name, title, shape, _none, _no_macs)
+
+
+OPERATIONS: dict[str, Operation] = {
+    row.name: row
+    for row in (
+        Operation(
+            "convolution",
+            "convolution",
+            _convolution_shape,
+            _convolution_parameters,
+            _convolution_macs,
+            windowed=True,
+        ),
+        Operation(
+            "depthwise_convolution",
+            "depthwise convolution",
+            _convolution_shape,
+            _convolution_parameters,
+            _convolution_macs,
+            windowed=True,
+        ),
+        Operation(
+            "transposed_convolution",
+            "transposed convolution",
+            _transposed_shape,
+            _convolution_parameters,
+            _transposed_macs,
+        ),
+        Operation("dense", "dense", _dense_shape, _convolution_parameters, _convolution_macs),
+        Operation("batch_normalization", "batch normalisation", _same, _batch_normalization_parameters, _no_macs),
+        Operation("layer_normalization", "layer normalisation", _same, _layer_normalization_parameters, _no_macs),
+        Operation("normalization", "input normalisation", _same, _normalization_parameters, _no_macs),
+        Operation("max_pooling", "max pooling", _pooled_shape, _none, _no_macs, windowed=True),
+        Operation("average_pooling", "average pooling", _pooled_shape, _none, _no_macs, windowed=True),
+        _free("input", "input", _stated),
+        _free("rescaling", "rescaling"),
+        _free("activation", "activation"),
+        _free("dropout", "dropout"),
+        _free("augmentation", "augmentation"),
+        _free("identity", "identity"),
+        _free("zero_padding", "zero padding", _padded_shape),
+        _free("cropping", "cropping", _cropped_shape),
+        _free("upsampling", "upsampling", _upsampled_shape),
+        _free("resizing", "resizing", _stated),
+        _free("global_average_pooling", "global average pooling", _channels_only),
+        _free("global_max_pooling", "global max pooling", _channels_only),
+        _free("reshape", "reshape", _stated),
+        _free("flatten", "flatten", _flat_shape),
+        _free("add", "add", _broadcast_shape),
+        _free("subtract", "subtract", _broadcast_shape),
+        _free("multiply", "multiply", _broadcast_shape),
+        _free("maximum", "maximum", _broadcast_shape),
+        _free("average", "average", _broadcast_shape),
+        _free("concatenate", "concatenate", _joined_shape),
+        Operation("opaque", "unknown operation", _stated, _uncounted, _uncounted),
+    )
+}

@@ -1,0 +1,191 @@
+"""Documents as Markdown, HTML and LaTeX."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from effnet_inspect.document import Column, Document, Row, Table
+from effnet_inspect.renderers import Options
+from effnet_inspect.renderers.values import written
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1c2430; --faint: #667085; --line: #d5dae3; --mark: #fff0c2; --paper: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e9ef; --faint: #98a2b3; --line: #344054; --mark: #4a3b12; --paper: #12161c; }
+}
+body { font: 15px/1.5 system-ui, "Helvetica Neue", Arial, sans-serif; color: var(--ink); background: var(--paper);
+  margin: 2rem auto; max-width: 78rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; }
+.facts { color: var(--faint); } .facts b { color: var(--ink); } .note { color: var(--faint); font-size: .9rem; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
+th, td { padding: .25rem .7rem; text-align: left; white-space: nowrap; }
+th { border-bottom: 2px solid var(--line); } tbody tr + tr td { border-top: 1px solid var(--line); }
+.number { text-align: right; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
+.mark { background: var(--mark); font-weight: 600; }
+""".strip()
+
+
+def _is_numeric(column: Column) -> bool:
+    return column.kind not in ("text", "flag")
+
+
+def _cells(table: Table, row: Row) -> list[str]:
+    return [
+        "" if value is None and row.role == "total" else written(value, column.kind)
+        for column, value in zip(table.columns, row.values, strict=True)
+    ]
+
+
+def _facts(document: Document) -> list[tuple[str, str]]:
+    return [
+        (written(fact.value, fact.kind), f"{fact.label}{f' ({fact.remark})' if fact.remark else ''}".strip())
+        for fact in document.facts
+    ]
+
+
+def render_markdown(document: Document, options: Options) -> str:
+    """GitHub's Markdown."""
+    lines = [f"## {document.title}", ""] if document.title else []
+    if document.lead:
+        lines += [document.lead, ""]
+    if document.facts:
+        lines += [" · ".join(f"**{value}** {label}".strip() for value, label in _facts(document)), ""]
+    for table in document.tables:
+        if table.title:
+            lines += [f"### {table.title}", ""]
+        if table.caption:
+            lines += [table.caption, ""]
+        lines.append(_pipes(column.title for column in table.columns))
+        lines.append(_pipes("---:" if _is_numeric(column) else ":---" for column in table.columns))
+        for row in table.rows:
+            cells = [
+                f"**{cell}**" if cell and (row.role == "total" or column.key in row.marked) else cell
+                for column, cell in zip(table.columns, _cells(table, row), strict=True)
+            ]
+            lines.append(_pipes(cells))
+        lines.append("")
+        for note in table.notes:
+            lines += [f"*{note}*", ""]
+    for note in document.notes:
+        lines += [f"*{note}*", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _pipes(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def render_html(document: Document, options: Options) -> str:
+    """One page that needs nothing beside it, light or dark as the reader's system is."""
+    escape = html.escape
+    body = [f"<h1>{escape(document.title)}</h1>"] if document.title else []
+    if document.lead:
+        body.append(f"<p>{escape(document.lead)}</p>")
+    if document.facts:
+        facts = " · ".join(f"<b>{escape(value)}</b> {escape(label)}".strip() for value, label in _facts(document))
+        body.append(f'<p class="facts">{facts}</p>')
+    for table in document.tables:
+        if table.title:
+            body.append(f"<h2>{escape(table.title)}</h2>")
+        if table.caption:
+            body.append(f'<p class="note">{escape(table.caption)}</p>')
+        body += ['<div class="table"><table>', "<thead><tr>"]
+        body += [f"<th{_class(column)}>{escape(column.title)}</th>" for column in table.columns]
+        body += ["</tr></thead>", "<tbody>"]
+        for row in table.rows:
+            cells = "".join(
+                f"<td{_class(column, row, index)}>{escape(cell)}</td>"
+                for index, (column, cell) in enumerate(zip(table.columns, _cells(table, row), strict=True))
+            )
+            body.append(f"<tr{' class="total"' if row.role == 'total' else ''}>{cells}</tr>")
+        body.append("</tbody></table></div>")
+        body += [f'<p class="note">{escape(note)}</p>' for note in table.notes]
+    body += [f'<p class="note">{escape(note)}</p>' for note in document.notes]
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(document.title)}</title>",
+            f"<style>\n{STYLE}\n</style>",
+            "</head>",
+            "<body>",
+            *body,
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _class(column: Column, row: Row | None = None, index: int = 0) -> str:
+    names = ["number"] if _is_numeric(column) else []
+    if row and column.key in row.marked:
+        names.append("mark")
+    attribute = f' class="{" ".join(names)}"' if names else ""
+    if row and row.level and index == 1:
+        attribute += f' style="padding-left: {0.7 + 1.2 * row.level:.1f}rem"'
+    return attribute
+
+
+LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "×": r"$\times$",
+    "–": "--",
+    "·": r"$\cdot$",
+    "≈": r"$\approx$",
+    "≤": r"$\leq$",
+    "α": r"$\alpha$",
+    "β": r"$\beta$",
+    "γ": r"$\gamma$",
+}
+
+
+def _latex(text: str) -> str:
+    return re.sub("|".join(map(re.escape, LATEX_SPECIAL)), lambda found: LATEX_SPECIAL[found[0]], text)
+
+
+def render_latex(document: Document, options: Options) -> str:
+    """Tables for a paper, with the packages booktabs and (for wide ones) graphicx."""
+    lines = [r"% \usepackage{booktabs,graphicx}"]
+    facts = ", ".join(f"{value} {label}".strip() for value, label in _facts(document))
+    for table in document.tables:
+        alignment = "".join("r" if _is_numeric(column) else "l" for column in table.columns)
+        caption = ". ".join(text for text in (document.title, table.title, document.lead, facts) if text)
+        lines += [
+            r"\begin{table}",
+            r"  \centering",
+            f"  \\caption{{{_latex(caption)}}}",
+            r"  \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
+            f"  \\begin{{tabular}}{{@{{}}{alignment}@{{}}}}",
+            r"    \toprule",
+            "    " + " & ".join(_latex(column.title) for column in table.columns) + r" \\",
+            r"    \midrule",
+        ]
+        for previous, row in zip((None, *table.rows), table.rows, strict=False):
+            if row.role == "total" and previous and previous.role != "total":
+                lines.append(r"    \midrule")
+            cells = [
+                f"\\textbf{{{_latex(cell)}}}" if cell and column.key in row.marked else _latex(cell)
+                for column, cell in zip(table.columns, _cells(table, row), strict=True)
+            ]
+            if row.level:
+                cells[1] = f"\\hspace{{{row.level}em}}{cells[1]}"
+            lines.append("    " + " & ".join(cells) + r" \\")
+        lines += [r"    \bottomrule", r"  \end{tabular}}", r"\end{table}", ""]
+    lines += [f"% {note}" for note in document.notes]
+    return "\n".join(lines).rstrip() + "\n"

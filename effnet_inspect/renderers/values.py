@@ -1,0 +1,56 @@
+"""Values as people read them: one writer for each kind of value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from effnet_inspect.document import Kind, Value
+
+MISSING = "–"
+TIMES = "×"
+
+UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def written(value: Value, kind: Kind) -> str:
+    """The value as text.
+
+    >>> [written(385_814_752, kind) for kind in ("count", "quantity", "bytes")]
+    ['385,814,752', '385.8 M', '385.8 MB']
+    >>> written(0.1234, "share"), written((112, 112, 32), "size"), written((None, 3), "size"), written(None, "count")
+    ('12.3%', '112×112×32', '?×3', '–')
+    """
+    return MISSING if value is None else _WRITERS[kind](value)
+
+
+def rounded(number: float) -> str:
+    """Four significant digits with a decimal prefix.
+
+    >>> [rounded(number) for number in (999, 1000, 37_745_884_192, 999_999)]
+    ['999', '1.000 k', '37.75 G', '1.000 M']
+    """
+    for unit, prefix in UNITS:
+        if abs(number) >= unit * 0.99995:
+            scaled = number / unit
+            digits = 3 if scaled < 9.9995 else 2 if scaled < 99.995 else 1 if scaled < 999.95 else 0
+            return f"{scaled:.{digits}f} {prefix}"
+    return f"{number:g}"
+
+
+def _bytes(value: Any) -> str:
+    text = rounded(value)
+    return f"{text}B" if text[-1].isalpha() else f"{text} B"
+
+
+_WRITERS: dict[Kind, Callable[[Any], str]] = {
+    "text": str,
+    "count": lambda value: f"{value:,}",
+    "quantity": rounded,
+    "bytes": _bytes,
+    "share": lambda value: "100%" if value == 1 else f"{value * 100:.1f}%",
+    "ratio": lambda value: f"{TIMES}{value:.2f}",
+    "number": lambda value: f"{value:g}",
+    "size": lambda value: TIMES.join("?" if side is None else str(side) for side in value),
+    "flag": lambda value: "yes" if value else "no",
+}

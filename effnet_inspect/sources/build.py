@@ -1,0 +1,124 @@
+"""Target -> live Keras model -> LayerGraph, without allocating a weight. The only place that imports Keras.
+
+Runs in a process of its own (see `worker`), which keeps TensorFlow's memory, messages and global state away
+from whoever asks.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from effnet_inspect.errors import SourceError
+from effnet_inspect.graph import LayerGraph, Shape
+from effnet_inspect.sources.keras_config import Facts, read_config
+from effnet_inspect.variants import Target
+
+STACK_BYTES = 512 * 1024 * 1024
+RECURSION_LIMIT = 1_000_000
+
+Result = TypeVar("Result")
+
+
+def build(target: Target) -> LayerGraph:
+    """Build the model of a target with Keras and read its graph.
+
+    Raises:
+        SourceError: where Keras cannot build it.
+    """
+    return _on_a_deep_stack(lambda: _build(target))
+
+
+def _build(target: Target) -> LayerGraph:
+    import keras
+
+    keras.backend.clear_session()
+    with keras.StatelessScope(initialize_variables=False):
+        try:
+            model = _applications_builder(target)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise SourceError(f"Keras cannot build {target.text}: {str(error).splitlines()[0]}") from error
+        graph = read_model(model, name=target.title, target=target.text)
+    keras.backend.clear_session()
+    return graph
+
+
+def _applications_builder(target: Target) -> Any:
+    import keras
+
+    builder = getattr(keras.applications, target.variant.builder)
+    return builder(weights=None, input_shape=(*target.resolution, 3), classes=1000, include_top=True)
+
+
+def read_model(model: Any, *, name: str = "", target: str = "") -> LayerGraph:
+    """Read a live Keras model: its edges from its configuration, shapes and counts from its layers.
+
+    Raises:
+        SourceError: where the model cannot state its configuration.
+    """
+    try:
+        config = json.loads(model.to_json())
+    except (NotImplementedError, ValueError, TypeError) as error:
+        raise SourceError(f"the model cannot state its configuration: {str(error).splitlines()[0]}") from error
+    facts = Facts(parameters={}, shapes={})
+    for path, layer in _layers(model, ""):
+        facts.parameters[path] = _count(layer)  # type: ignore[index]
+        if (shape := _output_shape(layer)) is not None:
+            facts.shapes[path] = shape  # type: ignore[index]
+    return read_config(config, name=name, target=target, facts=facts)
+
+
+def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for layer in model.layers:
+        path = prefix + layer.name
+        if getattr(layer, "layers", None):
+            yield from _layers(layer, path + "/")
+        else:
+            yield path, layer
+
+
+def _count(layer: Any) -> tuple[int, int]:
+    trainable = {id(weight) for weight in layer.trainable_weights}
+    sizes = [(math.prod(weight.shape), id(weight) in trainable) for weight in layer.weights]
+    return sum(size for size, _ in sizes), sum(size for size, learns in sizes if learns)
+
+
+def _output_shape(layer: Any) -> Shape | None:
+    """None for a layer that was called more than once: each call has a shape of its own."""
+    try:
+        output = layer.output
+    except (AttributeError, ValueError):
+        return None
+    shape = getattr(output, "shape", None)
+    if shape is None or getattr(layer, "data_format", None) == "channels_first":
+        return None
+    return tuple(shape[1:])
+
+
+def _on_a_deep_stack(work: Callable[[], Result]) -> Result:
+    """Run `work` where Keras' recursion over the graph has room: it goes one call deep for every layer."""
+    outcome: list[Result] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # handed on to the caller's thread
+            failure.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(STACK_BYTES)
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if failure:
+        raise failure[0]
+    return outcome[0]

@@ -1,0 +1,1 @@
+"""Views: each turns graphs into one document, and is named like its command."""

@@ -1,0 +1,47 @@
+"""What `sample_output/` holds: `python -m tests.samples` runs every command here and writes what it says.
+
+The text files are compared with the commands' output by `test_samples.py`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from effnet_inspect.cli import main as effnet_inspect
+from tests.conftest import VARIANTS
+
+FOLDER = Path(__file__).parents[1] / "sample_output"
+
+TEXT_ENDINGS = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".dot"})
+
+COMMANDS: dict[str, str] = {
+    **{f"{name}/summary.txt": f"summary {name}" for name in VARIANTS},
+    **{f"{name}/summary.json": f"summary {name}" for name in VARIANTS},
+    "b0/summary.md": "summary b0",
+    "b0/summary.html": "summary b0",
+    "b0/summary.tex": "summary b0",
+    "b0/layers.csv": "summary b0 --level layer",
+    "b5/sub-blocks-folded.txt": "summary b5 --fold",
+}
+"""File in `sample_output/` -> the command whose `--out` it is."""
+
+
+def write(folder: Path, only_text: bool = False) -> None:
+    """Run all commands, each into its file under `folder`."""
+    for name, command in COMMANDS.items():
+        path = folder / name
+        if only_text and path.suffix not in TEXT_ENDINGS:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        arguments = [*command.split(), "--out", str(path)]
+        CliRunner().invoke(effnet_inspect, arguments, catch_exceptions=False, standalone_mode=False)
+
+
+if __name__ == "__main__":
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    write(FOLDER)
+    sys.stdout.write(f"Wrote {len(COMMANDS)} files to {FOLDER.name}/\n")
