@@ -100,7 +100,8 @@ def render_html(document: Document, options: Options) -> str:
                 f"<td{_class(column, row, index)}>{escape(cell)}</td>"
                 for index, (column, cell) in enumerate(zip(table.columns, _cells(table, row), strict=True))
             )
-            body.append(f"<tr{' class="total"' if row.role == 'total' else ''}>{cells}</tr>")
+            role = ' class="total"' if row.role == "total" else ""
+            body.append(f"<tr{role}>{cells}</tr>")
         body.append("</tbody></table></div>")
         body += [f'<p class="note">{escape(note)}</p>' for note in table.notes]
     body += [f'<p class="note">{escape(note)}</p>' for note in document.notes]
@@ -127,7 +128,7 @@ def _class(column: Column, row: Row | None = None, index: int = 0) -> str:
     names = ["number"] if _is_numeric(column) else []
     if row and column.key in row.marked:
         names.append("mark")
-    attribute = f' class="{" ".join(names)}"' if names else ""
+    attribute = ' class="{}"'.format(" ".join(names)) if names else ""
     if row and row.level and index == 1:
         attribute += f' style="padding-left: {0.7 + 1.2 * row.level:.1f}rem"'
     return attribute
