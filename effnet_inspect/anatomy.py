@@ -517,14 +517,13 @@ def _sub_block(found: _Found, block: int, position: int) -> SubBlock:
 
 
 def _modules(match: Match, kind: int) -> Iterator[Module]:
-    closing_number = 5 if kind == 3 else 4
-    opening_number = 2 if kind == 2 else 1
-    closing_title = "repeated sub-block's projection" if kind == 3 else "first sub-block's projection"
+    closing = (5, "projection and residual") if kind == 3 else (4, "projection")
+    opening = (2, "opening of a block") if kind == 2 else (1, "opening")
     rows: tuple[tuple[int | None, str, tuple[Layer, ...]], ...] = (
-        (opening_number, "depthwise convolution", match.layers("expansion", "padding", "depthwise")),
+        (*opening, match.layers("expansion", "padding", "depthwise")),
         (None, "fused convolution", match.layers("fused")),
         (3, "squeeze-excite", match.layers("squeeze_excite")),
-        (closing_number, closing_title, match.layers("excite", "projection", "residual")),
+        (*closing, match.layers("excite", "projection", "residual")),
     )
     yield from (Module(*row) for row in rows if row[2])
 

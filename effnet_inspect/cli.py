@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,15 +14,16 @@ import click
 
 from effnet_inspect import __version__
 from effnet_inspect.errors import EffnetInspectError, RenderError, UnknownChoice
-from effnet_inspect.renderers import FORMATS, TABLE_FORMATS, Options, format_of
+from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, THEMES, Options, format_of
 
 if TYPE_CHECKING:
-    from effnet_inspect.document import Document
+    from effnet_inspect.document import Diagram, Document
     from effnet_inspect.graph import LayerGraph
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LEVELS = ("block", "sub-block", "module", "layer")
+VIEWS = ("architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster")
 STANDARD_OUTPUT = "-"
 
 
@@ -92,7 +94,7 @@ def target_option(command: Command) -> Command:
     return click.option("--no-cache", is_flag=True, help="Build the model afresh, and do not keep it.")(command)
 
 
-def output_options(*formats: str) -> Callable[[Command], Command]:
+def output_options(*formats: str, default: str = "terminal") -> Callable[[Command], Command]:
     """What every command that writes a document takes."""
 
     def decorate(command: Command) -> Command:
@@ -103,7 +105,7 @@ def output_options(*formats: str) -> Callable[[Command], Command]:
             help="Write to this file; its ending chooses the format.",
         )(command)
         return click.option(
-            "--format", "-f", "format_name", type=Word(formats), help="How to write it.  [default: terminal]"
+            "--format", "-f", "format_name", type=Word(formats), help=f"How to write it.  [default: {default}]"
         )(command)
 
     return decorate
@@ -149,11 +151,60 @@ def summary(
 
 
 @main.command()
+@click.argument("target", shell_complete=complete_target)
+@click.option("--view", "-v", type=Word(VIEWS), help="What to draw.  [default: architecture]")
+@click.option("--block", "-b", type=int, help="The block to draw; chooses the view 'block'.")
+@click.option("--expand", is_flag=True, help="Draw every sub-block instead of ×N.")
+@click.option("--theme", type=Word(THEMES), default="light", show_default=True)
+@click.option("--dpi", type=click.IntRange(1, 2400), default=144, show_default=True, help="Pixels an inch, for PNG.")
+@output_options(*DIAGRAM_FORMATS, default="svg")
+@target_option
+def diagram(
+    target: str,
+    view: str | None,
+    block: int | None,
+    expand: bool,
+    theme: str,
+    dpi: int,
+    format_name: str | None,
+    out: str | None,
+    no_cache: bool,
+) -> None:
+    """Draw one model, like the article's figures and beyond.
+
+    \b
+      architecture  the row of blocks, repeats in brackets with ×N
+      sub-blocks    the kinds of sub-block, as their modules
+      modules       the modules, as their layers
+      stem          stem, final layers and classifier
+      block         one block with every layer
+      layers        every layer of the network
+      poster        all of it on one sheet
+
+    \b
+      effnet-inspect diagram b0 --out b0.svg
+      effnet-inspect diagram b7 --block 4 --out block4.png --dpi 200
+      effnet-inspect diagram b5 --view poster --theme dark --out b5.pdf
+    """
+    format_name = _format(format_name, out, DIAGRAM_FORMATS, "svg")
+    (graph,) = _load([target], no_cache)
+    from effnet_inspect.anatomy import dissect
+    from effnet_inspect.measures import Measures
+    from effnet_inspect.views import diagram as views
+
+    view = view or ("block" if block else "architecture")
+    drawn = views.diagram(dissect(graph), Measures(graph), view=view, block_number=block, expand=expand)
+    suffix = "" if view == "architecture" else f"-block-{block}" if view == "block" else f"-{view}"
+    name = re.sub(r"[^A-Za-z0-9@._-]+", "_", Path(graph.target).stem if "/" in graph.target else graph.target)
+    _write(drawn, format_name, out or f"{name}{suffix}.{format_name}", Options(theme=theme, dpi=dpi))
+
+
+@main.command()
 @click.option("--clear", is_flag=True, help="Remove all kept graphs.")
 def cache(clear: bool) -> None:
     """Show where built graphs are kept and how much room they take, or remove them."""
-    from effnet_inspect.renderers.values import written
     from effnet_inspect.sources.cache import Cache
+    from effnet_inspect.values import written
 
     kept = Cache.of_user()
     if clear:
@@ -202,19 +253,23 @@ def _format(name: str | None, out: str | None, choices: tuple[str, ...], default
     return format_of(Path(out), choices) if out and out != STANDARD_OUTPUT else default
 
 
-def _write(document: Document, format_name: str, out: str | None) -> None:
+def _write(document: Document | Diagram, format_name: str, out: str | None, options: Options | None = None) -> None:
     to_file = out is not None and out != STANDARD_OUTPUT
-    on_terminal = sys.stdout.isatty() and not to_file
-    options = Options(
-        width=_terminal_width() if on_terminal else None,
-        colour=on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
-    )
-    content = FORMATS[format_name].render(document, options)
+    content = FORMATS[format_name].render(document, options or _text_options(to_file))
     if to_file and out is not None:
         _write_file(Path(out), content)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+
+
+def _text_options(to_file: bool) -> Options:
+    if to_file or not sys.stdout.isatty():
+        return Options()
+    from shutil import get_terminal_size
+
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Options(width=get_terminal_size().columns, colour=colour)
 
 
 def _write_file(path: Path, content: bytes) -> None:
@@ -225,9 +280,3 @@ def _write_file(path: Path, content: bytes) -> None:
     except OSError as error:
         raise RenderError(f"cannot write {path}: {error.strerror or error}") from error
     click.echo(f"Wrote {path}", err=True)
-
-
-def _terminal_width() -> int:
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns

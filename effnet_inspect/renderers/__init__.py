@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from effnet_inspect.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from effnet_inspect.document import Document
+    from effnet_inspect.document import Diagram, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,13 @@ class Options:
     """How a document is to be rendered.
 
     `width` is the room in characters, None for as much as is needed; `colour` allows a terminal's colours.
+    `theme` is a diagram's, `dpi` the pixels an inch (72 points) of a PNG.
     """
 
     width: int | None = None
     colour: bool = False
+    theme: str = "light"
+    dpi: int = 144
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Format:
     endings: tuple[str, ...]
     home: str
 
-    def render(self, document: Document, options: Options | None = None) -> bytes:
+    def render(self, document: Document | Diagram, options: Options | None = None) -> bytes:
         """The document in this format."""
         from importlib import import_module
 
@@ -53,10 +56,16 @@ FORMATS: dict[str, Format] = {
         Format("markdown", (".md", ".markdown"), "markup:render_markdown"),
         Format("html", (".html", ".htm"), "markup:render_html"),
         Format("latex", (".tex",), "markup:render_latex"),
+        Format("svg", (".svg",), "image:render_svg"),
+        Format("png", (".png",), "image:render_png"),
+        Format("pdf", (".pdf",), "image:render_pdf"),
+        Format("dot", (".dot", ".gv"), "dot:render"),
     )
 }
 
 TABLE_FORMATS = ("terminal", "json", "csv", "markdown", "html", "latex")
+DIAGRAM_FORMATS = ("svg", "png", "pdf", "dot")
+THEMES = ("light", "dark")
 
 
 def format_of(path: PurePath, choices: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.renderers import Options
-from effnet_inspect.renderers.values import written
+from effnet_inspect.values import written
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --faint: #667085; --line: #d5dae3; --mark: #fff0c2; --paper: #fff; }

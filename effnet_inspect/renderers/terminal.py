@@ -13,7 +13,7 @@ from rich.text import Text
 
 from effnet_inspect.document import Column, Document, Fact, Row, Table
 from effnet_inspect.renderers import Options
-from effnet_inspect.renderers.values import written
+from effnet_inspect.values import written
 
 UNLIMITED = 10_000
 GAP = 2

@@ -1,0 +1,241 @@
+"""A placed diagram as DOT: every node, cluster and spline carries its position, to be painted by `neato -n2`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from graphviz import Digraph
+from graphviz.quoting import escape
+
+from effnet_inspect.canvas import caption_extent
+from effnet_inspect.document import Box, Caption, Diagram, Frame, Path, Point
+from effnet_inspect.renderers import Options
+from effnet_inspect.renderers.palette import THEMES, Theme
+
+FONT = "Helvetica"
+BOLD_FONT = "Helvetica-Bold"
+POINTS_PER_INCH = 72
+ARROW_LENGTH = 7.0
+LINE = 1.25
+"""Height of a line of text, as a part of the label's size."""
+NOTE = 0.75
+"""Size of a note, as a part of the label's."""
+CURVE = 0.5523
+"""How far the control points of a quarter circle lie, as a part of its radius."""
+
+
+def render(diagram: Diagram, options: Options) -> str:
+    """DOT source; paint it with `neato -n2`, or with Graphviz' `nop2` engine."""
+    return source(diagram, THEMES[options.theme])
+
+
+def source(diagram: Diagram, theme: Theme) -> str:
+    """DOT source in the colours of a theme."""
+    graph = Digraph(diagram.name)
+    width, height = _number(diagram.width), _number(diagram.height)
+    graph.attr(
+        "graph",
+        bb=f"0,0,{width},{height}",
+        bgcolor=theme.paper,
+        outputorder="edgesfirst",
+        pad="0",
+        splines="true",
+        tooltip=diagram.name,
+    )
+    graph.attr(
+        "node",
+        fixedsize="true",
+        fontname=FONT,
+        fontcolor=theme.ink,
+        shape="box",
+        style="filled,rounded",
+        color=theme.outline,
+        penwidth="0.9",
+    )
+    graph.attr("edge", color=theme.line, penwidth="1.1", arrowsize="0.7")
+    writer = _Writer(graph, diagram, theme)
+    writer.frames()
+    for box in diagram.boxes:
+        if not box.frame:
+            writer.box(graph, box)
+    for index, caption in enumerate(diagram.captions):
+        writer.caption(f"caption {index + 1}", caption)
+    # The corners of the sheet: without them the engine would cut the sheet to what stands on it.
+    for name, corner in (("top left", (0.0, 0.0)), ("bottom right", (diagram.width, diagram.height))):
+        graph.node(name, label="", style="invis", shape="point", width="0", height="0", pos=writer.position(corner))
+    for path in diagram.paths:
+        writer.path(path)
+    return str(graph.source)
+
+
+class _Writer:
+    def __init__(self, graph: Digraph, diagram: Diagram, theme: Theme) -> None:
+        self.graph = graph
+        self.diagram = diagram
+        self.theme = theme
+        self.names = _node_names(diagram)
+        self.boxes: dict[str, list[Box]] = {}
+        for box in diagram.boxes:
+            self.boxes.setdefault(box.frame, []).append(box)
+        self.inner: dict[str, list[Frame]] = {}
+        for frame in diagram.frames:
+            self.inner.setdefault(frame.parent, []).append(frame)
+
+    def position(self, point: Point) -> str:
+        return f"{_number(point[0])},{_number(self.diagram.height - point[1])}"
+
+    def frames(self) -> None:
+        for frame in self.inner.get("", ()):
+            self._frame(self.graph, frame)
+
+    def _frame(self, graph: Digraph, frame: Frame) -> None:
+        bracket = frame.role == "bracket"
+        colour = self.theme.accent if bracket else self.theme.line if frame.role == "plain" else self.theme.fill("rule")
+        right, bottom = frame.x + frame.width, frame.y + frame.height
+        with graph.subgraph(name=f"cluster {frame.key}") as cluster:
+            cluster.attr(
+                "graph",
+                bb=f"{self.position((frame.x, bottom))},{self.position((right, frame.y))}",
+                style="rounded" if bracket else "filled,rounded",
+                color=colour,
+                fillcolor="none" if bracket else self.theme.fill(frame.role),
+                penwidth="1.2" if bracket else "0.8",
+                tooltip=_escaped(frame.tooltip or frame.label or frame.key),
+                label="",
+            )
+            for box in self.boxes.get(frame.key, ()):
+                self.box(cluster, box)
+            for inner in self.inner.get(frame.key, ()):
+                self._frame(cluster, inner)
+        if frame.label:
+            size = frame.size
+            caption = (
+                Caption(frame.label, right - 8, bottom - size * 0.75, size, "accent", True, "right")
+                if bracket
+                else Caption(frame.label, frame.x + 10, frame.y + size, size, "ink", True, "left")
+            )
+            self.caption(f"{frame.key} label", caption, frame.tooltip)
+
+    def box(self, graph: Digraph, box: Box) -> None:
+        tooltip = _escaped(box.tooltip or box.label)
+        notes = box.note.split("\n") if box.note else []
+        style = "filled" if box.role in ("rule", "bar") else "filled,rounded"
+        graph.node(
+            self.names[box.key],
+            # Empty lines lift the label to where it and its notes are centred together.
+            label=_escaped(box.label) + "\\n " * len(notes),
+            pos=self.position(box.centre),
+            width=_inches(box.width),
+            height=_inches(box.height),
+            fontsize=_number(box.size),
+            fontname=BOLD_FONT if notes else FONT,
+            fillcolor=self.theme.fill(box.role),
+            style=style + (",dashed" if box.dashed else ""),
+            tooltip=tooltip,
+            **({"penwidth": "0"} if box.role in ("rule", "bar") else {}),
+        )
+        for index, note in enumerate(notes):
+            x, y = box.centre
+            y += (index + 1 - len(notes) / 2) * box.size * LINE
+            caption = Caption(note, x, y, box.size * NOTE)
+            self.caption(f"{box.key} note {index + 1}", caption, box.tooltip, graph)
+
+    def caption(self, name: str, caption: Caption, tooltip: str = "", graph: Digraph | None = None) -> None:
+        left, top, right, bottom = caption_extent(caption)
+        ends = {"left": "\\l", "middle": "", "right": "\\r"}
+        (graph or self.graph).node(
+            name,
+            label=_escaped(caption.text) + ends[caption.anchor],
+            shape="plaintext",
+            style="",
+            fillcolor="none",
+            margin="0",
+            pos=self.position(((left + right) / 2, (top + bottom) / 2)),
+            width=_inches(right - left),
+            height=_inches(bottom - top),
+            fontsize=_number(caption.size),
+            fontname=BOLD_FONT if caption.bold else FONT,
+            fontcolor={"faint": self.theme.faint, "accent": self.theme.accent}.get(caption.role, self.theme.ink),
+            tooltip=_escaped(tooltip or caption.text),
+        )
+
+    def path(self, path: Path) -> None:
+        colour = {"skip": self.theme.skip, "accent": self.theme.accent}.get(path.role, self.theme.line)
+        self.graph.edge(
+            self.names[path.tail],
+            self.names[path.head],
+            pos=self._spline(path),
+            color=colour,
+            tooltip=_escaped(path.tooltip or f"{path.tail} to {path.head}"),
+            **({} if path.arrow else {"arrowhead": "none"}),
+        )
+
+    def _spline(self, path: Path) -> str:
+        """Graphviz' `pos`: the arrow's tip, then the first point and three more for every Bézier segment."""
+        points = list(path.points)
+        tip = points[-1]
+        if path.arrow:
+            points[-1] = _towards(tip, points[-2], ARROW_LENGTH)
+        curve = " ".join(self.position(point) for point in _rounded(points, path.radius))
+        return f"e,{self.position(tip)} {curve}" if path.arrow else curve
+
+
+def _node_names(diagram: Diagram) -> dict[str, str]:
+    """A node's name is its box's key; a colon would be read as a port, so it goes."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for box in diagram.boxes:
+        name = box.key.replace(":", " ")
+        while name in taken:
+            name += " "
+        taken.add(name)
+        names[box.key] = name
+    return names
+
+
+def _rounded(points: Sequence[Point], radius: float) -> Iterable[Point]:
+    """A polyline as a chain of cubic Bézier segments, every corner a quarter circle where there is room."""
+    here = points[0]
+    yield here
+    for index in range(1, len(points)):
+        corner = points[index]
+        if index == len(points) - 1:
+            yield from _straight(here, corner)
+            return
+        after = points[index + 1]
+        room = min(radius, _distance(points[index - 1], corner) / 2, _distance(corner, after) / 2)
+        begin, end = _towards(corner, points[index - 1], room), _towards(corner, after, room)
+        yield from _straight(here, begin)
+        yield _towards(begin, corner, room * CURVE)
+        yield _towards(end, corner, room * CURVE)
+        yield end
+        here = end
+
+
+def _straight(start: Point, end: Point) -> Iterable[Point]:
+    length = _distance(start, end)
+    yield _towards(start, end, length / 3)
+    yield _towards(end, start, length / 3)
+    yield end
+
+
+def _distance(start: Point, end: Point) -> float:
+    return float(((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5)
+
+
+def _towards(start: Point, end: Point, length: float) -> Point:
+    whole = _distance(start, end)
+    part = length / whole if whole else 0.0
+    return (start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part)
+
+
+def _inches(points: float) -> str:
+    return _number(points / POINTS_PER_INCH)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _escaped(text: str) -> str:
+    return str(escape(text)).replace("\n", "&#10;")

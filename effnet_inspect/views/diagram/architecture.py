@@ -1,0 +1,237 @@
+"""The architecture figure: a row of columns, one a block, the first boxes of all on one line.
+
+Below each block's first sub-block come the repeated ones with the Add that closes them; equal ones are drawn
+once, in a bracket with ×N. A residual forks off the line that enters its sub-block and ends in the Add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from effnet_inspect.anatomy import Anatomy, Block, Part, SubBlock
+from effnet_inspect.canvas import Canvas, text_width
+from effnet_inspect.document import Box, Caption, Diagram, Frame
+from effnet_inspect.measures import Measures
+from effnet_inspect.views.diagram.labels import (
+    kernel_text,
+    model_line,
+    section_tooltip,
+    shape_text,
+    sides_text,
+    stride_text,
+    sub_block_role,
+)
+
+BOX_WIDTH = 112.0
+BOX_HEIGHT = 44.0
+ADD_HEIGHT = 24.0
+TO_ADD = 18.0
+TO_NEXT = 30.0
+PITCH = 178.0
+HEADER = 24.0
+"""From the middle of a header's last line to the first boxes."""
+RAIL = 16.0
+"""How far left of a box its residual runs."""
+BRACKET = 8.0
+"""How far a bracket stands off what is in it."""
+RISER = 24.0
+"""How far right of a box the way to the next column rises."""
+
+LEGEND = {
+    "sub-block-1": ("Sub-block 1", "opens block 1"),
+    "sub-block-2": ("Sub-block 2", "opens every other block: new width or resolution"),
+    "sub-block-3": ("Sub-block 3", "repeats: its input is added to its output"),
+    "sub-block-3-plain": ("Sub-block 3, no expansion", "repeats without widening first"),
+    "add": ("Add", "residual connection"),
+}
+
+
+def architecture(anatomy: Anatomy, measures: Measures, *, expand: bool = False) -> Diagram:
+    """Draw the whole network, one column a block; `expand` draws every sub-block instead of ×N."""
+    return _Figure(anatomy, measures, expand).draw()
+
+
+class _Figure:
+    def __init__(self, anatomy: Anatomy, measures: Measures, expand: bool) -> None:
+        self.anatomy = anatomy
+        self.measures = measures
+        self.expand = expand
+        self.canvas = Canvas(anatomy.graph.name)
+        self.column = 0
+        self.last: Box | None = None
+
+    def draw(self) -> Diagram:
+        anatomy = self.anatomy
+        for part in (anatomy.before, anatomy.stem):
+            if part and part.layers:
+                self._part_column(part)
+        for block in anatomy.blocks:
+            self._block_column(block)
+        tail = [part for part in (anatomy.head, anatomy.classifier, anatomy.after) if part]
+        if tail:
+            self._part_column(tail[0])
+            for part in tail[1:]:
+                above = self.last
+                assert above is not None
+                below = self._part_box(part, above.x, above.y + above.height + TO_NEXT)
+                self.canvas.down(above, below)
+                self.last = below
+        if anatomy.beside:
+            self._part_box(anatomy.beside, 0, BOX_HEIGHT + TO_NEXT)
+        self._title()
+        self._legend()
+        return self.canvas.diagram()
+
+    def _part_column(self, part: Part) -> None:
+        x = self._next_column()
+        convolutions = [layer for layer in part.layers if layer.operation == "convolution"]
+        first = convolutions[0] if convolutions and part.name in ("stem", "head") else None
+        lines = [f"Conv {kernel_text(first.kernel)} · {stride_text(first.stride)}"] if first else []
+        if part.output_shape:
+            lines.append(_width_and_sides(part))
+        self._header(x, "", lines)
+        self._enter(self._part_box(part, x, 0))
+
+    def _part_box(self, part: Part, x: float, y: float) -> Box:
+        role = part.name if part.name in ("stem", "head", "classifier") else "other"
+        count = len(part.layers)
+        return self.canvas.box(
+            Box(
+                part.name, x, y, BOX_WIDTH, BOX_HEIGHT, role, part.title, f"{count} layer{'s' * (count != 1)}",
+                section_tooltip(part.title, part, self.measures), dashed=role == "other",
+            )
+        )  # fmt: skip
+
+    def _block_column(self, block: Block) -> None:
+        x = self._next_column()
+        opener = block.opener
+        operator = f"{opener.operator} · {kernel_text(opener.kernel)} · {stride_text(opener.stride)}"
+        self._header(x, f"Block {block.number}", [operator, _width_and_sides(block)])
+        y = 0.0
+        for drawn, stands_for in self._drawn(block):
+            y = self._sub_block(drawn, stands_for, x, y)
+
+    def _drawn(self, block: Block) -> Iterator[tuple[SubBlock, Sequence[SubBlock]]]:
+        """The sub-blocks to draw, each with all that it stands for."""
+        for _, group in groupby(block.sub_blocks, key=_likeness):
+            alike = tuple(group)
+            if self.expand or len(alike) <= 2:
+                yield from ((each, (each,)) for each in alike)
+            else:
+                yield alike[0], alike[:1]
+                yield alike[1], alike[1:]
+
+    def _sub_block(self, drawn: SubBlock, stands_for: Sequence[SubBlock], x: float, y: float) -> float:
+        """Place a sub-block and its Add with its top at y; returns where the next one begins."""
+        canvas, times = self.canvas, len(stands_for)
+        bracket = f"{drawn.name} ×{times}" if times > 1 else ""
+        y += BRACKET if bracket else 0
+        name = drawn.name if times == 1 else f"{drawn.name}–{stands_for[-1].name}"
+        note = f"{name} · {drawn.operator}"
+        tooltip = section_tooltip(f"Sub-block {drawn.kind}, {name}", drawn, self.measures)
+        box = canvas.box(
+            Box(drawn.name, x, y, BOX_WIDTH, BOX_HEIGHT, sub_block_role(drawn), f"Sub-block {drawn.kind}", note,
+                tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket)
+        )  # fmt: skip
+        before = self.last
+        opens_column = y == 0
+        self._enter(box)
+        if drawn.residual:
+            top = y + BOX_HEIGHT + TO_ADD
+            add = canvas.box(
+                Box(
+                    f"{drawn.name} add",
+                    x,
+                    top,
+                    BOX_WIDTH,
+                    ADD_HEIGHT,
+                    "add",
+                    "Add",
+                    "",
+                    "Add: the residual connection",
+                    bracket,
+                )
+            )
+            canvas.down(box, add)
+            if before is not None:
+                fork = (x - RAIL, box.centre[1]) if opens_column else (x + BOX_WIDTH / 2, y - 12)
+                canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}, added to its output")
+            self.last = add
+        end = self._bottom()
+        if bracket:
+            top, left = y - BRACKET - 10, x - RAIL - BRACKET
+            canvas.frame(
+                Frame(bracket, left, top, x + BOX_WIDTH + BRACKET - left, end + 24 - top, "bracket", f"×{times}",
+                      tooltip=f"{times} times: {name}", size=14)
+            )  # fmt: skip
+            end += 24
+        return end + TO_NEXT
+
+    def _bottom(self) -> float:
+        assert self.last is not None
+        return self.last.y + self.last.height
+
+    def _next_column(self) -> float:
+        x = self.column * PITCH
+        self.column += 1
+        return x
+
+    def _enter(self, box: Box) -> None:
+        """Lead the data from the last box into this one."""
+        before, self.last = self.last, box
+        if before is None:
+            return
+        if abs(before.x - box.x) < 1:
+            self.canvas.down(before, box)
+        else:
+            self.canvas.rise(before, box, before.x + before.width + RISER)
+
+    def _header(self, x: float, title: str, lines: Sequence[str]) -> None:
+        middle, y = x + BOX_WIDTH / 2, -HEADER
+        for line in reversed(lines):
+            self.canvas.caption(Caption(line, middle, y, 9.5, "faint"))
+            y -= 13
+        if title:
+            self.canvas.caption(Caption(title, middle, y - 3, 13, "ink", bold=True))
+
+    def _title(self) -> None:
+        middle = ((self.column - 1) * PITCH + BOX_WIDTH) / 2
+        self.canvas.caption(Caption(self.anatomy.graph.name, middle, -116, 22, "ink", bold=True))
+        self.canvas.caption(Caption(model_line(self.anatomy, self.measures), middle, -92, 11, "faint"))
+
+    def _legend(self) -> None:
+        """One row under the figure, for what is in it."""
+        bottom = max(each.y + each.height for each in self.canvas.placed())
+        roles = {box.role for box in self.canvas.boxes.values()}
+        entries = [(role, *words) for role, words in LEGEND.items() if role in roles]
+        x, y = 0.0, bottom + 44
+        for role, label, meaning in entries:
+            self.canvas.box(Box(f"legend {role}", x, y - 8, 26, 16, role, tooltip=f"{label}: {meaning}"))
+            self.canvas.caption(Caption(label, x + 34, y - 6, 10, "ink", bold=True, anchor="left"))
+            self.canvas.caption(Caption(meaning, x + 34, y + 7, 9, "faint", anchor="left"))
+            x += 34 + max(text_width(label, 10, bold=True), text_width(meaning, 9)) + 22
+        brackets = [frame for frame in self.canvas.frames.values() if frame.role == "bracket"]
+        if brackets:
+            self.canvas.caption(Caption("×N", x + 13, y, 14, "accent", bold=True))
+            self.canvas.caption(Caption("Bracket", x + 34, y - 6, 10, "ink", bold=True, anchor="left"))
+            self.canvas.caption(Caption("drawn once, there N times", x + 34, y + 7, 9, "faint", anchor="left"))
+
+
+def _width_and_sides(section: Part | Block) -> str:
+    shape = section.output_shape
+    if shape is None or len(shape) != 3:
+        return shape_text(shape)
+    return f"{shape[2]} channels · {sides_text(shape)}"
+
+
+def _likeness(sub_block: SubBlock) -> tuple[object, ...]:
+    return (
+        sub_block.kind,
+        sub_block.operator,
+        sub_block.kernel,
+        sub_block.residual,
+        sub_block.input_shape,
+        sub_block.output_shape,
+        len(sub_block.layers),
+    )

@@ -1,0 +1,235 @@
+"""One sub-block with all its layers: the trunk downwards, squeeze-excite as the branch it is, the residual as a rail.
+
+The figures of a block and of all layers are made of such cards; so is the figure of the kinds of sub-block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from effnet_inspect.anatomy import Module, SubBlock
+from effnet_inspect.canvas import Canvas, fitted
+from effnet_inspect.document import Box, Caption, Frame, Path
+from effnet_inspect.graph import Layer
+from effnet_inspect.measures import Measures
+from effnet_inspect.values import written
+from effnet_inspect.views.diagram.labels import (
+    kernel_text,
+    layer_title,
+    layer_tooltip,
+    measured_lines,
+    module_role,
+    section_tooltip,
+    shape_text,
+    stride_text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Sizes of a card's parts, in points."""
+
+    width: float = 184
+    height: float = 34
+    gap: float = 12
+    text: float = 10
+    named: bool = True
+
+    @property
+    def row(self) -> float:
+        """From the top of one layer to the top of the next."""
+        return self.height + self.gap
+
+    @property
+    def inset(self) -> float:
+        """How far a frame stands off the layers in it."""
+        return 7
+
+    @property
+    def heading(self) -> float:
+        """Room for a frame's label above its first layer."""
+        return 18
+
+    @property
+    def rail(self) -> float:
+        """How far left of the trunk the residual runs."""
+        return 22
+
+    @property
+    def between(self) -> float:
+        """Between the trunk and the squeeze-excite branch."""
+        return 40
+
+    @property
+    def card_width(self) -> float:
+        """Width of a whole card."""
+        return self.rail + 12 + 2 * self.width + self.between + 12 + self.inset
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A placed card: where the data enter and leave, and where it ends."""
+
+    first: Box
+    last: Box
+    frame: Frame
+    fork_level: float
+
+
+def layer_box(layer: Layer, measures: Measures, sizes: Sizes, x: float, y: float, role: str, frame: str = "") -> Box:
+    """A layer: class, kernel and stride above; name, output shape and parameters below."""
+    counted = "? parameters" if layer.parameters is None else f"{layer.parameters:,}" if layer.parameters else ""
+    facts = [shape_text(layer.output_shape), counted]
+    room = sizes.width - 8
+    note = " · ".join(fact for fact in facts if fact)
+    if sizes.named:
+        short = fitted(layer.name, room - 0.75 * sizes.text * 0.62 * (len(note) + 3), sizes.text * 0.75)
+        note = f"{short} · {note}" if note else short
+    title = fitted(layer_title(layer), room, sizes.text, bold=True)
+    tooltip = layer_tooltip(layer, measures)
+    return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, sizes.text)
+
+
+def place_card(
+    canvas: Canvas, sub_block: SubBlock, measures: Measures, sizes: Sizes, x: float, y: float, parent: str = ""
+) -> Card:
+    """Place a sub-block's card with its frame's top left at (x, y)."""
+    return _CardMaker(canvas, sub_block, measures, sizes, x, y, parent).make()
+
+
+def card_height(sub_block: SubBlock, sizes: Sizes) -> float:
+    """Height of the card that `place_card` makes."""
+    trunk = [module for module in sub_block.modules if module.number != 3]
+    gate = next((module for module in sub_block.modules if module.number == 3), None)
+    layers = sum(len(module.layers) for module in trunk)
+    beside = _room_beside(gate, sizes) if gate else 0
+    return _TOP + layers * sizes.row + len(trunk) * (sizes.heading + sizes.inset) + beside + 4
+
+
+def _room_beside(gate: Module, sizes: Sizes) -> float:
+    """How far the trunk waits for the branch, so that the product stands on the line of the branch's last layer."""
+    branch = (len(gate.layers) - 1) * sizes.row
+    return max(branch - (sizes.row + sizes.inset + sizes.heading), 0)
+
+
+_TOP = 30.0
+"""From a card's top to its first module: where the data enter and the residual forks."""
+
+
+class _CardMaker:
+    def __init__(
+        self, canvas: Canvas, sub_block: SubBlock, measures: Measures, sizes: Sizes, x: float, y: float, parent: str
+    ) -> None:
+        self.canvas = canvas
+        self.sub_block = sub_block
+        self.measures = measures
+        self.sizes = sizes
+        self.key = f"sub-block {sub_block.name}"
+        self.left, self.top = x, y
+        self.trunk = x + sizes.rail + 12
+        self.branch = self.trunk + sizes.width + sizes.between
+        self.parent = parent
+        self.boxes: dict[str, Box] = {}
+
+    def make(self) -> Card:
+        sizes, sub_block = self.sizes, self.sub_block
+        y = self.top + _TOP
+        gate = next((module for module in sub_block.modules if module.number == 3), None)
+        last: Box | None = None
+        first: Box | None = None
+        for module in sub_block.modules:
+            if module is gate:
+                assert last is not None
+                self._gate(gate, last)
+                y += _room_beside(gate, sizes)
+                continue
+            y = self._trunk_module(module, y, last)
+            boxes = [self.boxes[layer.name] for layer in module.layers]
+            if gate is not None and last is not None and self.boxes.keys() >= {layer.name for layer in gate.layers}:
+                self._close_gate(gate, boxes[0])
+                gate = None
+            first, last = first or boxes[0], boxes[-1]
+        assert first is not None
+        assert last is not None
+        frame = self.canvas.frame(
+            Frame(self.key, self.left, self.top, sizes.card_width, y + 4 - self.top, "frame", "", self.parent,
+                  section_tooltip(f"Sub-block {sub_block.kind}, {sub_block.name}", sub_block, self.measures))
+        )  # fmt: skip
+        fork_level = self.top + _TOP - 10
+        if sub_block.residual:
+            middle = self.trunk + sizes.width / 2
+            self.canvas.skip(first, last, (middle, fork_level), self.left + 12, tooltip="residual connection")
+        self._heading()
+        return Card(first, last, frame, fork_level)
+
+    def _trunk_module(self, module: Module, y: float, above: Box | None) -> float:
+        sizes = self.sizes
+        key = f"{self.key} {module.title}"
+        top = y
+        y += sizes.heading
+        for layer in module.layers:
+            box = self._layer(layer, self.trunk, y, module, key)
+            if above is not None:
+                self.canvas.down(above, box)
+            above = box
+            y += sizes.row
+        bottom = y - sizes.gap + sizes.inset
+        self._frame(key, self.trunk, top, bottom, module)
+        return bottom + sizes.gap
+
+    def _gate(self, module: Module, above: Box) -> None:
+        """The branch begins on the line of the layer it forks from."""
+        sizes = self.sizes
+        key = f"{self.key} {module.title}"
+        y = above.y
+        before = above
+        for layer in module.layers:
+            box = self._layer(layer, self.branch, y, module, key)
+            if before is above:
+                self.canvas.right(above, box)
+            else:
+                self.canvas.down(before, box)
+            before = box
+            y += sizes.row
+        self._frame(key, self.branch, above.y - sizes.heading, y - sizes.gap + sizes.inset, module)
+
+    def _close_gate(self, module: Module, product: Box) -> None:
+        end = self.boxes[module.layers[-1].name]
+        x, y = end.centre[0], product.centre[1]
+        side = (product.x + product.width, y)
+        beside = abs(end.centre[1] - y) < 1
+        points = ((end.x, y), side) if beside else ((x, end.y + end.height), (x, y), side)
+        self.canvas.paths.append(Path(end.key, product.key, points, radius=10))
+
+    def _layer(self, layer: Layer, x: float, y: float, module: Module, frame: str) -> Box:
+        role = "add" if layer.operation == "add" else module_role(module.number)
+        box = self.canvas.box(layer_box(layer, self.measures, self.sizes, x, y, role, frame))
+        self.boxes[layer.name] = box
+        return box
+
+    def _frame(self, key: str, x: float, top: float, bottom: float, module: Module) -> None:
+        sizes = self.sizes
+        label = f"Module {module.number}" if module.number else module.title.split()[0].capitalize()
+        tooltip = "\n".join([f"{label}: {module.title}", *measured_lines(module.layers, self.measures)])
+        self.canvas.frame(
+            Frame(key, x - sizes.inset, top, sizes.width + 2 * sizes.inset, bottom - top, "inner-frame",
+                  label, self.key, tooltip, 8.5)
+        )  # fmt: skip
+
+    def _heading(self) -> None:
+        """What the sub-block is, in the free room above the branch."""
+        sub_block = self.sub_block
+        totals = self.measures.totals(sub_block.layers)
+        x, y = self.branch, self.top + 24
+        self.canvas.caption(Caption(sub_block.name, x, y, 20, "ink", bold=True, anchor="left"))
+        lines = [
+            f"Sub-block {sub_block.kind}",
+            f"{sub_block.operator} · {kernel_text(sub_block.kernel)} · {stride_text(sub_block.stride)}",
+            f"{shape_text(sub_block.input_shape)} → {shape_text(sub_block.output_shape)}",
+            f"{totals.layers} layers · {totals.parameters:,} parameters",
+            f"{written(totals.macs, 'quantity')} MACs",
+        ]
+        for index, line in enumerate(lines):
+            role = "ink" if index == 0 else "faint"
+            line = fitted(line, self.sizes.width, 9.5)
+            self.canvas.caption(Caption(line, x, y + 22 + index * 13, 9.5, role, bold=index == 0, anchor="left"))

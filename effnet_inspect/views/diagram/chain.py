@@ -1,0 +1,60 @@
+"""A stretch of layers that is no sub-block, as a chain in a frame: the stem, the head, what is around a backbone."""
+
+from __future__ import annotations
+
+from effnet_inspect.anatomy import Part
+from effnet_inspect.canvas import Canvas, fitted
+from effnet_inspect.document import Box, Caption, Frame
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.measures import Measures
+from effnet_inspect.views.diagram.card import Card, Sizes, layer_box
+from effnet_inspect.views.diagram.labels import section_tooltip
+
+HEADING = 46.0
+INSET = 12.0
+APART = 34.0
+
+
+def chain_size(part: Part, sizes: Sizes, rows: int) -> tuple[float, float]:
+    """(width, height) of the frame that `place_chain` makes with at most `rows` layers in a column."""
+    columns = -(-len(part.layers) // rows)
+    width = columns * sizes.width + (columns - 1) * APART + 2 * INSET
+    return width, HEADING + min(rows, len(part.layers)) * sizes.row - sizes.gap + INSET
+
+
+def place_chain(
+    canvas: Canvas, graph: LayerGraph, part: Part, measures: Measures, sizes: Sizes, x: float, y: float, rows: int = 60
+) -> Card:
+    """Place a part's layers in columns of at most `rows`; returns where the data enter and leave.
+
+    An edge to the next layer is drawn; of any other edge the box tells where it comes from.
+    """
+    role = part.name if part.name in ("stem", "head", "classifier") else "other"
+    width, height = chain_size(part, sizes, rows)
+    before: Box | None = None
+    boxes: list[Box] = []
+    for index, layer in enumerate(part.layers):
+        column, row = divmod(index, rows)
+        left = x + INSET + column * (sizes.width + APART)
+        box = layer_box(layer, measures, sizes, left, y + HEADING + row * sizes.row, role, part.name)
+        elsewhere = [name for name in layer.inputs if before is None or name != before.key]
+        if before is not None and elsewhere:
+            sources = fitted(f"from {', '.join(elsewhere)}", sizes.width - 8, sizes.text * 0.75)
+            box = Box(box.key, box.x, box.y, box.width, box.height, role, box.label, sources, box.tooltip, part.name,
+                      box.size)  # fmt: skip
+        canvas.box(box)
+        if before is not None and before.key in layer.inputs:
+            if row:
+                canvas.down(before, box)
+            else:
+                canvas.over(before, box, box.x - APART / 2, box.y - 8)
+        before = box
+        boxes.append(box)
+    frame = canvas.frame(
+        Frame(part.name, x, y, width, height, "frame", tooltip=section_tooltip(part.title, part, measures))
+    )
+    totals = measures.totals(part.layers)
+    canvas.caption(Caption(part.title, x + INSET, y + 17, 14, "ink", bold=True, anchor="left"))
+    facts = f"{totals.layers} layer{'s' * (totals.layers != 1)} · {totals.parameters:,} parameters"
+    canvas.caption(Caption(fitted(facts, width - 2 * INSET, 9), x + INSET, y + 33, 9, "faint", anchor="left"))
+    return Card(boxes[0], boxes[-1], frame, y + HEADING - 8)

@@ -1,0 +1,99 @@
+"""Many rows of layers that are alike, as one: what all have, what only some have, and which values occur.
+
+The same module occurs in many sub-blocks with other kernels and widths, sometimes with a layer more or less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from effnet_inspect.anatomy import SubBlock
+from effnet_inspect.graph import Layer
+from effnet_inspect.views.diagram.labels import kernel_text
+
+Occurrence = tuple[SubBlock, tuple[Layer, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in the merged row: the layers that stand there, and the sub-blocks they stand in."""
+
+    layers: tuple[Layer, ...]
+    sub_blocks: tuple[SubBlock, ...]
+
+    @property
+    def title(self) -> str:
+        """Class, kernels and activation, as far as the layers agree or by listing what occurs."""
+        kernels = _listed(kernel_text(layer.kernel) for layer in self.layers)
+        functions = _listed(layer.activation or "" for layer in self.layers)
+        return " ".join(part for part in (self.layers[0].class_name, kernels, functions) if part)
+
+    @property
+    def strides(self) -> str:
+        """`stride 2`, where any layer has another stride than 1."""
+        strides = sorted({layer.stride[0] for layer in self.layers if layer.stride})
+        return f"stride {' or '.join(map(str, strides))}" if strides and strides != [1] else ""
+
+    @property
+    def channels(self) -> str:
+        """`96–1152 channels`."""
+        widths = sorted({layer.channels for layer in self.layers if layer.channels})
+        if not widths:
+            return ""
+        return f"{widths[0]}–{widths[-1]} channels" if len(widths) > 1 else f"{widths[0]} channels"
+
+    @property
+    def parameters(self) -> int:
+        """Of all layers together."""
+        return sum(layer.parameters or 0 for layer in self.layers)
+
+
+def merge(occurrences: Sequence[Occurrence]) -> tuple[Slot, ...]:
+    """Line up the rows by what their layers are, the longest first."""
+    ordered = sorted(occurrences, key=lambda each: -len(each[1]))
+    keys: list[object] = []
+    members: list[list[tuple[SubBlock, Layer]]] = []
+    for sub_block, layers in ordered:
+        own = [_key(layer) for layer in layers]
+        matcher = SequenceMatcher(None, keys, own, autojunk=False)
+        new_keys: list[object] = []
+        new_members: list[list[tuple[SubBlock, Layer]]] = []
+        for _, start, end, own_start, own_end in matcher.get_opcodes():
+            same = keys[start:end] == own[own_start:own_end]
+            for index in range(start, end):
+                new_keys.append(keys[index])
+                joined = [(sub_block, layers[own_start + index - start])] if same else []
+                new_members.append(members[index] + joined)
+            if not same:
+                new_keys += own[own_start:own_end]
+                new_members += [[(sub_block, layer)] for layer in layers[own_start:own_end]]
+        keys, members = new_keys, new_members
+    in_order = [sorted(each, key=lambda pair: (pair[0].block, pair[0].position)) for each in members]
+    return tuple(Slot(tuple(layer for _, layer in each), tuple(own for own, _ in each)) for each in in_order)
+
+
+def whereabouts(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> str:
+    """Which of the sub-blocks: `blocks 2, 3, 4 and 6`, or how many where they make no whole blocks."""
+    chosen = {each.name for each in some}
+    if chosen == {each.name for each in every}:
+        return f"all {len(chosen)} sub-blocks" if len(chosen) > 1 else f"sub-block {some[0].name}"
+    blocks = sorted({each.block for each in some})
+    whole = all(each.name in chosen for each in every if each.block in blocks)
+    if whole or len(chosen) == len(blocks):
+        return f"block{'s' * (len(blocks) > 1)} {_and(map(str, blocks))}"
+    return f"{len(chosen)} of {len(every)} sub-blocks"
+
+
+def _and(words: Iterable[str]) -> str:
+    row = list(words)
+    return row[0] if len(row) == 1 else f"{', '.join(row[:-1])} and {row[-1]}"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return " or ".join(sorted({text for text in texts if text}))
+
+
+def _key(layer: Layer) -> object:
+    return (layer.operation, layer.kernel == (1, 1))

@@ -1,0 +1,149 @@
+"""The kinds of sub-block that a model really has, each as its modules, with its branch and its residual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from effnet_inspect.anatomy import Anatomy, Module, SubBlock
+from effnet_inspect.canvas import Canvas, fitted
+from effnet_inspect.document import Box, Caption, Diagram, Frame, Path
+from effnet_inspect.measures import Measures
+from effnet_inspect.views.diagram.labels import module_role, stride_text, sub_block_role
+from effnet_inspect.views.diagram.merged import Slot, merge, whereabouts
+
+WIDTH = 176.0
+LINE = 13.75
+GAP = 26.0
+BRANCH = 204.0
+"""From the trunk's left to the branch's."""
+RAIL = 20.0
+TOP = 80.0
+ADD_HEIGHT = 28.0
+ENTRY_WIDTH = 54.0
+ENTRY_HEIGHT = 18.0
+CARD_WIDTH = RAIL + BRANCH + WIDTH + 36
+PITCH = CARD_WIDTH + 22
+ROW = 4
+"""Cards in a row."""
+
+
+def sub_blocks(anatomy: Anatomy, measures: Measures) -> Diagram:
+    """Draw one card for every kind of sub-block."""
+    canvas = Canvas(f"{anatomy.graph.name}, kinds of sub-block")
+    kinds: dict[object, list[SubBlock]] = {}
+    for each in anatomy.sub_blocks:
+        kinds.setdefault(_likeness(each), []).append(each)
+    ordered = sorted(kinds.values(), key=lambda alike: (alike[0].kind, alike[0].fused, -alike[0].expansion))
+    columns = len(ordered) if len(ordered) <= ROW else -(-len(ordered) // 2)
+    top = 0.0
+    for start in range(0, len(ordered), columns):
+        row = [_Card(canvas, alike, anatomy, column * PITCH, top) for column, alike in
+               enumerate(ordered[start : start + columns])]  # fmt: skip
+        top = max(card.bottom for card in row) + 24
+        for card in row:
+            card.frame()
+    canvas.caption(Caption(canvas.name, 0, -50, 20, "ink", bold=True, anchor="left"))
+    words = f"{len(anatomy.sub_blocks)} sub-blocks of {len(ordered)} kinds; kernel sizes and widths as they occur."
+    canvas.caption(Caption(words, 0, -26, 11, "faint", anchor="left"))
+    return canvas.diagram()
+
+
+def _likeness(sub_block: SubBlock) -> object:
+    modules = tuple(
+        (module.number, tuple((layer.operation, layer.kernel == (1, 1)) for layer in module.layers))
+        for module in sub_block.modules
+    )
+    return (sub_block.kind, sub_block.fused, modules)
+
+
+class _Card:
+    def __init__(self, canvas: Canvas, alike: Sequence[SubBlock], anatomy: Anatomy, x: float, y: float) -> None:
+        self.canvas = canvas
+        self.alike = alike
+        self.x, self.top = x, y
+        first = alike[0]
+        self.key = f"kind {first.kind} like {first.name}"
+        self.trunk = x + RAIL + 16
+        self.branch = self.trunk + BRANCH
+        self._heading(anatomy)
+        self.bottom = self._modules(first) + 16
+
+    def frame(self) -> None:
+        """Draw the card around what was placed."""
+        first = self.alike[0]
+        names = ", ".join(each.name for each in self.alike)
+        height = self.bottom - self.top
+        self.canvas.frame(Frame(self.key, self.x, self.top, CARD_WIDTH, height, "frame", tooltip=f"Sub-blocks {names}"))
+        self.canvas.box(Box(f"{self.key} colour", self.x + 16, self.top + 16, 20, 20, sub_block_role(first),
+                            tooltip=f"Sub-block {first.kind}", frame=self.key))  # fmt: skip
+
+    def _heading(self, anatomy: Anatomy) -> None:
+        first = self.alike[0]
+        operators = sorted({each.operator for each in self.alike})
+        strides = sorted({stride_text(each.stride) for each in self.alike})
+        counts = sorted({len(each.layers) for each in self.alike})
+        lines = [
+            f"{' or '.join(operators)} · {' or '.join(strides)} · {' or '.join(map(str, counts))} layers",
+            f"{'opens' if first.kind < 3 else 'repeats in'} {whereabouts(self.alike, anatomy.sub_blocks)}",
+        ]
+        if first.kind == 3 and lines[1].endswith("sub-blocks"):
+            lines[1] = f"{lines[1].removeprefix('repeats in ')}"
+        self.canvas.caption(
+            Caption(f"Sub-block {first.kind}", self.x + 46, self.top + 26, 16, "ink", bold=True, anchor="left")
+        )
+        for index, line in enumerate(lines):
+            text = fitted(line, CARD_WIDTH - 32, 10)
+            self.canvas.caption(Caption(text, self.x + 16, self.top + 50 + 14 * index, 10, "faint", anchor="left"))
+
+    def _modules(self, first: SubBlock) -> float:
+        canvas = self.canvas
+        x, y = self.trunk + WIDTH / 2 - ENTRY_WIDTH / 2, self.top + TOP
+        entry = canvas.box(
+            Box(f"{self.key} input", x, y, ENTRY_WIDTH, ENTRY_HEIGHT, "plain", "input", frame=self.key, size=9)
+        )
+        before = entry
+        y += ENTRY_HEIGHT + GAP * 0.7
+        gate: Box | None = None
+        for index, module in enumerate(first.modules):
+            slots = merge([(each, each.modules[index].layers) for each in self.alike])
+            ends_in_add = module.layers[-1].operation == "add"
+            shown = slots[:-1] if ends_in_add else slots
+            if module.number == 3:
+                gate = self._module_box(module, shown, self.branch, before.y + before.height + GAP / 2)
+                self._into_branch(before, gate)
+                y = max(y, gate.y + gate.height + GAP / 2)
+                continue
+            if shown:
+                box = self._module_box(module, shown, self.trunk, y)
+                canvas.down(before, box)
+                if gate is not None:
+                    self._out_of_branch(gate, box)
+                    gate = None
+                before, y = box, box.y + box.height + GAP
+            if ends_in_add:
+                add = Box(f"{self.key} add", self.trunk, y - 4, WIDTH, ADD_HEIGHT, "add", "Add", frame=self.key)
+                canvas.down(before, canvas.box(add))
+                fork = (entry.x, entry.centre[1])
+                canvas.skip(entry, add, fork, self.trunk - RAIL, tooltip="residual connection")
+                before, y = add, add.y + ADD_HEIGHT + GAP
+        return before.y + before.height
+
+    def _module_box(self, module: Module, slots: Sequence[Slot], x: float, y: float) -> Box:
+        lines = [fitted(" ".join(filter(None, (slot.title, slot.strides and f"/{slot.strides[7:]}"))), WIDTH - 10, 8.25)
+                 for slot in slots]  # fmt: skip
+        title = f"Module {module.number}" if module.number else module.title.capitalize()
+        height = (len(lines) + 1) * LINE + 14
+        return self.canvas.box(
+            Box(f"{self.key} {title}", x, y, WIDTH, height, module_role(module.number), title, "\n".join(lines),
+                f"{title}: {module.title}\n" + "\n".join(lines), self.key, 11)
+        )  # fmt: skip
+
+    def _into_branch(self, tail: Box, gate: Box) -> None:
+        y = tail.y + tail.height - 18
+        x = gate.centre[0]
+        self.canvas.paths.append(Path(tail.key, gate.key, ((tail.x + tail.width, y), (x, y), (x, gate.y)), radius=10))
+
+    def _out_of_branch(self, gate: Box, head: Box) -> None:
+        x, y = gate.centre[0], head.y + 18
+        points = ((x, gate.y + gate.height), (x, y), (head.x + head.width, y))
+        self.canvas.paths.append(Path(gate.key, head.key, points, radius=10))
