@@ -16,23 +16,8 @@ from effnet_inspect.views.diagram.sub_blocks import sub_blocks
 from effnet_inspect.views.summary import summary
 
 APART = 30.0
-TABLE_COLUMNS = frozenset(
-    [
-        "stage",
-        "part",
-        "operator",
-        "kernel",
-        "stride",
-        "output",
-        "channels",
-        "layers",
-        "parameters",
-        "parameters_share",
-        "macs",
-        "macs_share",
-        "receptive_field",
-    ]
-)
+LEFT_OUT = frozenset({"input", "squeeze_excite", "sub_blocks", "activations"})
+"""Columns of the stage table that the figures beside it show already, or that it has no room for."""
 
 
 def poster(anatomy: Anatomy, measures: Measures) -> Diagram:
@@ -55,7 +40,7 @@ def poster(anatomy: Anatomy, measures: Measures) -> Diagram:
 
 def _stages(anatomy: Anatomy, measures: Measures) -> Diagram:
     (table,) = summary(anatomy, measures).tables
-    kept = [index for index, column in enumerate(table.columns) if column.key in TABLE_COLUMNS]
+    kept = [index for index, column in enumerate(table.columns) if column.key not in LEFT_OUT]
     columns = tuple(table.columns[index] for index in kept)
     rows = [(row, tuple(row.values[index] for index in kept)) for row in table.rows]
     shown = Table("", columns, tuple(replace(row, values=values) for row, values in rows))
