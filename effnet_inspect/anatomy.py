@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from effnet_inspect.blueprints import position_letters as position_letters
 from effnet_inspect.errors import NotAnEfficientNet, UsageError
 from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
 from effnet_inspect.patterns import Branch, Join, Match, NotFollowedBy, Pattern, Step
@@ -239,20 +240,6 @@ class Anatomy:
     def is_whole(self) -> bool:
         """Whether the graph is this backbone and nothing else."""
         return not (self.before or self.after or self.beside)
-
-
-def position_letters(position: int) -> str:
-    """Letters for the position of a sub-block in its block, from 0; there is no end to them.
-
-    >>> [position_letters(position) for position in (0, 25, 26, 52)]
-    ['a', 'z', 'aa', 'ba']
-    """
-    letters = ""
-    position += 1
-    while position:
-        position, letter = divmod(position - 1, 26)
-        letters = chr(ord("a") + letter) + letters
-    return letters
 
 
 def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:

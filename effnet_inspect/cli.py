@@ -84,8 +84,11 @@ def main() -> None:
     Everything shown is read from a real graph, built by Keras. A TARGET names the model:
 
     \b
-      b0 .. b7, EfficientNetB3, efficientnet-b3   a published variant
-      b3@512, b3@384x512                          the same for another input size
+      b0 .. b8, l2, EfficientNetB3                a published variant
+      v2-b0 .. v2-b3, v2-s, v2-m, v2-l, v2-xl     of EfficientNetV2
+      lite0 .. lite4                              of EfficientNet-Lite
+      w1.2-d1.4                                   any other width and depth
+      b3@512, b3@384x512                          any of them for another input size
     """
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph, Shape
+from effnet_inspect.sources.keras_builder import build_planned
 from effnet_inspect.sources.keras_config import Facts, read_config
 from effnet_inspect.variants import Target
 
@@ -39,7 +40,7 @@ def _build(target: Target) -> LayerGraph:
     keras.backend.clear_session()
     with keras.StatelessScope(initialize_variables=False):
         try:
-            model = _applications_builder(target)
+            model = (_build_by_name if target.variant.builder else build_planned)(target)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise SourceError(f"Keras cannot build {target.text}: {str(error).splitlines()[0]}") from error
         graph = read_model(model, name=target.title, target=target.text)
@@ -47,7 +48,7 @@ def _build(target: Target) -> LayerGraph:
     return graph
 
 
-def _applications_builder(target: Target) -> Any:
+def _build_by_name(target: Target) -> Any:
     import keras
 
     builder = getattr(keras.applications, target.variant.builder)
