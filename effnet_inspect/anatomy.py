@@ -91,6 +91,8 @@ MBCONV = EXPANSION.optional() + DEPTHWISE + SQUEEZE_EXCITE.optional() + PROJECTI
 FUSED_MBCONV = (FUSED + SQUEEZE_EXCITE.optional() + PROJECTION + RESIDUAL.optional()) | (
     FUSED_WITHOUT_EXPANSION + RESIDUAL.optional()
 )
+OPENING_OPERATIONS = frozenset({"convolution", "depthwise_convolution", "zero_padding"})
+"""What the first layer of any sub-block is."""
 
 STEM = (
     Step(_operation("rescaling")).optional()
@@ -303,13 +305,20 @@ class _Found:
 def _find_sub_blocks(graph: LayerGraph) -> list[_Found]:
     """Every sub-block anywhere, one for each depthwise or fused convolution, in graph order."""
     by_heart: dict[str, _Found] = {}
+    inside: set[str] = set()
     for entry in graph:
+        # What a sub-block holds already can open no other one: its hearts would be the same.
+        if not any(
+            user.operation in OPENING_OPERATIONS and user.name not in inside for user in graph.consumers(entry.name)
+        ):
+            continue
         for pattern, role in ((MBCONV, "depthwise"), (FUSED_MBCONV, "fused")):
             for match in pattern.match(graph, Match(entry.name, entry.name)):
                 heart = match.layers(role)[0]
                 known = by_heart.get(heart.name)
                 if known is None or len(known.match.taken) < len(match.taken):
                     by_heart[heart.name] = _Found(match, heart, entry, graph[match.cursor])
+                    inside.update(layer.name for layer in match.layers())
     return list(by_heart.values())
 
 

@@ -1,22 +1,22 @@
 """Patterns over layer graphs: small pieces that are joined with `+`, `|` and `.optional()` and then matched.
 
 A match follows the data: it stands on a layer (the cursor), and each piece moves it to a layer that consumes
-the cursor's output. Optional and alternative pieces are greedy, in the order written; a match that cannot be
-completed is taken back to the last choice. Nothing here knows what an EfficientNet is.
+the cursor's output. A piece gives all ways to go on, in the order written, the greedy one first; a sequence
+carries every way through its pieces, so nothing needs to be taken back. Nothing here knows what an
+EfficientNet is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from typing import NamedTuple
 
 from effnet_inspect.graph import Layer, LayerGraph
 
 Predicate = Callable[[Layer], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What has been matched so far: the entry layer (not part of it), the cursor, and the layers with their roles."""
 
     entry: str
@@ -25,120 +25,151 @@ class Match:
 
     def layers(self, *roles: str) -> tuple[Layer, ...]:
         """The matched layers with one of `roles`, or all, in the order of the data."""
-        return tuple(layer for role, layer in self.taken if not roles or role in roles)
+        return tuple([layer for role, layer in self.taken if not roles or role in roles])
 
     def took(self, role: str, layer: Layer) -> Match:
         """This match, one layer further."""
-        return replace(self, cursor=layer.name, taken=(*self.taken, (role, layer)))
+        return Match(self.entry, layer.name, (*self.taken, (role, layer)))
 
 
 class Pattern:
-    """Something that can be matched from a layer onwards."""
+    """Something that can be matched from a layer onwards. Patterns are made once and never changed."""
 
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
+    __slots__ = ()
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
         """All ways to continue `match` by this pattern, the preferred one first."""
         raise NotImplementedError
 
     def first(self, graph: LayerGraph, entry: str) -> Match | None:
         """The preferred match that begins with a consumer of `entry`; None where there is none."""
-        return next(self.match(graph, Match(entry, entry)), None)
+        return next(iter(self.match(graph, Match(entry, entry))), None)
 
     def __add__(self, other: Pattern) -> Pattern:
-        return _Sequence((self, other))
+        return _Sequence(self, other)
 
     def __or__(self, other: Pattern) -> Pattern:
-        return _Either((self, other))
+        return _Either(self, other)
 
     def optional(self) -> Pattern:
         """This pattern, or nothing."""
-        return _Either((self, _NOTHING))
+        return _Either(self, _NOTHING)
 
     def named(self, role: str) -> Pattern:
         """The same pattern; what it matches has the role `role`."""
         return _Named(self, role)
 
 
-@dataclass(frozen=True, slots=True)
 class Step(Pattern):
     """One layer that takes the cursor's output alone and satisfies a predicate."""
 
-    accepts: Predicate
+    __slots__ = ("accepts",)
 
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
-        for layer in graph.consumers(match.cursor):
-            if len(layer.inputs) == 1 and self.accepts(layer):
-                yield match.took(role, layer)
+    def __init__(self, accepts: Predicate) -> None:
+        self.accepts = accepts
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
+        return [
+            match.took(role, layer)
+            for layer in graph.consumers(match.cursor)
+            if len(layer.inputs) == 1 and self.accepts(layer)
+        ]
 
 
-@dataclass(frozen=True, slots=True)
 class Join(Pattern):
     """A layer that takes the cursor and the entry of the whole match: what closes a residual connection."""
 
-    accepts: Predicate
+    __slots__ = ("accepts",)
 
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
-        for layer in graph.consumers(match.cursor):
-            if self.accepts(layer) and set(layer.inputs) == {match.cursor, match.entry}:
-                yield match.took(role, layer)
+    def __init__(self, accepts: Predicate) -> None:
+        self.accepts = accepts
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
+        ends = {match.cursor, match.entry}
+        return [
+            match.took(role, layer)
+            for layer in graph.consumers(match.cursor)
+            if self.accepts(layer) and set(layer.inputs) == ends
+        ]
 
 
-@dataclass(frozen=True, slots=True)
 class Branch(Pattern):
     """A side branch from the cursor that comes back to it in one layer: squeeze-excite, or x * sigmoid(x)."""
 
-    side: Pattern
-    joined: Pattern
+    __slots__ = ("joined", "side")
 
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
+    def __init__(self, side: Pattern, joined: Pattern) -> None:
+        self.side = side
+        self.joined = joined
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
         start = Match(match.cursor, match.cursor)
-        for side in self.side.match(graph, start, role):
-            for whole in self.joined.match(graph, side, role):
-                yield replace(match, cursor=whole.cursor, taken=match.taken + whole.taken)
+        return [
+            Match(match.entry, whole.cursor, match.taken + whole.taken)
+            for side in self.side.match(graph, start, role)
+            for whole in self.joined.match(graph, side, role)
+        ]
 
 
-@dataclass(frozen=True, slots=True)
 class NotFollowedBy(Pattern):
     """Matches nothing, where `pattern` does not match next."""
 
-    pattern: Pattern
+    __slots__ = ("pattern",)
 
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
-        if next(self.pattern.match(graph, match), None) is None:
-            yield match
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern = pattern
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
+        return [] if self.pattern.match(graph, match) else [match]
 
 
-@dataclass(frozen=True, slots=True)
 class _Named(Pattern):
-    pattern: Pattern
-    role: str
+    __slots__ = ("pattern", "role")
 
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
+    def __init__(self, pattern: Pattern, role: str) -> None:
+        self.pattern = pattern
+        self.role = role
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
         return self.pattern.match(graph, match, self.role)
 
 
-@dataclass(frozen=True, slots=True)
 class _Sequence(Pattern):
-    parts: tuple[Pattern, ...]
+    __slots__ = ("parts",)
 
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
-        first, second = self.parts
-        for so_far in first.match(graph, match, role):
-            yield from second.match(graph, so_far, role)
+    def __init__(self, *parts: Pattern) -> None:
+        self.parts = parts
 
+    def __add__(self, other: Pattern) -> Pattern:
+        return _Sequence(*self.parts, other)
 
-@dataclass(frozen=True, slots=True)
-class _Either(Pattern):
-    parts: tuple[Pattern, ...]
-
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
+        ways = [match]
         for part in self.parts:
-            yield from part.match(graph, match, role)
+            ways = [after for before in ways for after in part.match(graph, before, role)]
+            if not ways:
+                break
+        return ways
 
 
-@dataclass(frozen=True, slots=True)
+class _Either(Pattern):
+    __slots__ = ("parts",)
+
+    def __init__(self, *parts: Pattern) -> None:
+        self.parts = parts
+
+    def __or__(self, other: Pattern) -> Pattern:
+        return _Either(*self.parts, other)
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
+        return [way for part in self.parts for way in part.match(graph, match, role)]
+
+
 class _Nothing(Pattern):
-    def match(self, graph: LayerGraph, match: Match, role: str = "") -> Iterator[Match]:
-        yield match
+    __slots__ = ()
+
+    def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
+        return [match]
 
 
 _NOTHING = _Nothing()

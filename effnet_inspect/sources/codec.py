@@ -1,6 +1,7 @@
-"""LayerGraph <-> bytes, for the cache and for the process that builds: compact JSON, one row a layer.
+"""LayerGraph <-> bytes, for the cache and for the process that builds: compact JSON.
 
-Decoding trusts nothing: whatever is not exactly what `encode` writes is a `ValueError`.
+A network repeats itself: what layers have in common, all but their name and inputs, is written once and
+referred to by number. Decoding trusts nothing: whatever is not exactly what `encode` writes is a `ValueError`.
 """
 
 from __future__ import annotations
@@ -8,27 +9,34 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from effnet_inspect.errors import GraphError
 from effnet_inspect.graph import Layer, LayerGraph
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
-FIELDS = tuple(field.name for field in fields(Layer))
+OWN = ("name", "inputs", "shares_weights_with")
+"""What each layer has for itself."""
+
+COMMON = tuple(field.name for field in fields(Layer) if field.name not in OWN)
 
 
 def encode(graph: LayerGraph) -> bytes:
     """One line: a checksum and the graph."""
-    rows = [[getattr(layer, name) for name in FIELDS] for layer in graph.layers]
+    own, common = attrgetter(*OWN), attrgetter(*COMMON)
+    kinds: dict[tuple[Any, ...], int] = {}
+    layers = [(*own(layer), kinds.setdefault(common(layer), len(kinds))) for layer in graph.layers]
     body = {
         "schema": SCHEMA,
-        "fields": FIELDS,
+        "fields": COMMON,
         "name": graph.name,
         "target": graph.target,
         "outputs": graph.outputs,
-        "layers": rows,
+        "kinds": list(kinds),
+        "layers": layers,
     }
     text = json.dumps(body, separators=(",", ":")).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
@@ -43,14 +51,18 @@ def decode(data: bytes) -> LayerGraph:
     checksum, _, text = data.rstrip(b"\n").partition(b" ")
     if checksum != b"%08x" % zlib.crc32(text):
         raise ValueError("the checksum does not fit")
-    body: dict[str, Any] = json.loads(text)
-    if body.get("schema") != SCHEMA or tuple(body["fields"]) != FIELDS:
-        raise ValueError("the graph was written by another version")
     try:
-        layers = tuple(Layer(*map(_frozen, row)) for row in body["layers"])
+        body: dict[str, Any] = json.loads(text)
+        if body["schema"] != SCHEMA or tuple(body["fields"]) != COMMON:
+            raise ValueError("the graph was written by another version")
+        kinds = [dict(zip(COMMON, map(_frozen, kind), strict=True)) for kind in body["kinds"]]
+        layers = tuple(
+            Layer(name=name, inputs=tuple(inputs), shares_weights_with=owner, **kinds[kind])
+            for name, inputs, owner, kind in body["layers"]
+        )
         return LayerGraph(body["name"], layers, tuple(body["outputs"]), body["target"])
-    except (TypeError, KeyError, GraphError) as error:
-        raise ValueError(str(error)) from error
+    except (TypeError, KeyError, IndexError, AttributeError, GraphError) as error:
+        raise ValueError(f"the graph cannot be read: {error!r}") from error
 
 
 def _frozen(value: Any) -> Any:
