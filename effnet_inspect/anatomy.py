@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from effnet_inspect.blueprints import position_letters as position_letters
 from effnet_inspect.errors import NotAnEfficientNet, UsageError
@@ -265,8 +266,7 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
     return _anatomy(graph, found[backbone - 1], backbone, len(found))
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A matched sub-block before it has a place in a block."""
 
     match: Match

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -17,6 +15,8 @@ from effnet_inspect.errors import EffnetInspectError, RenderError, UnknownChoice
 from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, THEMES, Options, format_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from effnet_inspect.document import Diagram, Document
     from effnet_inspect.graph import LayerGraph
 
@@ -198,8 +198,9 @@ def diagram(
     view = view or ("block" if block else "architecture")
     drawn = views.diagram(dissect(graph), Measures(graph), view=view, block_number=block, expand=expand)
     suffix = "" if view == "architecture" else f"-block-{block}" if view == "block" else f"-{view}"
-    name = re.sub(r"[^A-Za-z0-9@._-]+", "_", Path(graph.target).stem if "/" in graph.target else graph.target)
-    _write(drawn, format_name, out or f"{name}{suffix}.{format_name}", Options(theme=theme, dpi=dpi))
+    _write(
+        drawn, format_name, out or f"{_file_name(graph.target)}{suffix}.{format_name}", Options(theme=theme, dpi=dpi)
+    )
 
 
 @main.command()
@@ -223,10 +224,14 @@ def cache(clear: bool) -> None:
 
 
 def _load(targets: list[str], no_cache: bool) -> list[LayerGraph]:
+    from effnet_inspect.variants import parse_target
+
+    parsed = [parse_target(target) for target in targets]
+    # A name that means nothing is answered before anything larger is imported.
     from effnet_inspect.sources import load_all
 
     with _progress() as progress:
-        return load_all(targets, use_cache=not no_cache, progress=progress)
+        return load_all(parsed, use_cache=not no_cache, progress=progress)
 
 
 @contextmanager
@@ -253,13 +258,27 @@ def _progress() -> Iterator[Callable[[str], None] | None]:
 def _format(name: str | None, out: str | None, choices: tuple[str, ...], default: str = "terminal") -> str:
     if name:
         return name
-    return format_of(Path(out), choices) if out and out != STANDARD_OUTPUT else default
+    if not out or out == STANDARD_OUTPUT:
+        return default
+    from pathlib import PurePath
+
+    return format_of(PurePath(out), choices)
+
+
+def _file_name(target: str) -> str:
+    """A target as the name of a file in the current folder, without an ending."""
+    import re
+    from pathlib import PurePath
+
+    return re.sub(r"[^A-Za-z0-9@._-]+", "_", PurePath(target).stem if "/" in target or "\\" in target else target)
 
 
 def _write(document: Document | Diagram, format_name: str, out: str | None, options: Options | None = None) -> None:
     to_file = out is not None and out != STANDARD_OUTPUT
     content = FORMATS[format_name].render(document, options or _text_options(to_file))
     if to_file and out is not None:
+        from pathlib import Path
+
         _write_file(Path(out), content)
     else:
         sys.stdout.buffer.write(content)

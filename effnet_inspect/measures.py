@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.graph import Layer, LayerGraph, Pair
 from effnet_inspect.operations import OPERATIONS
@@ -19,8 +20,7 @@ from effnet_inspect.operations import OPERATIONS
 BYTES_PER_ELEMENT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class LayerMeasures:
+class LayerMeasures(NamedTuple):
     """Measures of one layer; None where the source leaves them open.
 
     `receptive_field` is (height, width) in input pixels; `effective_stride` is how many input pixels lie

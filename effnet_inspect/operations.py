@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.graph import Layer, Pair, Shape
 
 Shapes = tuple[Shape | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """What is known about one operation.
 
     Attributes:

@@ -6,18 +6,17 @@ The functions are pure, `(document, options) -> str` or `bytes`, and are importe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from effnet_inspect.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from pathlib import PurePath
+
     from effnet_inspect.document import Diagram, Document
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a document is to be rendered.
 
     `width` is the room in characters, None for as much as is needed; `colour` allows a terminal's colours.
@@ -30,8 +29,7 @@ class Options:
     dpi: int = 144
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One way to write a document; `home` is `module:function` in this package."""
 
     name: str
