@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from rich import box
+from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table as RichTable
-from rich.text import Text
+from rich.text import Span, Text
 
 from effnet_inspect.document import Column, Document, Fact, Row, Table
 from effnet_inspect.renderers import Options
@@ -72,44 +71,71 @@ def _fact_lines(facts: tuple[Fact, ...], width: int) -> list[Text]:
 
 
 def _print_table(console: Console, table: Table, options: Options) -> None:
-    cells = [[_cell(row, index, column) for index, column in enumerate(table.columns)] for row in table.rows]
-    widths = [
-        max([len(column.title), *(len(line[index]) for line in cells)]) for index, column in enumerate(table.columns)
-    ]
+    cells = [[_cell(row, index, column) for row in table.rows] for index, column in enumerate(table.columns)]
+    widths = [max(map(cell_len, (column.title, *lane))) for column, lane in zip(table.columns, cells, strict=True)]
     kept, bars = _fitting(table, widths, options.width)
-    grid = RichTable(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, GAP - 1, 0, 0),
-        header_style="bold",
-        collapse_padding=False,
-    )
+    lanes = []
     for index in kept:
         column = table.columns[index]
-        grid.add_column(column.title, justify="left" if column.kind in ("text", "flag") else "right", no_wrap=True)
+        styles = [MARKED if column.key in row.marked else "" for row in table.rows]
+        lanes.append(_Lane(column.title, cells[index], styles, widths[index], column.kind not in ("text", "flag")))
         if bars and column.kind == "share":
-            grid.add_column("", no_wrap=True)
-    before_totals = [row for row, after in pairwise(table.rows) if "total" in (row.role, after.role)]
-    for row, line in zip(table.rows, cells, strict=True):
-        shown: list[Text] = []
-        for index in kept:
-            column = table.columns[index]
-            shown.append(Text(line[index], style=MARKED if column.key in row.marked else ""))
-            if bars and column.kind == "share":
-                shown.append(Text(_bar(row, index, table), style="cyan"))
-        grid.add_row(*shown, style="bold" if row.role == "total" else "", end_section=row in before_totals)
+            lanes.append(_Lane("", list(_bars(table, index)), ["cyan"] * len(table.rows), BAR_WIDTH, False))
     if table.title:
         console.print(Text(table.title, style="bold"))
     if table.caption:
         console.print(Text(table.caption, style="dim"))
-    console.print(grid)
+    console.print(_grid(table, lanes), soft_wrap=True)
     left_out = dict.fromkeys(column.title for index, column in enumerate(table.columns) if index not in kept)
     notes = list(table.notes)
     if left_out:
         notes.append(f"Left out at this width: {', '.join(left_out)}.")
     for note in notes:
-        console.print(Padding(Text(note, style="dim"), (0, 0)), soft_wrap=options.width is None)
+        console.print(Text(note, style="dim"), soft_wrap=options.width is None)
+
+
+class _Lane(NamedTuple):
+    """A column as it is shown: its cells and their styles from top to bottom."""
+
+    title: str
+    cells: list[str]
+    styles: list[str]
+    width: int
+    from_right: bool
+
+
+def _grid(table: Table, lanes: list[_Lane]) -> Text:
+    """The table's lines in one text: for a network's thousand layers rich's own table takes a second."""
+    pieces: list[str] = []
+    spans: list[Span] = []
+    length = 0
+
+    def put(piece: str, style: str = "") -> None:
+        nonlocal length
+        if style and piece:
+            spans.append(Span(length, length + len(piece), style))
+        pieces.append(piece)
+        length += len(piece)
+
+    def put_line(cells: Iterable[tuple[str, str]], style: str) -> None:
+        start = length
+        room = 0
+        for lane, (cell, cell_style) in zip(lanes, cells, strict=True):
+            free = lane.width - cell_len(cell)
+            put(" " * (room + (free if lane.from_right else 0)))
+            put(cell, cell_style)
+            room = GAP + (0 if lane.from_right else free)
+        if style:
+            spans.append(Span(start, length, style))
+
+    put_line([(lane.title, "") for lane in lanes], "bold")
+    put("\n" + "─" * (sum(lane.width + GAP for lane in lanes) - GAP))
+    for number, row in enumerate(table.rows):
+        between_totals = number and "total" in (row.role, table.rows[number - 1].role)
+        put("\n\n" if between_totals else "\n")
+        line = [(lane.cells[number], lane.styles[number]) for lane in lanes]
+        put_line(line, "bold" if row.role == "total" else "")
+    return Text("".join(pieces), spans=spans)
 
 
 def _cell(row: Row, index: int, column: Column) -> str:
@@ -145,12 +171,10 @@ def _fitting(table: Table, widths: list[int], room: int | None) -> tuple[list[in
     return kept, bars
 
 
-def _bar(row: Row, index: int, table: Table) -> str:
-    """A bar as long as the value's part of the largest in its column; none for totals."""
-    value = row.values[index]
-    shares = [each.values[index] for each in table.rows if each.role == "row"]
-    largest = max((share for share in shares if isinstance(share, float)), default=0.0)
-    if row.role == "total" or not isinstance(value, float) or not largest:
-        return ""
-    eighths = round(value / largest * BAR_WIDTH * 8)
-    return EIGHTHS[8] * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+def _bars(table: Table, index: int) -> Iterator[str]:
+    """For each row a bar as long as its value's part of the largest in the column; none for totals."""
+    values = [row.values[index] if row.role == "row" else None for row in table.rows]
+    largest = max((value for value in values if isinstance(value, float)), default=0.0)
+    for value in values:
+        eighths = round(value / largest * BAR_WIDTH * 8) if largest and isinstance(value, float) else 0
+        yield EIGHTHS[8] * (eighths // 8) + EIGHTHS[eighths % 8].strip()
