@@ -16,6 +16,8 @@ MARGIN = 24.0
 _WIDE = {"m": 0.97, "w": 0.82, "M": 0.86, "W": 0.99, "×": 0.84, "→": 0.84, "@": 1.0, "%": 0.95, "≥": 0.84, "–": 0.5}
 _NARROW = dict.fromkeys("iljI|.,:;'! ·()[]/ftr-", 0.36)
 _BOLD = 1.12
+_SPARE = 1.04
+_HALF_LINE = 0.65
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -25,7 +27,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     True
     """
     ems = sum(_WIDE.get(char) or _NARROW.get(char) or (0.7 if char.isupper() else 0.635) for char in text)
-    return ems * size * (_BOLD if bold else 1.0)
+    return ems * size * _SPARE * (_BOLD if bold else 1.0)
 
 
 def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
@@ -69,8 +71,9 @@ class Canvas:
         return frame
 
     def caption(self, caption: Caption) -> None:
-        """Place a line of text."""
-        self.captions.append(caption)
+        """Place a line of text; nothing where there is none."""
+        if caption.text:
+            self.captions.append(caption)
 
     def down(self, tail: Box, head: Box, *, tooltip: str = "") -> None:
         """An arrow from the bottom of a box to the top of one below it."""
@@ -159,7 +162,7 @@ def caption_extent(caption: Caption) -> tuple[float, float, float, float]:
     """(left, top, right, bottom) of a line of text whose middle height is `caption.y`."""
     width = text_width(caption.text, caption.size, caption.bold)
     left = {"left": caption.x, "middle": caption.x - width / 2, "right": caption.x - width}[caption.anchor]
-    return left, caption.y - caption.size * 0.7, left + width, caption.y + caption.size * 0.7
+    return left, caption.y - caption.size * _HALF_LINE, left + width, caption.y + caption.size * _HALF_LINE
 
 
 def _bounds(extents: Iterable[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:

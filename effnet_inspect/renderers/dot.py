@@ -141,6 +141,8 @@ class _Writer:
             self.caption(f"{box.key} note {index + 1}", caption, box.tooltip, graph)
 
     def caption(self, name: str, caption: Caption, tooltip: str = "", graph: Digraph | None = None) -> None:
+        # Graphviz 14.1 crashes on a label that is an empty line.
+        assert caption.text
         left, top, right, bottom = caption_extent(caption)
         ends = {"left": "\\l", "middle": "", "right": "\\r"}
         (graph or self.graph).node(

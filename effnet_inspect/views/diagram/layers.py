@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from effnet_inspect.anatomy import Anatomy, Block, Part
-from effnet_inspect.canvas import Canvas
+from effnet_inspect.canvas import Canvas, fitted
 from effnet_inspect.document import Caption, Diagram, Frame
 from effnet_inspect.measures import Measures
 from effnet_inspect.values import written
@@ -116,7 +116,8 @@ class _Sheet:
         self.canvas.caption(Caption(f"Block {block.number}", left, 22, 22, "ink", bold=True, anchor="left"))
         facts = (
             f"{opener.operator} · {kernel_text(opener.kernel)} · {stride_text(opener.stride)} · "
-            f"{shape_text(block.input_shape)} → {shape_text(block.output_shape)} · "
-            f"{totals.parameters:,} parameters · {written(totals.macs, 'quantity')} MACs"
+            f"{shape_text(block.output_shape)} · {totals.parameters:,} parameters · "
+            f"{written(totals.macs, 'quantity')} MACs"
         )
+        facts = fitted(facts, self._panel_width(block, self.rows) - 2 * PANEL_INSET, 10)
         self.canvas.caption(Caption(facts, left, 46, 10, "faint", anchor="left"))

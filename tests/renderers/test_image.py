@@ -1,0 +1,145 @@
+"""Pictures by their structure: every format opens, says what is on it, and is the same twice."""
+
+from __future__ import annotations
+
+import re
+import struct
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from effnet_inspect.document import Box, Caption, Diagram, Path
+from effnet_inspect.errors import RenderError
+from effnet_inspect.renderers import FORMATS, Options, image
+from effnet_inspect.renderers.palette import THEMES
+from effnet_inspect.views.diagram import diagram
+from tests.conftest import anatomy_of, measures_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+XLINK = "{http://www.w3.org/1999/xlink}"
+
+
+def architecture(target: str = "b0") -> Diagram:
+    return diagram(anatomy_of(target), measures_of(target))
+
+
+def test_svg_is_well_formed_and_its_text_is_text() -> None:
+    figure = architecture()
+    root = ElementTree.fromstring(FORMATS["svg"].render(figure))
+    texts = ["".join(text.itertext()).replace("\xa0", " ") for text in root.iter(f"{SVG}text")]
+    assert "EfficientNet-B0" in texts
+    assert texts.count("Sub-block 2") == 6 + 1
+    assert texts.count("Add") == sum(box.label == "Add" for box in figure.boxes) + 1
+    assert "×2" in texts
+
+
+def test_every_box_has_a_tooltip_with_its_measures() -> None:
+    root = ElementTree.fromstring(FORMATS["svg"].render(architecture()))
+    tooltips = [link.get(f"{XLINK}title") or "" for link in root.iter(f"{SVG}a")]
+    sub_block = next(tooltip for tooltip in tooltips if tooltip.startswith("Sub-block 2, 4a"))
+    for part in ("28×28×40 → 14×14×80", "parameters", "MACs", "receptive field", "squeeze-excite to 10"):
+        assert part in sub_block
+
+
+@pytest.mark.parametrize("dpi", [36, 72, 144])
+def test_png_has_the_size_that_was_asked_for(dpi: int) -> None:
+    figure = architecture()
+    picture = FORMATS["png"].render(figure, Options(dpi=dpi))
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", picture[16:24])
+    assert width == pytest.approx(figure.width * dpi / 72, rel=0.01)
+    assert height == pytest.approx(figure.height * dpi / 72, rel=0.01)
+
+
+def test_a_png_that_would_be_scaled_down_is_refused_with_what_to_do() -> None:
+    figure = Diagram("wide", 20_000, 100, (Box("a", 0, 0, 10, 10, "plain", "a"),))
+    with pytest.raises(RenderError, match=r"55,556 pixels.*--dpi 117 or less"):
+        FORMATS["png"].render(figure, Options(dpi=200))
+
+
+def test_pdf_is_a_pdf() -> None:
+    document = FORMATS["pdf"].render(architecture())
+    assert document.startswith(b"%PDF-")
+    assert b"%%EOF" in document[-32:]
+
+
+def test_dot_names_every_box_and_places_it() -> None:
+    figure = architecture()
+    source = FORMATS["dot"].render(figure).decode()
+    assert len(re.findall(r" -> ", source)) == len(figure.paths)
+    for box in figure.boxes:
+        assert re.search(rf'^\s*"?{re.escape(box.key)}"? \[.*pos=', source, re.MULTILINE), box.key
+    assert source.count("subgraph") == len(figure.frames)
+
+
+@pytest.mark.parametrize("name", ["svg", "png", "dot"])
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_the_same_figure_is_the_same_bytes(name: str, theme: str) -> None:
+    options = Options(theme=theme, dpi=72)
+    assert FORMATS[name].render(architecture(), options) == FORMATS[name].render(architecture(), options)
+
+
+def test_themes_differ_only_in_colour() -> None:
+    light, dark = (FORMATS["svg"].render(architecture(), Options(theme=theme)).decode() for theme in THEMES)
+    colour = re.compile(r"#[0-9a-f]{6}|white|none")
+    assert light != dark
+    assert colour.sub("", light) == colour.sub("", dark)
+
+
+def test_every_theme_colours_the_same_roles() -> None:
+    light, dark = THEMES.values()
+    assert light.fills.keys() == dark.fills.keys()
+
+
+def test_hostile_names_are_written_as_they_are() -> None:
+    name = 'a:b\\n"<&>\n|{}'
+    boxes = (Box(name, 0, 0, 200, 30, "plain", name), Box("a b", 0, 60, 200, 30, "plain", "b"))
+    figure = Diagram(name, 200, 90, boxes, paths=(Path(name, "a b", ((100, 30), (100, 60))),))
+    root = ElementTree.fromstring(FORMATS["svg"].render(figure))
+    text = "".join("".join(each.itertext()) for each in root.iter(f"{SVG}text")).replace("\xa0", " ")
+    assert 'a:b\\n"<&>' in text
+
+
+def test_nothing_of_the_engine_reaches_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    tiny = Diagram("tiny", 20, 20, (Box("a", 0, 0, 2, 2, "plain", "far too long for its box"),))
+    FORMATS["png"].render(tiny)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_without_pygraphviz_and_neato_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RenderError, match="pip install pygraphviz"):
+        image.render_svg(architecture(), Options())
+
+
+def test_a_system_neato_is_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
+    import graphviz
+
+    calls: list[tuple[object, ...]] = []
+
+    def pipe(*arguments: object, **options: object) -> bytes:
+        calls.append((*arguments, options))
+        return b"<svg/>"
+
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setattr(graphviz, "pipe", pipe)
+    assert image.render_svg(architecture(), Options()) == b"<svg/>"
+    assert calls[0][:2] == ("neato", "svg")
+    assert calls[0][-1] == {"neato_no_op": 2, "quiet": True}
+
+
+def test_captions_stand_where_their_anchor_says() -> None:
+    captions = (
+        Caption("from here", 10, 20, anchor="left"),
+        Caption("middle", 100, 40),
+        Caption("to here", 190, 60, anchor="right"),
+    )
+    root = ElementTree.fromstring(FORMATS["svg"].render(Diagram("words", 200, 80, captions=captions)))
+    anchors = {
+        "".join(each.itertext()).replace("\xa0", " "): each.get("text-anchor") for each in root.iter(f"{SVG}text")
+    }
+    assert anchors == {"from here": "start", "middle": "middle", "to here": "end"}

@@ -1,0 +1,150 @@
+"""Every view of every variant: its geometry, and that it shows the anatomy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import groupby
+
+import pytest
+from pygraphviz import AGraph
+
+from effnet_inspect.anatomy import Anatomy, SubBlock
+from effnet_inspect.cli import VIEWS as VIEWS_OF_THE_COMMAND
+from effnet_inspect.document import Box, Diagram
+from effnet_inspect.errors import UsageError
+from effnet_inspect.renderers import Options, dot
+from effnet_inspect.views.diagram import VIEWS, diagram
+from tests.conftest import VARIANTS, anatomy_of, measures_of
+from tests.geometry import faults
+
+EVERY = [(target, view) for target in VARIANTS for view in VIEWS]
+
+
+def drawn(target: str, view: str = "architecture", **options: object) -> Diagram:
+    return diagram(anatomy_of(target), measures_of(target), view=view, **options)  # type: ignore[arg-type]
+
+
+def boxes(figure: Diagram, *roles: str) -> list[Box]:
+    return [box for box in figure.boxes if box.role in roles and not box.key.startswith("legend")]
+
+
+def test_the_command_offers_every_view() -> None:
+    assert set(VIEWS_OF_THE_COMMAND) == {*VIEWS, "block"}
+
+
+@pytest.mark.parametrize(("target", "view"), EVERY)
+def test_nothing_overlaps_or_is_crossed(target: str, view: str) -> None:
+    assert faults(drawn(target, view)) == []
+
+
+@pytest.mark.parametrize("target", ["b0", "b7"])
+def test_nothing_overlaps_in_any_block(target: str) -> None:
+    for block in anatomy_of(target).blocks:
+        figure = drawn(target, "block", block_number=block.number)
+        assert faults(figure) == []
+        assert len(boxes(figure, "add")) == sum(each.residual for each in block.sub_blocks)
+        assert {layer.name for layer in block.layers} == {box.key for box in figure.boxes}
+
+
+def test_a_fault_is_found() -> None:
+    figure = drawn("b0")
+    moved = tuple(replace(box, x=box.x + 60) if box.key == "4b" else box for box in figure.boxes)
+    found = faults(replace(figure, boxes=moved))
+    assert any("4b" in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("target", "view"), [("b0", view) for view in VIEWS] + [("b7", "architecture"), ("b5", "poster")]
+)
+def test_the_engine_fits_every_text_into_its_node(target: str, view: str) -> None:
+    """Positions and text widths as the engine itself reports them."""
+    source = dot.render(drawn(target, view), Options())
+    reported = json.loads(AGraph(string=source).draw(format="json", prog="nop2"))
+    texts = 0
+    for node in reported["objects"]:
+        if "width" not in node:
+            continue
+        x, width = float(node["pos"].split(",")[0]), float(node["width"]) * 72
+        for operation in node.get("_ldraw_", ()):
+            if operation["op"] != "T":
+                continue
+            texts += 1
+            left = {"l": 0.0, "c": 0.5, "r": 1.0}[operation["align"]] * operation["width"]
+            start = operation["pt"][0] - left
+            assert start >= x - width / 2 - 1, node["name"]
+            assert start + operation["width"] <= x + width / 2 + 1, node["name"]
+    assert texts > 20
+
+
+def _runs(anatomy: Anatomy) -> list[list[SubBlock]]:
+    """The sub-blocks of every block, those that are drawn alike together."""
+
+    def likeness(each: SubBlock) -> object:
+        return (each.kind, each.input_shape, each.output_shape)
+
+    return [list(run) for block in anatomy.blocks for _, run in groupby(block.sub_blocks, key=likeness)]
+
+
+@pytest.mark.parametrize("target", VARIANTS)
+def test_architecture_draws_the_anatomy(target: str) -> None:
+    anatomy, figure = anatomy_of(target), drawn(target)
+    runs = _runs(anatomy)
+    brackets = [frame.label for frame in figure.frames]
+    assert brackets == [f"×{len(run) - 1}" for run in runs if len(run) > 2]
+    assert len(boxes(figure, "sub-block-1")) == 1
+    assert len(boxes(figure, "sub-block-2")) == 6
+    repeated = sum(min(len(run), 2) for run in runs if run[0].kind == 3)
+    assert len(boxes(figure, "sub-block-3", "sub-block-3-plain")) == repeated
+    assert len(boxes(figure, "add")) == repeated == len([path for path in figure.paths if path.role == "skip"])
+    assert bool(boxes(figure, "sub-block-3-plain")) == (len(anatomy.blocks[0].sub_blocks) > 1)
+    tops = {box.y for box in boxes(figure, "stem", "head", "sub-block-1", "sub-block-2")}
+    assert len(tops) == 1
+
+
+@pytest.mark.parametrize("target", ["b0", "b7"])
+def test_expanded_architecture_draws_every_sub_block(target: str) -> None:
+    anatomy = anatomy_of(target)
+    figure = diagram(anatomy, measures_of(target), expand=True)
+    assert {each.name for each in anatomy.sub_blocks} <= {box.key for box in figure.boxes}
+    assert not figure.frames
+    assert faults(figure) == []
+
+
+@pytest.mark.parametrize("target", VARIANTS)
+def test_layers_draws_every_layer_once_in_nested_clusters(target: str) -> None:
+    anatomy, figure = anatomy_of(target), drawn(target, "layers")
+    assert sorted(box.key for box in figure.boxes) == sorted(layer.name for layer in anatomy.graph)
+    parents = {frame.key: frame.parent for frame in figure.frames}
+    for block in anatomy.blocks:
+        for sub_block in block.sub_blocks:
+            key = f"sub-block {sub_block.name}"
+            assert parents[key] == f"block {block.number}"
+            assert sum(parent == key for parent in parents.values()) == len(sub_block.modules)
+    edges = {(path.tail, path.head) for path in figure.paths}
+    real = {(name, layer.name) for layer in anatomy.graph for name in layer.inputs}
+    inside_cards = {(tail, head) for tail, head in edges if (tail, head) in real}
+    skips = {(path.tail, path.head) for path in figure.paths if path.role == "skip"}
+    assert edges - skips == inside_cards
+    assert len(skips) == sum(each.residual for each in anatomy.sub_blocks)
+    assert figure.width * figure.height < 8_000 * 6_000
+
+
+def test_a_default_figure_of_b7_is_no_larger_than_one_of_b0() -> None:
+    small, large = drawn("b0"), drawn("b7")
+    assert large.height <= small.height * 1.01
+    assert large.width <= small.width * 1.01
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"view": "block"}, "needs --block"),
+        ({"view": "block", "block_number": 8}, "blocks 1 to 7"),
+        ({"view": "layers", "block_number": 2}, "--block goes with"),
+        ({"view": "poster", "expand": True}, "--expand goes with"),
+    ],
+)
+def test_what_a_view_cannot_do_is_said(options: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        diagram(anatomy_of("b0"), measures_of("b0"), **options)  # type: ignore[arg-type]
