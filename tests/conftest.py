@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from functools import cache
 
 import pytest
@@ -13,11 +16,33 @@ from effnet_inspect.sources import load, load_all
 
 VARIANTS = ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7")
 
+CACHE = "EFFNET_INSPECT_CACHE"
+_own_folder: list[str] = []
 
-@pytest.fixture(scope="session", autouse=True)
-def _kept_graphs() -> None:
-    """Build what is not kept yet in one process, not one by one in the tests."""
-    load_all(VARIANTS)
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Give the run a cache of its own, unless one is named, and fill it in one process before the workers start."""
+    config = session.config
+    if _is_worker(config):
+        return
+    if not os.environ.get(CACHE):
+        _own_folder.append(tempfile.mkdtemp(prefix="effnet-inspect-tests-"))
+        os.environ[CACHE] = _own_folder[0]
+    if getattr(config.option, "numprocesses", None) and not config.option.collectonly:
+        load_all(VARIANTS)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the run's own cache."""
+    while _own_folder and not _is_worker(config):
+        folder = _own_folder.pop()
+        del os.environ[CACHE]
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
