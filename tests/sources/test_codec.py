@@ -1,0 +1,97 @@
+"""Graphs to bytes and back, and bytes that are no graph."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.sources.codec import decode, encode
+from tests.conftest import graph_of
+from tests.family import FAMILY
+
+GRAPH = LayerGraph(
+    "small",
+    (
+        Layer("image", "input", "InputLayer", output_shape=(None, 8, 3)),
+        Layer("a", "zero_padding", "ZeroPadding2D", ("image",), margins=((0, 1), (1, 1))),
+        Layer("b", "convolution", "Conv2D", ("a",), (4, 4, 2), None, None, kernel=(3, 3), use_bias=False, rate=0.1),
+        Layer("c", "convolution", "Conv2D", ("a",), (4, 4, 2), 0, 0, kernel=(3, 3), shares_weights_with="b"),
+        Layer("ü", "add", "Add", ("b", "c"), scale=(1 / 255, 2.0), epsilon=1e-3),
+    ),
+    ("ü", "b"),
+    "a target",
+)
+
+
+@pytest.mark.parametrize("graph", [GRAPH, *(pytest.param(key, id=key) for key in FAMILY)])
+def test_round_trip(graph: LayerGraph | str) -> None:
+    graph = graph_of(graph) if isinstance(graph, str) else graph
+    data = encode(graph)
+    again = decode(data)
+    assert again == graph
+    assert (again.name, again.target, again.outputs) == (graph.name, graph.target, graph.outputs)
+    assert encode(again) == data
+    assert data.count(b"\n") == 1
+
+
+def signed(body: object) -> bytes:
+    text = json.dumps(body).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    own: dict[str, Any] = json.loads(encode(GRAPH).partition(b" ")[2])
+    return {**own, **changes}
+
+
+def test_signing_is_what_encode_does() -> None:
+    assert decode(signed(body())) == GRAPH
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n",
+        b"x",
+        b"00000000 {}",
+        signed(None),
+        signed([]),
+        signed({}),
+        signed("x"),
+        signed(body(schema=0)),
+        signed(body(fields=["kernel"])),
+        signed(body(kinds=[])),
+        signed(body(kinds=[[1]])),
+        signed(body(layers=None)),
+        signed(body(layers=[["a", [], None, 10**6]])),
+        signed(body(layers=[["a", ["nobody"], None, 0]])),
+        signed(body(layers=[["a", [], None, 0], ["a", [], None, 0]])),
+        signed(body(layers=[])),
+        signed(body(layers=[[["a"], [], None, 0]])),
+        signed(body(outputs=["nobody"])),
+        b"%08x [" % zlib.crc32(b"["),
+        b"%08x \xff" % zlib.crc32(b"\xff"),
+    ],
+)
+def test_what_encode_never_wrote(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decode(data)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_any_damage_is_noticed(data: st.DataObject) -> None:
+    whole = encode(GRAPH).rstrip(b"\n")
+    position = data.draw(st.integers(0, len(whole) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda value: value != whole[position] and value != ord("\n")))
+    with pytest.raises(ValueError, match=r"."):
+        decode(whole[:position] + bytes([byte]) + whole[position + 1 :])
+    with pytest.raises(ValueError, match=r"."):
+        decode(whole[:position])

@@ -1,0 +1,140 @@
+"""The process that builds: its answers, its failures, and that it never outlives who asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from effnet_inspect.errors import SourceError
+from effnet_inspect.sources import worker
+from effnet_inspect.sources.codec import encode
+from effnet_inspect.sources.worker import build_apart
+from tests.conftest import graph_of
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+def started(target: str) -> None:
+    pass
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Put another program in the worker's place; it is given the targets."""
+    real = subprocess.Popen
+
+    def other(command: Sequence[str], **options: Any) -> Any:
+        return real([sys.executable, "-c", program, *command[3:]], **options)
+
+    monkeypatch.setattr(worker.subprocess, "Popen", other)
+
+
+def test_a_real_build_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    told: list[str] = []
+    (graph,) = build_apart(["b0"], told.append)
+    assert graph == graph_of("b0")
+    assert told == ["b0"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_to_build_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "raise SystemExit(1)")
+    assert list(build_apart([], started)) == []
+
+
+def test_answers_come_in_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for target in ("b0", "b1"):
+        (tmp_path / target).write_bytes(encode(graph_of(target)))
+    answering(
+        monkeypatch,
+        "import sys, pathlib\n"
+        "for target in sys.argv[1:]:\n"
+        f"    data = (pathlib.Path({str(tmp_path)!r}) / target).read_bytes()\n"
+        "    sys.stdout.buffer.write(b'graph ' + data)",
+    )
+    assert [graph.target for graph in build_apart(["b1", "b0"], started)] == ["b1", "b0"]
+
+
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        ("print('error Keras cannot build it')", "Keras cannot build it"),
+        ("pass", "the process that builds b0 ended: it said nothing"),
+        ("import sys; sys.exit('no module named keras')", "the process that builds b0 ended: no module named keras"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the process that builds b0 ended"),
+        ("raise MemoryError('x')", "the process that builds b0 ended: MemoryError: x"),
+        ("import sys; sys.stdout.buffer.write(b'graph 00000000 half')", "the process that builds b0 .*checksum"),
+        ("import sys; sys.stdout.buffer.write(b'graph')", "the process that builds b0 ended"),
+    ],
+)
+def test_failures_are_one_sentence(program: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, program)
+    with pytest.raises(SourceError, match=sentence) as caught:
+        list(build_apart(["b0"], started))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_left_unread_ends_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    number = tmp_path / "pid"
+    answering(
+        monkeypatch,
+        "import os, pathlib, sys, time\n"
+        f"pathlib.Path({str(number)!r}).write_text(str(os.getpid()))\n"
+        "print('error first', flush=True)\n"
+        "time.sleep(600)",
+    )
+    with pytest.raises(SourceError, match="first"):
+        list(build_apart(["b0", "b1"], started))
+    assert is_gone(int(number.read_text()))
+
+
+def is_gone(number: int) -> bool:
+    """Whether a process has ended, or does within some seconds."""
+    for _ in range(100):
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return True
+        if Path(f"/proc/{number}/stat").exists() and Path(f"/proc/{number}/stat").read_text().split()[2] == "Z":
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def children(number: int) -> list[int]:
+    """The running children of a process."""
+    path = Path(f"/proc/{number}/task/{number}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+@posix
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_is_stopped_while_building_leaves_no_process_behind(number: int, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "effnet_inspect", "summary", "b7"],
+        env={**os.environ, "EFFNET_INSPECT_CACHE": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    for _ in range(200):
+        if found := children(process.pid):
+            break
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(number)
+    out, said = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert out == b""
+    assert b"Traceback" not in said
+    assert found
+    assert all(is_gone(child) for child in found)
+    assert list(tmp_path.iterdir()) == []
