@@ -1,7 +1,8 @@
 """The process that builds: `python -m effnet_inspect.sources.worker TARGET...` writes one answer a target.
 
 An answer is a line: `graph` and an encoded graph, or `error` and a sentence. Whatever else the frameworks or
-the user's code print goes to standard error, which the asking process keeps to itself.
+the user's code print goes to standard error, which the asking process keeps to itself. The worker's standard
+input says nothing; that it ends is how the worker learns that whoever asked is gone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
@@ -41,7 +43,7 @@ def build_apart(targets: Sequence[str], started: Started) -> Iterator[LayerGraph
     with (
         tempfile.TemporaryFile() as chatter,
         subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=chatter, env=environment
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=chatter, env=environment
         ) as process,
     ):
         try:
@@ -53,7 +55,11 @@ def build_apart(targets: Sequence[str], started: Started) -> Iterator[LayerGraph
                     raise SourceError(answer.decode().strip())
                 if kind != b"graph":
                     raise SourceError(f"the process that builds {target} ended: {_last_line(chatter)}")
-                yield decode(answer)
+                try:
+                    graph = decode(answer)
+                except ValueError as error:
+                    raise SourceError(f"the process that builds {target} ended amid its answer: {error}") from error
+                yield graph
         finally:
             process.kill()
 
@@ -64,8 +70,14 @@ def _last_line(chatter: IO[bytes]) -> str:
     return lines[-1] if lines else "it said nothing"
 
 
+def _end_with_whoever_asked() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
 def main(targets: Sequence[str]) -> None:
     """Answer each target on the real standard output."""
+    threading.Thread(target=_end_with_whoever_asked, daemon=True).start()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     gc.disable()  # graphs are built once and kept to the end: collecting among them only costs time
