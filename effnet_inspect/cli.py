@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 
@@ -237,7 +237,7 @@ def _load(targets: list[str], no_cache: bool) -> list[LayerGraph]:
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None] | None]:
     """A spinner on standard error that names what is going on; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         yield None
         return
     from contextlib import ExitStack
@@ -281,12 +281,31 @@ def _write(document: Document | Diagram, format_name: str, out: str | None, opti
 
         _write_file(Path(out), content)
     else:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        _write_to_standard_output(content)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Python has no stream at all where a shell closed it."""
+    return stream is not None and stream.isatty()
+
+
+def _write_to_standard_output(content: bytes) -> None:
+    output: TextIO | None = sys.stdout
+    if output is None:
+        raise RenderError("standard output is closed")
+    try:
+        output.buffer.write(content)
+        output.buffer.flush()
+    except BrokenPipeError:
+        raise  # whoever read it has seen enough: click ends quietly
+    except OSError as error:
+        # What could not be written is still in the buffer, and Python would try again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+        raise RenderError(f"cannot write to standard output: {error.strerror or error}") from error
 
 
 def _text_options(to_file: bool) -> Options:
-    if to_file or not sys.stdout.isatty():
+    if to_file or not _is_terminal(sys.stdout):
         return Options()
     from shutil import get_terminal_size
 
