@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from effnet_inspect.errors import UnknownChoice, UsageError
@@ -102,6 +103,38 @@ def parse_target(text: str) -> Target:
     name, at, size = text.strip().partition("@")
     variant = _variant(name)
     return VariantTarget(variant, _resolution(size, text) if at else (variant.resolution, variant.resolution))
+
+
+ALL = "b0..b7"
+"""What the word `all` stands for: the family of the article and the paper."""
+
+_RANGE = re.compile(r"(?P<first>[^./\\@]+)\.\.(?P<last>[^./\\@]+)(?P<at>@.*)?")
+
+
+def expand_targets(words: Iterable[str]) -> list[Target]:
+    """The targets that `words` name, in order; `b1..b7`, `b3..b0@224` and `all` name several.
+
+    Raises:
+        UsageError: for a word that names nothing, or a range from one family into another.
+
+    >>> [target.text for target in expand_targets(["b1..b3", "b0@512"])]
+    ['b1', 'b2', 'b3', 'b0@512']
+    """
+    return [target for word in words for target in _expanded(word.strip())]
+
+
+def _expanded(word: str) -> list[Target]:
+    name, at, size = word.partition("@")
+    match = _RANGE.fullmatch(f"{ALL}{at}{size}" if name.lower() == "all" else word)
+    if not match:
+        return [parse_target(word)]
+    first, last = _variant(match["first"]), _variant(match["last"])
+    if first.family != last.family:
+        raise UsageError(f"the range {word!r} leads from one family into another: {first.title} to {last.title}")
+    row = [variant for variant in VARIANTS.values() if variant.family == first.family]
+    start, end = row.index(first), row.index(last)
+    chosen = row[start : end + 1] if start <= end else row[end : start + 1][::-1]
+    return [parse_target(f"{variant.key}{match['at'] or ''}") for variant in chosen]
 
 
 def _variant(name: str) -> Variant:
