@@ -1,0 +1,312 @@
+"""Two networks, compared layer by layer whatever the layers are called: what they share, or where they first part.
+
+What is compared is the anatomy: parts before the blocks, blocks, sub-blocks, parts after. Two networks are, from
+the closest likeness to none, the same network; the same graph with other sizes or rates; the same blocks,
+repeated another number of times; or different, and then there is a first place where they part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from operator import attrgetter
+from typing import Any
+
+from effnet_inspect.anatomy import Anatomy, Part, SubBlock
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.operations import OPERATIONS
+
+SAME_NETWORK = "same network"
+SAME_GRAPH = "same graph"
+SAME_BLOCKS = "same blocks"
+DIFFERENT = "different"
+LEVELS = (SAME_NETWORK, SAME_GRAPH, SAME_BLOCKS, DIFFERENT)
+"""How alike two networks can be, the closest first."""
+
+PARTS = ("before", "stem", "blocks", "head", "classifier", "after", "beside")
+"""What an anatomy consists of, in the order in which it is compared."""
+
+UNORDERED = frozenset({"add", "multiply", "maximum", "average"})
+"""Operations that do not mind the order of their inputs."""
+
+_attributes = attrgetter("operation", "kernel", "stride", "dilation", "padding", "activation", "use_bias", "use_scale")
+
+TRAITS = (
+    "operation",
+    "kernel",
+    "stride",
+    "dilation",
+    "padding",
+    "activation",
+    "bias",
+    "scale",
+    "class",
+    "sharing of weights",
+    "being an output",
+    "inputs",
+)
+"""What makes the structure, layer by layer: a difference in one of these parts two networks."""
+
+VARYING: dict[str, tuple[str, Callable[[Layer], object]]] = {
+    "channels": ("channels", lambda layer: (layer.filters, layer.groups, layer.channels)),
+    "resolution": ("resolution", lambda layer: layer.output_shape and layer.output_shape[:-1]),
+    "rates": ("dropout rates", attrgetter("rate")),
+    "constants": ("constants", attrgetter("epsilon", "scale", "offset")),
+    "margins": ("padding margins", attrgetter("margins")),
+}
+"""What may vary in one structure: key -> (in words, its value in a layer). Padding margins follow the resolution."""
+
+WORDS = {"repeats": "repeats", **{key: words for key, (words, _) in VARYING.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a network: its stage, and as much of block, sub-block, module and layer as there is."""
+
+    stage: str
+    block: int | None = None
+    sub_block: str | None = None
+    module: int | None = None
+    layer: str | None = None
+
+    def __str__(self) -> str:
+        module = f", module {self.module}" if self.module else ""
+        inside = f"sub-block {self.sub_block}{module}" if self.sub_block else self.stage
+        return f"{inside} ({self.layer})" if self.layer else inside
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The first place where two networks part, in the one and in the other; None where one has nothing there.
+
+    `trait` says in words what differs, `values` is what it is in each.
+    """
+
+    places: tuple[Place | None, Place | None]
+    trait: str
+    values: tuple[Any, Any]
+
+    def sentence(self, first: str, second: str) -> str:
+        """Where `first` and `second` part, for people."""
+        here, there = self.places
+        if here is None or there is None:
+            has, lacks, place = (first, second, here) if here else (second, first, there)
+            return f"{first} and {second} part first where {has} has {place} and {lacks} nothing."
+        where = f"in {here}" if here == there else f"in {here} of {first} and {there} of {second}"
+        mine, theirs = map(in_words, self.values)
+        return f"{first} and {second} part first {where}: {self.trait} {mine} against {theirs}."
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two networks differ.
+
+    `level` is one of LEVELS; `differ` names what varies where they do not part: `repeats` and keys of VARYING;
+    `parting` is None unless the level is `different`.
+    """
+
+    level: str
+    differ: tuple[str, ...] = ()
+    parting: Parting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sub-block, or a part that is no block: the stretch of layers that is compared as one.
+
+    `structure` is equal in two units exactly where they are built alike; equal ones are one object.
+    """
+
+    stage: str
+    sub_block: SubBlock | None
+    layers: tuple[Layer, ...]
+    structure: tuple[Any, ...]
+
+    def place(self, layer: Layer | None = None) -> Place:
+        """The place of one of the unit's layers, or of the unit itself."""
+        name = layer.name if layer else None
+        if self.sub_block is None:
+            return Place(self.stage, layer=name)
+        modules = [module.number for module in self.sub_block.modules if layer in module.layers]
+        return Place(self.stage, self.sub_block.block, self.sub_block.name, modules[0] if modules else None, name)
+
+
+Blocks = tuple[tuple[Unit, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A network as it is compared: the parts that are no blocks by their names, and the sub-blocks of each block."""
+
+    parts: dict[str, Unit]
+    blocks: Blocks
+
+
+_same_object: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+
+
+def outline(anatomy: Anatomy) -> Outline:
+    """What `difference` compares: to be made once for a network that is compared with several."""
+    parts = tuple(stage for stage in anatomy.stages if isinstance(stage, Part))
+    stretches = [(part.name, part.layers) for part in parts]
+    stretches += [(sub_block.name, sub_block.layers) for sub_block in anatomy.sub_blocks]
+    places = {layer.name: (label, index) for label, layers in stretches for index, layer in enumerate(layers)}
+
+    def unit(stage: str, label: str, layers: tuple[Layer, ...], sub_block: SubBlock | None = None) -> Unit:
+        entry = layers[0].inputs[0] if layers and layers[0].inputs else None
+        structure = (
+            round(sub_block.expansion, 3) if sub_block else None,
+            *(_structure_of(layer, anatomy.graph, places, label, entry) for layer in layers),
+        )
+        return Unit(stage, sub_block, layers, _same_object.setdefault(structure, structure))
+
+    return Outline(
+        {part.name: unit(part.title.lower(), part.name, part.layers) for part in parts},
+        tuple(
+            tuple(unit(f"block {block.number}", each.name, each.layers, each) for each in block.sub_blocks)
+            for block in anatomy.blocks
+        ),
+    )
+
+
+def _structure_of(
+    layer: Layer, graph: LayerGraph, places: Mapping[str, tuple[str, int]], label: str, entry: str | None
+) -> tuple[Any, ...]:
+    """Attributes, and where the inputs come from: a place in the same unit, the unit's entry, or one elsewhere."""
+    inputs = [
+        ("", -1) if name == entry else ("", places[name][1]) if places[name][0] == label else places[name]
+        for name in layer.inputs
+    ]
+    if layer.operation in UNORDERED:
+        inputs.sort()
+    own_class = layer.class_name if layer.operation == "opaque" else None
+    return (
+        *_attributes(layer),
+        own_class,
+        bool(layer.shares_weights_with),
+        layer.name in graph.outputs,
+        tuple(inputs),
+    )
+
+
+def difference(first: Outline, second: Outline, parts: Collection[str] = PARTS) -> Difference:
+    """How two networks differ; `parts` says which of PARTS are compared."""
+    pairs: list[tuple[Unit, Unit]] = []
+    for here, there in _aligned(first, second, parts):
+        if here is None or there is None or here.structure is not there.structure:
+            return Difference(DIFFERENT, parting=_parting(here, there))
+        pairs.append((here, there))
+    repeats = "blocks" in parts and [*map(len, first.blocks)] != [*map(len, second.blocks)]
+    differ = [
+        key
+        for key, (_, value) in VARYING.items()
+        if any(
+            value(mine) != value(theirs)
+            for here, there in pairs
+            for mine, theirs in zip(here.layers, there.layers, strict=True)
+        )
+    ]
+    if "resolution" in differ and "margins" in differ:
+        differ.remove("margins")
+    if repeats:
+        return Difference(SAME_BLOCKS, ("repeats", *differ))
+    return Difference(SAME_GRAPH if differ else SAME_NETWORK, tuple(differ))
+
+
+def _aligned(first: Outline, second: Outline, parts: Collection[str]) -> Iterator[tuple[Unit | None, Unit | None]]:
+    """The units that stand in the same place, up to the first that do not."""
+    for name in PARTS:
+        if name not in parts:
+            continue
+        if name == "blocks":
+            yield from _aligned_blocks(first.blocks, second.blocks)
+        elif name in first.parts or name in second.parts:
+            yield first.parts.get(name), second.parts.get(name)
+
+
+def _aligned_blocks(first: Blocks, second: Blocks) -> Iterator[tuple[Unit | None, Unit | None]]:
+    """The sub-blocks that stand in the same place.
+
+    Where a block has more sub-blocks than the other's, they are repetitions only if they are built like the
+    ones before and both networks then go on alike. If not, what looks like the end of the shorter block is the
+    place where the networks part: a sub-block with a kernel of its own, say, begins a block of its own.
+    """
+    for index, (mine, theirs) in enumerate(zip_longest(first, second, fillvalue=())):
+        yield from zip(mine, theirs, strict=False)
+        shared = min(len(mine), len(theirs))
+        longer = mine if len(mine) > shared else theirs
+        if len(longer) == shared:
+            continue
+        odd = next((unit for unit in longer[shared:] if unit.structure is not longer[1].structure), None)
+        here, there = (_opener(blocks, index + 1) for blocks in (first, second))
+        if shared and not odd and (here and here.structure) is (there and there.structure):
+            continue
+        unit = odd or longer[shared]
+        other = there if longer is mine else here
+        if other and other.structure is unit.structure:
+            other = None
+        yield (unit, other) if longer is mine else (other, unit)
+        return
+
+
+def _opener(blocks: Blocks, index: int) -> Unit | None:
+    return blocks[index][0] if index < len(blocks) else None
+
+
+BUILD: tuple[tuple[str, Callable[[SubBlock], object]], ...] = (
+    ("fused convolution", lambda sub_block: sub_block.fused),
+    ("expansion", lambda sub_block: sub_block.expansion != 1),
+    ("squeeze-excite", lambda sub_block: sub_block.squeeze_excite is not None),
+    ("residual connection", lambda sub_block: sub_block.residual),
+)
+"""What a sub-block may have or lack as a whole: said instead of the layers that are there or not."""
+
+
+def _parting(here: Unit | None, there: Unit | None) -> Parting:
+    if here is None or there is None:
+        places = (here.place() if here else None, there.place() if there else None)
+        return Parting(places, "presence", (here is not None, there is not None))
+    rows = zip_longest(here.layers, there.layers, here.structure[1:], there.structure[1:])
+    for mine, theirs, built, other in rows:
+        if built == other:
+            continue
+        trait, *values = _first_trait(mine, theirs, built, other)
+        if trait == "operation" and here.sub_block and there.sub_block:
+            trait, *values = next(_build_differences(here.sub_block, there.sub_block), (trait, *values))
+        return Parting((here.place(mine), there.place(theirs)), trait, (values[0], values[1]))
+    return Parting((here.place(), there.place()), "expansion", (here.structure[0], there.structure[0]))
+
+
+def _first_trait(mine: Layer | None, theirs: Layer | None, built: Any, other: Any) -> tuple[str, Any, Any]:
+    if mine is None or theirs is None or mine.operation != theirs.operation:
+        titles = [OPERATIONS[layer.operation].title if layer else "nothing" for layer in (mine, theirs)]
+        return ("operation", titles[0], titles[1])
+    found = next(
+        (trait, mine, theirs) for trait, mine, theirs in zip(TRAITS, built, other, strict=True) if mine != theirs
+    )
+    return ("inputs", mine.inputs, theirs.inputs) if found[0] == "inputs" else found
+
+
+def _build_differences(mine: SubBlock, theirs: SubBlock) -> Iterator[tuple[str, Any, Any]]:
+    for title, fact in BUILD:
+        if fact(mine) != fact(theirs):
+            yield (title, fact(mine), fact(theirs))
+
+
+def in_words(value: object) -> str:
+    """A value in a sentence: `3×3`, `yes`, `none`."""
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    if isinstance(value, tuple):
+        return ("×" if all(isinstance(side, int) for side in value) else " and ").join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in a sentence.
+
+    >>> listed(["channels"]), listed(["repeats", "channels", "resolution"])
+    ('channels', 'repeats, channels and resolution')
+    """
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
