@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
@@ -19,11 +19,28 @@ if TYPE_CHECKING:
 
     from effnet_inspect.document import Diagram, Document
     from effnet_inspect.graph import LayerGraph
+    from effnet_inspect.variants import Target
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LEVELS = ("block", "sub-block", "module", "layer")
 VIEWS = ("architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster")
+ASPECTS = (
+    "model",
+    "channels",
+    "sub-blocks",
+    "layers",
+    "operator",
+    "kernel",
+    "stride",
+    "resolution",
+    "expansion",
+    "squeeze-excite",
+    "parameters",
+    "macs",
+    "activations",
+    "receptive-field",
+)
 STANDARD_OUTPUT = "-"
 
 
@@ -36,6 +53,15 @@ class Word(click.Choice[str]):
             kind = (parameter.name or "value").replace("_", " ") if parameter else "value"
             raise UnknownChoice(kind, str(value), self.choices)
         return by_lower_case[str(value).lower()]
+
+
+class Words(Word):
+    """Words of a few, separated by commas; `all` is every one of them."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        if str(value).lower() == "all":
+            return tuple(self.choices)
+        return tuple(super(Words, self).convert(word.strip(), parameter, context) for word in str(value).split(","))
 
 
 def complete_target(
@@ -204,6 +230,48 @@ def diagram(
 
 
 @main.command()
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...", shell_complete=complete_target)
+@click.option(
+    "--by",
+    "aspect",
+    type=Words(ASPECTS),
+    multiple=True,
+    metavar="ASPECT",
+    help=f"What to compare: {', '.join(ASPECTS)}; or all.  [default: model, channels, sub-blocks, parameters, macs]",
+)
+@click.option("--only-differences", "-d", is_flag=True, help="Leave out what is the same in all.")
+@output_options(*TABLE_FORMATS)
+@target_option
+def compare(
+    targets: tuple[str, ...],
+    aspect: tuple[tuple[str, ...], ...],
+    only_differences: bool,
+    format_name: str | None,
+    out: str | None,
+    no_cache: bool,
+) -> None:
+    """Compare models: say how they differ, then show it stage by stage.
+
+    A range, b1..b7, is every variant of it; the word all is b0..b7. The first model is the one that the others
+    are held against.
+
+    \b
+      effnet-inspect compare b1 b2
+      effnet-inspect compare b1..b7 --by channels
+      effnet-inspect compare b3 b3@512 --by macs,activations --only-differences
+    """
+    format_name = _format(format_name, out, TABLE_FORMATS)
+    from effnet_inspect.variants import expand_targets
+
+    graphs = _load(expand_targets(targets), no_cache)
+    from effnet_inspect.views import compare as view
+
+    aspects = [word for words in aspect for word in words]
+    document = view.compare(graphs, aspects or view.USUAL, only_differences=only_differences)
+    _write(document, format_name, out)
+
+
+@main.command()
 @click.option("--clear", is_flag=True, help="Remove all kept graphs.")
 def cache(clear: bool) -> None:
     """Show where built graphs are kept and how much room they take, or remove them."""
@@ -223,10 +291,10 @@ def cache(clear: bool) -> None:
     click.echo(f"{len(entries)} graph{'s' * (len(entries) != 1)}, {size}, in {kept.folder}")
 
 
-def _load(targets: list[str], no_cache: bool) -> list[LayerGraph]:
+def _load(targets: Sequence[str | Target], no_cache: bool) -> list[LayerGraph]:
     from effnet_inspect.variants import parse_target
 
-    parsed = [parse_target(target) for target in targets]
+    parsed = [parse_target(target) if isinstance(target, str) else target for target in targets]
     # A name that means nothing is answered before anything larger is imported.
     from effnet_inspect.sources import load_all
 

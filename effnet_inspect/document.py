@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag"]
+Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag", "varied"]
 """How a value is written.
 
 text: as it is. count: a whole number, exact. quantity: a whole number, rounded for people, exact in data.
 bytes: likewise. share: a fraction of 1. ratio: a factor. number: any number, as short as it is exact.
-size: sides joined by a cross. flag: yes or no.
+size: sides joined by a cross, or one side. flag: yes or no. varied: of a column whose rows each have a kind.
 """
 
 Value = str | int | float | bool | tuple[int | None, ...] | None
@@ -22,33 +22,54 @@ Value = str | int | float | bool | tuple[int | None, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. Where room is short the columns with the highest `leaves` go first; those with 0 stay."""
+    """A column. Where room is short the columns with the highest `leaves` go first; those with 0 stay.
+
+    Columns that `wraps` never leave: where they do not fit side by side they go on below, in groups, each with
+    the other columns repeated before it.
+    """
 
     key: str
     title: str
     kind: Kind = "text"
     leaves: int = 0
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row; `level` is its depth in the hierarchy, `marked` names the columns whose cells stand out."""
+    """A row; `level` is its depth in the hierarchy, `marked` names the columns whose cells stand out.
+
+    `kind` is that of its cells in `varied` columns. A row that `folds` has one value throughout: people read it
+    in the line of such rows under the table, programs get it like any other.
+    """
 
     values: tuple[Value, ...]
     level: int = 0
     role: Literal["row", "total"] = "row"
     marked: frozenset[str] = frozenset()
+    kind: Kind = "text"
+    folds: bool = False
+
+    def kind_in(self, column: Column) -> Kind:
+        """How this row's cell in `column` is written."""
+        return self.kind if column.kind == "varied" else column.kind
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `notes` are sentences that belong under it."""
+    """A table; `notes` are sentences that belong under it, `folded` begins the line of the rows that fold."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     caption: str = ""
+    folded: str = ""
+
+    @property
+    def unfolded(self) -> tuple[Row, ...]:
+        """The rows that do not fold."""
+        return tuple(row for row in self.rows if not row.folds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from effnet_inspect.document import Kind, Value
+from effnet_inspect.document import Kind, Table, Value
 
 MISSING = "–"
 TIMES = "×"
@@ -22,6 +22,18 @@ def written(value: Value, kind: Kind) -> str:
     ('12.3%', '112×112×32', '?×3', '–')
     """
     return MISSING if value is None else _WRITERS[kind](value)
+
+
+def folded_line(table: Table) -> str:
+    """The rows that fold as one line: `The same in both: Stem = 32 · Block 1 = 16`; empty where there are none."""
+    kinds = [column.kind for column in table.columns]
+    name, first = kinds.index("text"), next((at for at, column in enumerate(table.columns) if column.wraps), -1)
+    told = [
+        f"{row.values[name]} = {written(row.values[first], row.kind_in(table.columns[first]))}"
+        for row in table.rows
+        if row.folds
+    ]
+    return f"{table.folded}: {' · '.join(told)}" if told else ""
 
 
 def rounded(number: float) -> str:
@@ -51,6 +63,9 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "share": lambda value: "100%" if value == 1 else f"{value * 100:.1f}%",
     "ratio": lambda value: f"{TIMES}{value:.2f}",
     "number": lambda value: f"{value:g}",
-    "size": lambda value: TIMES.join("?" if side is None else str(side) for side in value),
+    "size": lambda value: TIMES.join(
+        "?" if side is None else str(side) for side in (value if isinstance(value, tuple) else (value,))
+    ),
     "flag": lambda value: "yes" if value else "no",
+    "varied": str,
 }

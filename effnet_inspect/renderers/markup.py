@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import written
+from effnet_inspect.values import folded_line, written
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --faint: #667085; --line: #d5dae3; --mark: #fff0c2; --paper: #fff; }
@@ -34,7 +34,7 @@ def _is_numeric(column: Column) -> bool:
 
 def _cells(table: Table, row: Row) -> list[str]:
     return [
-        "" if value is None and row.role == "total" else written(value, column.kind)
+        "" if value is None and row.role == "total" else written(value, row.kind_in(column))
         for column, value in zip(table.columns, row.values, strict=True)
     ]
 
@@ -44,6 +44,10 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         (written(fact.value, fact.kind), f"{fact.label}{f' ({fact.remark})' if fact.remark else ''}".strip())
         for fact in document.facts
     ]
+
+
+def _table_notes(table: Table) -> list[str]:
+    return [note for note in (folded_line(table), *table.notes) if note]
 
 
 def render_markdown(document: Document, options: Options) -> str:
@@ -58,16 +62,17 @@ def render_markdown(document: Document, options: Options) -> str:
             lines += [f"### {table.title}", ""]
         if table.caption:
             lines += [table.caption, ""]
-        lines.append(_pipes(column.title for column in table.columns))
-        lines.append(_pipes("---:" if _is_numeric(column) else ":---" for column in table.columns))
-        for row in table.rows:
+        if table.unfolded:
+            lines.append(_pipes(column.title for column in table.columns))
+            lines.append(_pipes("---:" if _is_numeric(column) else ":---" for column in table.columns))
+        for row in table.unfolded:
             cells = [
                 f"**{cell}**" if cell and (row.role == "total" or column.key in row.marked) else cell
                 for column, cell in zip(table.columns, _cells(table, row), strict=True)
             ]
             lines.append(_pipes(cells))
-        lines.append("")
-        for note in table.notes:
+        lines += [""] if table.unfolded else []
+        for note in _table_notes(table):
             lines += [f"*{note}*", ""]
     for note in document.notes:
         lines += [f"*{note}*", ""]
@@ -92,18 +97,20 @@ def render_html(document: Document, options: Options) -> str:
             body.append(f"<h2>{escape(table.title)}</h2>")
         if table.caption:
             body.append(f'<p class="note">{escape(table.caption)}</p>')
-        body += ['<div class="table"><table>', "<thead><tr>"]
-        body += [f"<th{_class(column)}>{escape(column.title)}</th>" for column in table.columns]
-        body += ["</tr></thead>", "<tbody>"]
-        for row in table.rows:
+        if table.unfolded:
+            body += ['<div class="table"><table>', "<thead><tr>"]
+            body += [f"<th{_class(column)}>{escape(column.title)}</th>" for column in table.columns]
+            body += ["</tr></thead>", "<tbody>"]
+        for row in table.unfolded:
             cells = "".join(
                 f"<td{_class(column, row, index)}>{escape(cell)}</td>"
                 for index, (column, cell) in enumerate(zip(table.columns, _cells(table, row), strict=True))
             )
             role = ' class="total"' if row.role == "total" else ""
             body.append(f"<tr{role}>{cells}</tr>")
-        body.append("</tbody></table></div>")
-        body += [f'<p class="note">{escape(note)}</p>' for note in table.notes]
+        if table.unfolded:
+            body.append("</tbody></table></div>")
+        body += [f'<p class="note">{escape(note)}</p>' for note in _table_notes(table)]
     body += [f'<p class="note">{escape(note)}</p>' for note in document.notes]
     return "\n".join(
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -12,7 +12,7 @@ from rich.text import Span, Text
 
 from effnet_inspect.document import Column, Document, Fact, Row, Table
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import written
+from effnet_inspect.values import folded_line, written
 
 UNLIMITED = 10_000
 GAP = 2
@@ -21,7 +21,8 @@ BARS_LEAVE = 8
 """The bars leave before the columns that leave at this number or below."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 SEPARATOR = " · "
-MARKED = "bold reverse"
+MARK = "•"
+MARKED = "bold magenta"
 
 
 def render(document: Document, options: Options) -> str:
@@ -71,27 +72,53 @@ def _fact_lines(facts: tuple[Fact, ...], width: int) -> list[Text]:
 
 
 def _print_table(console: Console, table: Table, options: Options) -> None:
-    cells = [[_cell(row, index, column) for row in table.rows] for index, column in enumerate(table.columns)]
+    rows = table.unfolded
+    cells = [[_cell(row, index, column) for row in rows] for index, column in enumerate(table.columns)]
     widths = [max(map(cell_len, (column.title, *lane))) for column, lane in zip(table.columns, cells, strict=True)]
     kept, bars = _fitting(table, widths, options.width)
-    lanes = []
-    for index in kept:
-        column = table.columns[index]
-        styles = [MARKED if column.key in row.marked else "" for row in table.rows]
-        lanes.append(_Lane(column.title, cells[index], styles, widths[index], column.kind not in ("text", "flag")))
-        if bars and column.kind == "share":
-            lanes.append(_Lane("", list(_bars(table, index)), ["cyan"] * len(table.rows), BAR_WIDTH, False))
     if table.title:
         console.print(Text(table.title, style="bold"))
     if table.caption:
         console.print(Text(table.caption, style="dim"))
-    console.print(_grid(table, lanes), soft_wrap=True)
+    for number, group in enumerate(_groups(table, kept, widths, options.width) if rows or not table.folded else ()):
+        lanes = []
+        for index in group:
+            column = table.columns[index]
+            styles = [MARKED if column.key in row.marked else "" for row in rows]
+            lanes.append(_Lane(column.title, cells[index], styles, widths[index], column.kind not in ("text", "flag")))
+            if bars and column.kind == "share":
+                lanes.append(_Lane("", list(_bars(table, index)), ["cyan"] * len(rows), BAR_WIDTH, False))
+        if number:
+            console.print()
+        console.print(_grid(rows, lanes), soft_wrap=True)
     left_out = dict.fromkeys(column.title for index, column in enumerate(table.columns) if index not in kept)
-    notes = list(table.notes)
+    notes = [note for note in (folded_line(table), *table.notes) if note]
     if left_out:
         notes.append(f"Left out at this width: {', '.join(left_out)}.")
     for note in notes:
         console.print(Text(note, style="dim"), soft_wrap=options.width is None)
+
+
+def _groups(table: Table, kept: list[int], widths: list[int], room: int | None) -> list[list[int]]:
+    """The columns side by side; where the wrapping ones do not fit, in as few groups as will do, evenly filled."""
+    wrapping = [index for index in kept if table.columns[index].wraps]
+    repeated = [index for index in kept if index not in wrapping]
+    if room is None or not wrapping:
+        return [kept]
+    left = room + GAP - sum(widths[index] + GAP for index in repeated)
+
+    def filled(most: int) -> list[list[int]]:
+        groups: list[list[int]] = [[]]
+        for index in wrapping:
+            taken = sum(widths[each] + GAP for each in groups[-1])
+            if groups[-1] and (len(groups[-1]) == most or taken + widths[index] + GAP > left):
+                groups.append([])
+            groups[-1].append(index)
+        return groups
+
+    fewest = len(filled(len(wrapping)))
+    evenly = next(groups for most in range(1, len(wrapping) + 1) if len(groups := filled(most)) == fewest)
+    return [repeated + group for group in evenly]
 
 
 class _Lane(NamedTuple):
@@ -104,7 +131,7 @@ class _Lane(NamedTuple):
     from_right: bool
 
 
-def _grid(table: Table, lanes: list[_Lane]) -> Text:
+def _grid(rows: Sequence[Row], lanes: list[_Lane]) -> Text:
     """The table's lines in one text: for a network's thousand layers rich's own table takes a second."""
     pieces: list[str] = []
     spans: list[Span] = []
@@ -130,18 +157,19 @@ def _grid(table: Table, lanes: list[_Lane]) -> Text:
 
     put_line([(lane.title, "") for lane in lanes], "bold")
     put("\n" + "─" * (sum(lane.width + GAP for lane in lanes) - GAP))
-    for number, row in enumerate(table.rows):
-        between_totals = number and "total" in (row.role, table.rows[number - 1].role)
-        put("\n\n" if between_totals else "\n")
+    for number, row in enumerate(rows):
+        put("\n\n" if number and row.role != rows[number - 1].role else "\n")
         line = [(lane.cells[number], lane.styles[number]) for lane in lanes]
         put_line(line, "bold" if row.role == "total" else "")
     return Text("".join(pieces), spans=spans)
 
 
 def _cell(row: Row, index: int, column: Column) -> str:
-    text = written(row.values[index], column.kind)
+    text = written(row.values[index], row.kind_in(column))
     if row.values[index] is None and (row.role == "total" or index == 0):
         text = ""
+    if column.key in row.marked:
+        text = f"{MARK}{text}"
     return f"{'  ' * row.level}{text}" if index == _NAMING else text
 
 
@@ -158,7 +186,9 @@ def _fitting(table: Table, widths: list[int], room: int | None) -> tuple[list[in
 
     def needed() -> int:
         shares = sum(table.columns[index].kind == "share" for index in kept)
-        return sum(widths[index] + GAP for index in kept) - GAP + bars * shares * (BAR_WIDTH + GAP)
+        wrapping = [widths[index] + GAP for index in kept if table.columns[index].wraps]
+        others = sum(widths[index] + GAP for index in kept if not table.columns[index].wraps)
+        return others + max(wrapping, default=0) - GAP + bars * shares * (BAR_WIDTH + GAP)
 
     while needed() > room:
         leaving = max(kept, key=lambda index: table.columns[index].leaves)
@@ -173,7 +203,7 @@ def _fitting(table: Table, widths: list[int], room: int | None) -> tuple[list[in
 
 def _bars(table: Table, index: int) -> Iterator[str]:
     """For each row a bar as long as its value's part of the largest in the column; none for totals."""
-    values = [row.values[index] if row.role == "row" else None for row in table.rows]
+    values = [row.values[index] if row.role == "row" else None for row in table.unfolded]
     largest = max((value for value in values if isinstance(value, float)), default=0.0)
     for value in values:
         eighths = round(value / largest * BAR_WIDTH * 8) if largest and isinstance(value, float) else 0
