@@ -134,13 +134,22 @@ def _of_window(attribute: str) -> Callable[[Model, Stage], Value]:
     return value
 
 
+def _is_numbered(stage: Stage) -> bool:
+    return isinstance(stage, Block) or stage.name in ("stem", "head")
+
+
 def _channels(model: Model, stage: Stage) -> Value:
-    on_the_way = isinstance(stage, Block) or stage.name in ("stem", "head")
-    return stage.output_shape[-1] if on_the_way and stage.output_shape else None
+    return stage.output_shape[-1] if _is_numbered(stage) and stage.output_shape else None
+
+
+def _resolution(model: Model, stage: Stage) -> Value:
+    return one_side(stage.output_shape) if _is_numbered(stage) else None
 
 
 def _receptive_field(model: Model, stage: Stage) -> Value:
-    return one_side(model.measures[stage.layers[-1].name].receptive_field) if stage.layers else None
+    if not _is_numbered(stage) or not stage.layers:
+        return None
+    return one_side(model.measures[stage.layers[-1].name].receptive_field)
 
 
 def _sum_of(attribute: str) -> Callable[[Model, Stage], Value]:
@@ -166,7 +175,7 @@ ASPECTS: dict[str, Aspect] = {
         Aspect("operator", "Operator", "text", _of_opener(lambda opener: opener.operator)),
         Aspect("kernel", "Kernel size", "size", _of_window("kernel")),
         Aspect("stride", "Stride", "size", _of_window("stride")),
-        Aspect("resolution", "Output resolution", "size", lambda model, stage: _resolution(stage)),
+        Aspect("resolution", "Output resolution", "size", _resolution),
         Aspect("expansion", "Expansion ratio", "number", _of_opener(lambda opener: opener.expansion)),
         Aspect("squeeze-excite", "Squeeze-excite width", "count", _of_opener(lambda opener: opener.squeeze_excite)),
         Aspect("parameters", "Parameters", "quantity", _sum_of("parameters"), sums=True),
@@ -175,11 +184,6 @@ ASPECTS: dict[str, Aspect] = {
         Aspect("receptive-field", "Local receptive field", "size", _receptive_field),
     )
 }
-
-
-def _resolution(stage: Stage) -> Value:
-    shape = stage.output_shape
-    return one_side(shape) if shape is not None and len(shape) == 3 else None
 
 
 def _published_top1(model: Model) -> Value:
@@ -245,7 +249,7 @@ def compare(
         data[key] = _aspect_data(lines)
     found = judge(models) if len(models) > 1 else None
     notes = [f"No difference in {listed(same)}."] if same else []
-    if found:
+    if any(row.marked for table in tables for row in table.rows):
         notes.append(f"Marked cells differ from {models[0].title}.")
     if len(models) > 2:
         notes.append(f"Growth: {models[-1].title} as a multiple of {models[0].title}.")
@@ -415,13 +419,16 @@ class Group:
     def sentence(self, of: int) -> str:
         """How alike they are; `of` is how many models are compared."""
         names = f"All {of}" if len(self.models) == of > 3 else listed([model.title for model in self.models])
-        return _SENTENCES[self.level].format(names=names, other=listed([WORDS[key] for key in self.differ]))
+        other = "another" if self.differ[:1] == ("resolution",) else "other"
+        return _SENTENCES[self.level].format(
+            names=names, other=f"{other} {listed([WORDS[key] for key in self.differ])}"
+        )
 
 
 _SENTENCES = {
     SAME_NETWORK: "{names} are the same network.",
-    SAME_GRAPH: "{names} are the same graph with other {other}.",
-    SAME_BLOCKS: "{names} have the same blocks with other {other}.",
+    SAME_GRAPH: "{names} are the same graph with {other}.",
+    SAME_BLOCKS: "{names} have the same blocks with {other}.",
 }
 
 
