@@ -70,10 +70,12 @@ class Place:
     module: int | None = None
     layer: str | None = None
 
-    def __str__(self) -> str:
-        module = f", module {self.module}" if self.module else ""
-        inside = f"sub-block {self.sub_block}{module}" if self.sub_block else self.stage
-        return f"{inside} ({self.layer})" if self.layer else inside
+    @property
+    def area(self) -> str:
+        """Where it is, without the layer: `sub-block 4b, module 1`, `the stem`."""
+        if self.sub_block is None:
+            return f"the {self.stage}"
+        return f"sub-block {self.sub_block}" + (f", module {self.module}" if self.module else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,16 @@ class Parting:
         here, there = self.places
         if here is None or there is None:
             has, lacks, place = (first, second, here) if here else (second, first, there)
-            return f"{first} and {second} part first where {has} has {place} and {lacks} nothing."
-        where = f"in {here}" if here == there else f"in {here} of {first} and {there} of {second}"
-        mine, theirs = map(in_words, self.values)
-        return f"{first} and {second} part first {where}: {self.trait} {mine} against {theirs}."
+            return f"{first} and {second} part first where {has} has {place.area if place else ''} and {lacks} nothing."
+        where = here.area if here.area == there.area else f"{here.area} of {first} and {there.area} of {second}"
+        mine, theirs = (_said(self.trait, value) for value in self.values)
+        if here.layer == there.layer:
+            where += f", at {here.layer}" if here.layer else ""
+        else:
+            mine, theirs = (
+                f"{said} ({place.layer})" if place.layer else said for said, place in ((mine, here), (theirs, there))
+            )
+        return f"{first} and {second} part first in {where}: {mine} against {theirs}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +237,9 @@ def _aligned_blocks(first: Blocks, second: Blocks) -> Iterator[tuple[Unit | None
     """The sub-blocks that stand in the same place.
 
     Where a block has more sub-blocks than the other's, they are repetitions only if they are built like the
-    ones before and both networks then go on alike. If not, what looks like the end of the shorter block is the
-    place where the networks part: a sub-block with a kernel of its own, say, begins a block of its own.
+    ones before and both networks then go on alike. If not, the end of the shorter block may be the place where
+    the networks part, because a sub-block with a kernel of its own, say, begins a block of its own: it is,
+    unless the beginnings of the next blocks resemble each other more.
     """
     for index, (mine, theirs) in enumerate(zip_longest(first, second, fillvalue=())):
         yield from zip(mine, theirs, strict=False)
@@ -238,16 +247,21 @@ def _aligned_blocks(first: Blocks, second: Blocks) -> Iterator[tuple[Unit | None
         longer = mine if len(mine) > shared else theirs
         if len(longer) == shared:
             continue
-        odd = next((unit for unit in longer[shared:] if unit.structure is not longer[1].structure), None)
-        here, there = (_opener(blocks, index + 1) for blocks in (first, second))
-        if shared and not odd and (here and here.structure) is (there and there.structure):
+        odd = next((unit for unit in longer[shared:] if not shared or unit.structure is not longer[1].structure), None)
+        openers = (_opener(first, index + 1), _opener(second, index + 1))
+        here, there = openers if longer is mine else openers[::-1]
+        surplus = odd or longer[shared]
+        if not odd and (not there or (here and _distance(here, there) <= _distance(surplus, there))):
             continue
-        unit = odd or longer[shared]
-        other = there if longer is mine else here
-        if other and other.structure is unit.structure:
-            other = None
-        yield (unit, other) if longer is mine else (other, unit)
+        if there and there.structure is surplus.structure:
+            there = None
+        yield (surplus, there) if longer is mine else (there, surplus)
         return
+
+
+def _distance(here: Unit, there: Unit) -> int:
+    """In how many layers two units are not alike."""
+    return sum(bool(mine != theirs) for mine, theirs in zip_longest(here.structure, there.structure))
 
 
 def _opener(blocks: Blocks, index: int) -> Unit | None:
@@ -294,13 +308,18 @@ def _build_differences(mine: SubBlock, theirs: SubBlock) -> Iterator[tuple[str, 
             yield (title, fact(mine), fact(theirs))
 
 
-def in_words(value: object) -> str:
-    """A value in a sentence: `3×3`, `yes`, `none`."""
-    if value is None or isinstance(value, bool):
-        return {None: "none", True: "yes", False: "no"}[value]
+def _said(trait: str, value: object) -> str:
+    """A trait's value in a sentence: `kernel 3×3`, `without bias`, `zero padding`."""
+    if trait == "operation":
+        return str(value)
+    if isinstance(value, bool):
+        return f"{'with' if value else 'without'} {trait}"
+    if value is None:
+        return f"no {trait}"
     if isinstance(value, tuple):
-        return ("×" if all(isinstance(side, int) for side in value) else " and ").join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        sides = "×".join(map(str, value)) if all(isinstance(side, int) for side in value) else listed(value)
+        return f"{trait} {sides}"
+    return f"{trait} {value:g}" if isinstance(value, float) else f"{trait} {value}"
 
 
 def listed(words: Sequence[str]) -> str:

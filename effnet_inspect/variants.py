@@ -129,9 +129,9 @@ def _expanded(word: str) -> list[Target]:
     if not match:
         return [parse_target(word)]
     first, last = _variant(match["first"]), _variant(match["last"])
-    if first.family != last.family:
-        raise UsageError(f"the range {word!r} leads from one family into another: {first.title} to {last.title}")
     row = [variant for variant in VARIANTS.values() if variant.family == first.family]
+    if first not in row or last not in row:
+        raise UsageError(f"the range {word!r} is none: {first.title} and {last.title} are in no one family of variants")
     start, end = row.index(first), row.index(last)
     chosen = row[start : end + 1] if start <= end else row[end : start + 1][::-1]
     return [parse_target(f"{variant.key}{match['at'] or ''}") for variant in chosen]

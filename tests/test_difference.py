@@ -156,10 +156,36 @@ def test_a_change_is_found_in_a_model_with_other_repeats() -> None:
     changed = outline(dissect(with_layer("block4b_dwconv", kernel=(5, 5))(graph_of("b3"))))
     parting = difference(outline_of("b0"), changed).parting
     assert parting is not None
-    assert str(parting.places[0]) == "sub-block 4b, module 1 (block4b_dwconv)"
     assert parting.sentence("B0", "mine") == (
-        "B0 and mine part first in sub-block 4b, module 1 (block4b_dwconv) of B0 "
-        "and sub-block 5a, module 2 (block4b_dwconv) of mine: kernel 3×3 against 5×5."
+        "B0 and mine part first in sub-block 4b, module 1 of B0 and sub-block 5a, module 2 of mine, "
+        "at block4b_dwconv: kernel 3×3 against kernel 5×5."
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        (
+            "b0",
+            "v2-b0",
+            "b0 and v2-b0 part first in the stem: zero padding (stem_conv_pad) against convolution (stem_conv).",
+        ),
+        ("v2-s", "v2-m", "v2-s and v2-m part first where v2-m has sub-block 7a and v2-s nothing."),
+        ("v2-m", "v2-s", "v2-m and v2-s part first where v2-m has sub-block 7a and v2-s nothing."),
+    ],
+)
+def test_other_families(first: str, second: str, sentence: str) -> None:
+    found = difference(outline_of(first), outline_of(second), ("stem", "blocks", "head"))
+    assert found.parting is not None
+    assert found.parting.sentence(first, second) == sentence
+
+
+def test_an_openers_change_is_found_behind_other_repeats() -> None:
+    changed = outline(dissect(with_layer("block5a_dwconv", kernel=(7, 7))(graph_of("b3"))))
+    parting = difference(outline_of("b0"), changed).parting
+    assert parting is not None
+    assert parting.sentence("B0", "mine") == (
+        "B0 and mine part first in sub-block 5a, module 2, at block5a_dwconv: kernel 5×5 against kernel 7×7."
     )
 
 

@@ -16,6 +16,7 @@ from effnet_inspect.variants import expand_targets
         (["B1..EfficientNetB3", "b0"], "b1 b2 b3 b0"),
         (["b3..b1"], "b3 b2 b1"),
         (["b2..b2"], "b2"),
+        (["v2-s..v2-l", "lite0..lite1"], "v2-s v2-m v2-l lite0 lite1"),
         (["b0..b2@64x96"], "b0@64x96 b1@64x96 b2@64x96"),
         (["b3", "b3@512", "b3"], "b3 b3@512 b3"),
         ([], ""),
@@ -27,7 +28,14 @@ def test_words_become_targets(words: list[str], expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "named"),
-    [("b1..b9", "'b9'"), ("x9..b1", "'x9'"), ("b1..", "'b1..'"), ("b0..b3@9", "out of range")],
+    [
+        ("b1..b9", "'b9'"),
+        ("x9..b1", "'x9'"),
+        ("b1..", "'b1..'"),
+        ("b0..b3@9", "out of range"),
+        ("b0..v2-s", "no one family"),
+        ("w1-d1..w2-d2", "no one family"),
+    ],
 )
 def test_what_names_nothing(word: str, named: str) -> None:
     with pytest.raises(UsageError, match=named):
