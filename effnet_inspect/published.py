@@ -1,10 +1,169 @@
-"""What papers and documentation state about the variants, each with its source: data to hold a graph against."""
+"""What has been published about EfficientNet: figures as they are printed, each with where it stands.
+
+Data only, and never used to draw or to measure: everything this package shows of a network is read from its
+graph, and this is held against it. Figures whose last digit matters are strings, digit for digit.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-PAPER = "arXiv 1905.11946, version 5, table 2"
+FAMILY = ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something published; `key` is how the command line calls it."""
+
+    key: str
+    title: str
+    authors: str
+    edition: str
+    reference: str
+
+
+SOURCES: dict[str, Source] = {
+    row.key: row
+    for row in (
+        Source(
+            "article",
+            "Complete Architectural Details of all EfficientNet Models",
+            "Vardan Agarwal",
+            "Towards Data Science, 24 May 2020",
+            "https://towardsdatascience.com/complete-architectural-details-of-all-efficientnet-models-5fd5b736142",
+        ),
+        Source(
+            "paper",
+            "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
+            "Mingxing Tan and Quoc V. Le",
+            "version 5, 11 September 2020",
+            "https://arxiv.org/abs/1905.11946",
+        ),
+        Source(
+            "keras-docs",
+            "Keras Applications, and the documentation in its source code",
+            "the Keras team",
+            "as of Keras 3",
+            "https://keras.io/api/applications/",
+        ),
+    )
+}
+
+# The article -------------------------------------------------------------------------------------------------
+
+ARTICLE_LAYERS = {"b0": 237, "b7": 813}
+"""Text under the first figures: the number of layers of the smallest and the largest model."""
+
+ARTICLE_BLOCKS = 7
+"""Section "Common Things In All": how many blocks every model has."""
+
+ARTICLE_SUB_BLOCKS: dict[str, tuple[int, ...]] = {
+    "b0": (1, 2, 2, 3, 3, 4, 1),
+    "b1": (2, 3, 3, 4, 4, 5, 2),
+    "b2": (2, 3, 3, 4, 4, 5, 2),
+    "b3": (2, 3, 3, 5, 5, 6, 2),
+    "b4": (2, 4, 4, 6, 6, 8, 2),
+    "b5": (3, 5, 5, 7, 7, 9, 3),
+    "b6": (3, 6, 6, 8, 8, 11, 3),
+    "b7": (4, 7, 7, 10, 10, 13, 4),
+}
+"""The architecture figures: sub-blocks of each block. B2 has no figure: its architecture is said to be B1's."""
+
+ARTICLE_CHANNELS: dict[str, tuple[int, ...]] = {
+    "b1": (32, 16, 24, 40, 80, 112, 192, 320, 1280),
+    "b2": (32, 16, 24, 48, 88, 120, 208, 352, 1408),
+    "b3": (40, 24, 32, 48, 96, 136, 232, 384, 1536),
+    "b4": (48, 24, 32, 56, 112, 160, 272, 448, 1792),
+    "b5": (48, 24, 40, 64, 128, 176, 304, 512, 2048),
+    "b6": (56, 32, 40, 72, 144, 200, 344, 576, 2304),
+    "b7": (64, 32, 48, 80, 160, 224, 384, 640, 2560),
+}
+"""Last table: channels of the nine stages (stem, seven blocks, final layers)."""
+
+ARTICLE_MODULES: dict[int, tuple[str, ...]] = {
+    1: ("DepthwiseConv2D", "BatchNormalization", "Activation"),
+    2: (
+        "DepthwiseConv2D",
+        "BatchNormalization",
+        "Activation",
+        "ZeroPadding2D",
+        "DepthwiseConv2D",
+        "BatchNormalization",
+        "Activation",
+    ),
+    3: ("GlobalAveragePooling2D", "Rescaling", "Conv2D", "Conv2D"),
+    4: ("Multiply", "Conv2D", "BatchNormalization"),
+    5: ("Multiply", "Conv2D", "BatchNormalization", "Dropout"),
+}
+"""The figure of the five modules, with Keras' names; the Add after module 5 is drawn as a box of its own."""
+
+# The paper ---------------------------------------------------------------------------------------------------
+
+PAPER_STAGES: tuple[tuple[str, int, int, int], ...] = (
+    ("Conv3x3", 224, 32, 1),
+    ("MBConv1, k3x3", 112, 16, 1),
+    ("MBConv6, k3x3", 112, 24, 2),
+    ("MBConv6, k5x5", 56, 40, 2),
+    ("MBConv6, k3x3", 28, 80, 3),
+    ("MBConv6, k5x5", 14, 112, 3),
+    ("MBConv6, k5x5", 14, 192, 4),
+    ("MBConv6, k3x3", 7, 320, 1),
+    ("Conv1x1 & Pooling & FC", 7, 1280, 1),
+)
+"""Table 1, EfficientNet-B0: operator, input resolution, output channels, layers of the nine stages."""
+
+PAPER_SCALING = {"depth": 1.2, "width": 1.1, "resolution": 1.15}
+"""Section 4: alpha, beta and gamma, as found by grid search for phi = 1."""
+
+PAPER_SCALING_PRODUCT = 2
+"""Equation 3: alpha * beta^2 * gamma^2 is about this."""
+
+PAPER_PARAMETERS = dict(zip(FAMILY, ("5.3", "7.8", "9.2", "12", "19", "30", "43", "66"), strict=True))
+"""Table 2: parameters, in millions."""
+
+PAPER_FLOPS = dict(zip(FAMILY, ("0.39", "0.70", "1.0", "1.8", "4.2", "9.9", "19", "37"), strict=True))
+"""Table 2: "FLOPs" (multiply-adds), in units of 10^9."""
+
+PAPER_DROPOUT = {"b0": 0.2, "b7": 0.5}
+"""Section 5.2: the dropout ratio rises linearly from the smallest model to the largest."""
+
+PAPER_SURVIVAL = 0.8
+"""Section 5.2: survival probability of stochastic depth."""
+
+PAPER_ACTIVATION = "silu"
+"""Section 5.2: the activation function."""
+
+PAPER_GPIPE_PARAMETERS = 557_000_000
+PAPER_GPIPE_RATIO = "8.4"
+"""Table 2 and abstract: GPipe's parameters, and how many times smaller B7 is."""
+
+# Keras' documentation ----------------------------------------------------------------------------------------
+
+KERAS_PARAMETERS = dict(zip(FAMILY, ("5.3", "7.9", "9.2", "12.3", "19.5", "30.6", "43.3", "66.7"), strict=True))
+"""Table "Available models": parameters, in millions."""
+
+KERAS_PARAMETERS_EXACT: dict[str, int] = dict(
+    zip(
+        FAMILY,
+        (5_330_571, 7_856_239, 9_177_569, 12_320_535, 19_466_823, 30_562_527, 43_265_143, 66_658_687),
+        strict=True,
+    )
+)
+"""The same table in its editions of 2020 and 2021."""
+
+KERAS_DEPTH = dict(zip(FAMILY, (132, 186, 186, 210, 258, 312, 360, 438), strict=True))
+"""Table "Available models": depth, "including activation layers, batch normalization layers etc."."""
+
+KERAS_SIZE = dict(zip(FAMILY, (29, 31, 36, 48, 75, 118, 166, 256), strict=True))
+"""Table "Available models": size of the weights' file, in MB."""
+
+KERAS_RESOLUTION = dict(zip(FAMILY, (224, 240, 260, 300, 380, 456, 528, 600), strict=True))
+"""Example "Image classification via fine-tuning with EfficientNet": side of the input, in pixels."""
+
+KERAS_IMAGENET_LAYERS = {"b0": 238, "b7": 814}
+"""Source of `keras.applications`: with `weights="imagenet"` a second Rescaling follows the Normalization."""
+
+# Accuracy ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +175,15 @@ class Accuracy:
     source: str
 
 
+PAPER_RESULTS = "arXiv 1905.11946, version 5, table 2"
+
 PUBLISHED_ACCURACY: dict[str, Accuracy] = {
-    "b0": Accuracy(77.1, 93.3, PAPER),
-    "b1": Accuracy(79.1, 94.4, PAPER),
-    "b2": Accuracy(80.1, 94.9, PAPER),
-    "b3": Accuracy(81.6, 95.7, PAPER),
-    "b4": Accuracy(82.9, 96.4, PAPER),
-    "b5": Accuracy(83.6, 96.7, PAPER),
-    "b6": Accuracy(84.0, 96.8, PAPER),
-    "b7": Accuracy(84.3, 97.0, PAPER),
+    "b0": Accuracy(77.1, 93.3, PAPER_RESULTS),
+    "b1": Accuracy(79.1, 94.4, PAPER_RESULTS),
+    "b2": Accuracy(80.1, 94.9, PAPER_RESULTS),
+    "b3": Accuracy(81.6, 95.7, PAPER_RESULTS),
+    "b4": Accuracy(82.9, 96.4, PAPER_RESULTS),
+    "b5": Accuracy(83.6, 96.7, PAPER_RESULTS),
+    "b6": Accuracy(84.0, 96.8, PAPER_RESULTS),
+    "b7": Accuracy(84.3, 97.0, PAPER_RESULTS),
 }

@@ -1,0 +1,230 @@
+"""What a claim is, what checking one finds, and the means that all checks share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from functools import cached_property
+from itertools import zip_longest
+
+from effnet_inspect.anatomy import Anatomy, Block, Part, dissect
+from effnet_inspect.document import Column, Kind, Value
+from effnet_inspect.errors import NotAnEfficientNet
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.measures import Measures
+
+
+class Verdict(str, Enum):
+    """What the graph says to a claim."""
+
+    HOLDS = "holds"
+    HOLDS_IF = "holds if"
+    DOES_NOT_HOLD = "does not hold"
+    ANSWERED = "answered"
+    CANNOT_BE_CHECKED = "cannot be checked"
+
+    @staticmethod
+    def of(agrees: bool) -> Verdict:
+        """Whether it holds, where there is nothing between yes and no."""
+        return Verdict.HOLDS if agrees else Verdict.DOES_NOT_HOLD
+
+
+class Model:
+    """A graph with its anatomy and measures, each found when it is first asked for."""
+
+    def __init__(self, graph: LayerGraph) -> None:
+        self.graph = graph
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """The graph's anatomy; raises NotAnEfficientNet where it has none."""
+        return dissect(self.graph)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """The graph's measures."""
+        return Measures(self.graph)
+
+    @property
+    def title(self) -> str:
+        """The model's name without what all have in common: `B0`."""
+        return self.graph.name.removeprefix("EfficientNet-")
+
+    @property
+    def resolution(self) -> int | None:
+        """Height of the input, in pixels."""
+        shape = self.graph.layers[0].output_shape
+        return shape[0] if shape else None
+
+    @property
+    def repeats(self) -> tuple[int, ...]:
+        """Sub-blocks of each block."""
+        return tuple(len(block.sub_blocks) for block in self.anatomy.blocks)
+
+    @property
+    def stages(self) -> tuple[Part | Block, ...]:
+        """Stem, blocks and final layers: the network without its classifier."""
+        row = (self.anatomy.stem, *self.anatomy.blocks, self.anatomy.head)
+        return tuple(stage for stage in row if stage is not None)
+
+    @property
+    def channels(self) -> tuple[int | None, ...]:
+        """Output channels of the stem, of each block and of the final layers."""
+        return tuple(stage.output_shape[-1] if stage.output_shape else None for stage in self.stages)
+
+
+Models = Mapping[str, Model]
+"""The models that a claim is about, by target."""
+
+
+def models_of(graphs: Iterable[LayerGraph]) -> dict[str, Model]:
+    """The models of graphs, by the target each was asked for by."""
+    return {graph.target: Model(graph) for graph in graphs}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value found; where it does not agree with what is written, `expected` says what is written."""
+
+    found: Value
+    expected: Value = None
+    agrees: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Cells in named rows and columns; `corner` says what the rows are."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    corner: str = "Model"
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every cell does."""
+        return not self.wrong
+
+    @property
+    def wrong(self) -> int:
+        """How many cells do not agree."""
+        return sum(not cell.agrees for cell in self.cells)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells, row by row."""
+        return tuple(cell for _, cells in self.rows for cell in cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of a check.
+
+    Attributes:
+        verdict: what the graph says.
+        expected: what is written, in short.
+        found: what the graph has, in short.
+        condition: under which the claim holds, for HOLDS_IF; why not, for CANNOT_BE_CHECKED.
+        evidence: the cells behind the verdict.
+        layers: the layers concerned, `(target, layer names)`.
+    """
+
+    verdict: Verdict
+    expected: str
+    found: str
+    condition: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    layers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+Check = Callable[[Models], Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement of a source, in our own words, and how it is held against the graph.
+
+    `targets` are the models the check needs; `recorded` is the verdict it has with the Keras this package was
+    made with; `command` shows the same thing to the reader.
+    """
+
+    id: str
+    statement: str
+    source: str
+    place: str
+    targets: tuple[str, ...]
+    recorded: Verdict
+    check: Check
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A claim and what checking it found."""
+
+    claim: Claim
+    finding: Finding
+
+    @property
+    def as_recorded(self) -> bool:
+        """Whether the verdict is the recorded one."""
+        return self.finding.verdict is self.claim.recorded
+
+
+def check(claim: Claim, models: Models) -> Checked:
+    """Check one claim; a model in which no EfficientNet is found makes it fail, and says so."""
+    try:
+        finding = claim.check({target: models[target] for target in claim.targets})
+    except NotAnEfficientNet as error:
+        finding = Finding(Verdict.DOES_NOT_HOLD, "an EfficientNet", str(error))
+    return Checked(claim, finding)
+
+
+def listed(values: Iterable[object], last: str = ", ") -> str:
+    """Values in a sentence.
+
+    >>> listed((3, 3, 5)), listed(("B1", "B4", "B7"), " and ")
+    ('3, 3, 5', 'B1, B4 and B7')
+    """
+    words = [str(value) for value in values]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + last + words[-1] if words else "none"
+
+
+def row_of(name: str, found: Sequence[Value], expected: Sequence[Value]) -> tuple[str, tuple[Cell, ...]]:
+    """A row in which every found value should be the one written; where either is missing, they disagree."""
+    return name, tuple(Cell(has, says, has == says) for has, says in zip_longest(found, expected))
+
+
+def columns_of(titles: Iterable[str], kind: Kind = "count") -> tuple[Column, ...]:
+    """Columns of one kind with these titles."""
+    return tuple(Column(title.lower().replace(" ", "_"), title, kind) for title in titles)
+
+
+def same_in_print(value: float, printed: str) -> bool:
+    """Whether a number rounds to the printed one, to as many decimals as are printed.
+
+    >>> same_in_print(0.3858, "0.39"), same_in_print(4.394, "4.2"), same_in_print(0.9936, "1.0")
+    (True, False, True)
+    """
+    return as_printed(value, printed) == printed
+
+
+def as_printed(value: float, printed: str) -> str:
+    """A number with as many decimals as `printed` has.
+
+    >>> as_printed(7.856, "7.8"), as_printed(66.66, "66")
+    ('7.9', '67')
+    """
+    return str(Decimal(repr(value)).quantize(Decimal(printed), ROUND_HALF_UP))
+
+
+def no_weights(what: str, expected: str, models: Models) -> Finding:
+    """What no check can tell from a graph without weights."""
+    return Finding(
+        Verdict.CANNOT_BE_CHECKED,
+        expected=expected,
+        found="no weights are here: models are built without them, and nothing is downloaded",
+        condition=what,
+    )

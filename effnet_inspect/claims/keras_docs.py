@@ -1,0 +1,280 @@
+"""The statements of Keras' documentation about its own EfficientNets."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from effnet_inspect.claims.claim import (
+    Cell,
+    Claim,
+    Evidence,
+    Finding,
+    Models,
+    Verdict,
+    as_printed,
+    columns_of,
+    listed,
+    no_weights,
+    row_of,
+    same_in_print,
+)
+from effnet_inspect.document import Column
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.published import (
+    FAMILY,
+    KERAS_DEPTH,
+    KERAS_IMAGENET_LAYERS,
+    KERAS_PARAMETERS,
+    KERAS_PARAMETERS_EXACT,
+    KERAS_RESOLUTION,
+    KERAS_SIZE,
+)
+
+AVAILABLE_MODELS = "table “Available models”"
+MEBIBYTE = 2**20
+FILE_OVERHEAD = 2
+"""What an HDF5 file of weights may take besides them, in MiB: names, shapes, one dataset for each weight."""
+
+
+def _parameters(models: Models) -> Finding:
+    found = {target: model.measures.totals().parameters for target, model in models.items()}
+    rows = tuple(
+        (
+            model.title,
+            (
+                Cell(KERAS_PARAMETERS[target]),
+                Cell(
+                    as_printed(found[target] / 10**6, KERAS_PARAMETERS[target]),
+                    KERAS_PARAMETERS[target],
+                    same_in_print(found[target] / 10**6, KERAS_PARAMETERS[target]),
+                ),
+                Cell(found[target]),
+            ),
+        )
+        for target, model in models.items()
+    )
+    columns = (Column("written", "Written, M"), Column("rounded", "Found, M"), Column("exact", "Found", "count"))
+    evidence = Evidence("Parameters", columns, rows)
+    return Finding(
+        Verdict.of(evidence.agrees),
+        expected=f"{listed(KERAS_PARAMETERS[target] for target in models)} M",
+        found="all agree to the printed digit" if evidence.agrees else f"{evidence.wrong} of {len(rows)} differ",
+        evidence=(evidence,),
+    )
+
+
+def _parameters_exact(models: Models) -> Finding:
+    rows = tuple(
+        row_of(model.title, (model.measures.totals().parameters,), (KERAS_PARAMETERS_EXACT[target],))
+        for target, model in models.items()
+    )
+    evidence = Evidence("Parameters", columns_of(("Parameters",)), rows)
+    return Finding(
+        Verdict.of(evidence.agrees),
+        expected=f"{KERAS_PARAMETERS_EXACT['b0']:,} to {KERAS_PARAMETERS_EXACT['b7']:,}",
+        found="all agree to the last parameter" if evidence.agrees else f"{evidence.wrong} of {len(rows)} differ",
+        evidence=(evidence,),
+    )
+
+
+def _depth(models: Models) -> Finding:
+    """Two counts: every layer on the longest way through the graph, and only the layers that hold weights."""
+    longest = {target: longest_path(model.graph) for target, model in models.items()}
+    weighted = {target: sum(bool(layer.parameters) for layer in model.graph) for target, model in models.items()}
+    written = {target: KERAS_DEPTH[target] for target in models}
+    verdict, condition = Verdict.DOES_NOT_HOLD, ""
+    if longest == written:
+        verdict = Verdict.HOLDS
+    elif weighted == written:
+        verdict, condition = Verdict.HOLDS_IF, "only the layers that hold weights are counted, activations are not"
+    rows = tuple(
+        (
+            model.title,
+            (
+                Cell(written[target]),
+                Cell(weighted[target], written[target], weighted[target] == written[target]),
+                Cell(longest[target], written[target], longest[target] == written[target]),
+            ),
+        )
+        for target, model in models.items()
+    )
+    columns = columns_of(("Written", "Layers with weights", "Longest path"))
+    return Finding(
+        verdict,
+        expected=listed(written.values()),
+        found=(
+            f"the longest path has {listed(longest.values())} layers; "
+            f"the layers with weights are {listed(weighted.values())}"
+        ),
+        condition=condition,
+        evidence=(Evidence("Ways to count the depth", columns, rows),),
+    )
+
+
+def longest_path(graph: LayerGraph) -> int:
+    """Layers on the longest way through a graph, every layer counted."""
+    lengths: dict[str, int] = {}
+    for layer in graph:
+        lengths[layer.name] = 1 + max((lengths[name] for name in layer.inputs), default=0)
+    return max(lengths.values())
+
+
+def _sizes(models: Models) -> Finding:
+    rows = []
+    for target, model in models.items():
+        weights = model.measures.totals().weights_bytes / MEBIBYTE
+        rest = KERAS_SIZE[target] - weights
+        cells = (
+            Cell(round(weights, 1)),
+            Cell(KERAS_SIZE[target]),
+            Cell(round(rest, 1), None, 0 <= rest <= FILE_OVERHEAD),
+        )
+        rows.append((model.title, cells))
+    columns = (
+        Column("weights", "Weights, MiB", "number"),
+        Column("written", "Written, MB", "count"),
+        Column("rest", "Left for the file's own, MiB", "number"),
+    )
+    evidence = Evidence("Size of the weights as float32, against that of their file", columns, tuple(rows))
+    wrong = [
+        f"{name} ({cells[0].found} MiB of weights, not {cells[1].found})" for name, cells in rows if not cells[2].agrees
+    ]
+    return Finding(
+        Verdict.of(evidence.agrees),
+        expected=f"{listed(KERAS_SIZE[target] for target in models)} MB",
+        found=(
+            f"all but {listed(wrong)} are the weights in MiB and at most {FILE_OVERHEAD} MiB besides"
+            if wrong
+            else f"the weights in MiB and at most {FILE_OVERHEAD} MiB besides"
+        ),
+        evidence=(evidence,),
+    )
+
+
+def _resolutions(models: Models) -> Finding:
+    rows = tuple(
+        row_of(model.title, (model.resolution,), (KERAS_RESOLUTION[target],)) for target, model in models.items()
+    )
+    evidence = Evidence("Side of the input, in pixels", columns_of(("Resolution",)), rows)
+    return Finding(
+        Verdict.of(evidence.agrees),
+        expected=listed(KERAS_RESOLUTION[target] for target in models),
+        found=listed(model.resolution for model in models.values()),
+        evidence=(evidence,),
+    )
+
+
+def _preprocessing(models: Models) -> Finding:
+    rows = []
+    missing: list[tuple[str, tuple[str, ...]]] = []
+    for target, model in models.items():
+        stem = model.anatomy.stem.layers
+        heart = next((index for index, layer in enumerate(stem) if layer.operation == "convolution"), 0)
+        before = [layer.class_name for layer in stem[1:heart] if layer.operation in ("rescaling", "normalization")]
+        scales = [layer.scale for layer in stem if layer.operation == "rescaling" and layer.scale]
+        right = bool(scales) and abs((scales[0] or (0.0,))[0] * 255 - 1) < 1e-6
+        missing += [(target, tuple(layer.name for layer in stem))] * (not right)
+        factor = f"{scales[0][0]:.6f}" if scales and scales[0] else "none"
+        rows.append((model.title, (Cell(listed(before)), Cell(factor, f"{1 / 255:.6f}", right))))
+    columns = (Column("layers", "Before the first convolution"), Column("scale", "Scale"))
+    evidence = Evidence("What the stem does to the pixels", columns, tuple(rows))
+    return Finding(
+        Verdict.of(evidence.agrees),
+        expected="Rescaling of pixels from 0 to 255 in the model itself",
+        found=f"{rows[0][1][0].found}, scale 1/255" if evidence.agrees else f"not in {len(missing)} models",
+        evidence=(evidence,),
+        layers=tuple(missing),
+    )
+
+
+CLAIMS = (
+    Claim(
+        "keras-parameters",
+        "Parameters of B0 to B7: 5.3, 7.9, 9.2, 12.3, 19.5, 30.6, 43.3 and 66.7 million.",
+        "keras-docs",
+        AVAILABLE_MODELS,
+        FAMILY,
+        Verdict.HOLDS,
+        _parameters,
+        "effnet-inspect summary b0",
+    ),
+    Claim(
+        "keras-exact",
+        "Parameters of B0 to B7 to the last one: 5,330,571 to 66,658,687.",
+        "keras-docs",
+        f"{AVAILABLE_MODELS}, editions of 2020 and 2021",
+        FAMILY,
+        Verdict.HOLDS,
+        _parameters_exact,
+        "effnet-inspect summary b0",
+    ),
+    Claim(
+        "keras-depth",
+        "Depth of B0 to B7, activation and batch normalization layers included: 132 to 438.",
+        "keras-docs",
+        AVAILABLE_MODELS,
+        FAMILY,
+        Verdict.HOLDS_IF,
+        _depth,
+        "effnet-inspect summary b0 --level layer --format csv",
+    ),
+    Claim(
+        "keras-size",
+        "Size of the weights of B0 to B7: 29, 31, 36, 48, 75, 118, 166 and 256 MB.",
+        "keras-docs",
+        AVAILABLE_MODELS,
+        FAMILY,
+        Verdict.DOES_NOT_HOLD,
+        _sizes,
+        "effnet-inspect summary b0",
+    ),
+    Claim(
+        "keras-resolution",
+        "Input of B0 to B7: 224, 240, 260, 300, 380, 456, 528 and 600 pixels a side.",
+        "keras-docs",
+        "example “Image classification via fine-tuning with EfficientNet”",
+        FAMILY,
+        Verdict.HOLDS,
+        _resolutions,
+        "effnet-inspect summary b7",
+    ),
+    Claim(
+        "keras-preprocessing",
+        "Preprocessing is part of the model: it takes pixels from 0 to 255.",
+        "keras-docs",
+        "note in the reference of every EfficientNet",
+        FAMILY,
+        Verdict.HOLDS,
+        _preprocessing,
+        "effnet-inspect summary b0 --level layer",
+    ),
+    Claim(
+        "keras-imagenet",
+        f"Built with the ImageNet weights, a model has a second Rescaling: {KERAS_IMAGENET_LAYERS['b0']} layers in "
+        f"B0 and {KERAS_IMAGENET_LAYERS['b7']} in B7, without the classifier.",
+        "keras-docs",
+        "source of keras.applications.efficientnet",
+        (),
+        Verdict.CANNOT_BE_CHECKED,
+        partial(
+            no_weights,
+            'a model built with weights="imagenet" downloads them first',
+            listed(KERAS_IMAGENET_LAYERS.values(), " and "),
+        ),
+        "effnet-inspect verify --claim layers",
+    ),
+    Claim(
+        "keras-accuracy",
+        "Top-1 and top-5 accuracy on ImageNet: 77.1 and 93.3 % for B0, 84.3 and 97.0 % for B7.",
+        "keras-docs",
+        AVAILABLE_MODELS,
+        (),
+        Verdict.CANNOT_BE_CHECKED,
+        partial(
+            no_weights,
+            "an accuracy belongs to trained weights and to a data set, a graph has neither",
+            "77.1 / 93.3 to 84.3 / 97.0 %",
+        ),
+        "effnet-inspect verify --source keras-docs",
+    ),
+)
