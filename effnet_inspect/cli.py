@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LEVELS = ("block", "sub-block", "module", "layer")
+CLAIM_SOURCES = ("article", "paper", "keras-docs")
 VIEWS = ("architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster")
 ASPECTS = (
     "model",
@@ -177,6 +178,45 @@ def summary(
         fold=fold,
     )
     _write(document, format_name, out)
+
+
+def complete_claim(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    """The claims' names."""
+    from click.shell_completion import CompletionItem
+
+    from effnet_inspect.claims import CLAIMS
+
+    return [CompletionItem(key, help=row.statement) for key, row in CLAIMS.items() if key.startswith(incomplete)]
+
+
+@main.command()
+@click.option("--source", "-s", type=Word(CLAIM_SOURCES), help="Only what this source claims.")
+@click.option("--claim", "-c", shell_complete=complete_claim, help="The whole story of one claim.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a verdict is not the recorded one.")
+@output_options(*TABLE_FORMATS)
+@target_option
+def verify(
+    source: str | None, claim: str | None, strict: bool, format_name: str | None, out: str | None, no_cache: bool
+) -> None:
+    """Hold what is written about EfficientNet against the graph built here.
+
+    \b
+      effnet-inspect verify
+      effnet-inspect verify --source paper --out verdicts.md
+      effnet-inspect verify --claim module-2
+      effnet-inspect verify --strict --format json
+    """
+    format_name = _format(format_name, out, TABLE_FORMATS)
+    from effnet_inspect.claims import check_all, choose, targets_of
+    from effnet_inspect.views import verify as view
+
+    claims = choose(source, claim)
+    checked = check_all(claims, _load(targets_of(claims), no_cache))
+    _write(view.story(checked[0]) if claim else view.verify(checked), format_name, out)
+    if strict:
+        view.demand_recorded(checked)
 
 
 @main.command()

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag", "varied"]
+Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag", "verdict", "varied"]
 """How a value is written.
 
 text: as it is. count: a whole number, exact. quantity: a whole number, rounded for people, exact in data.
 bytes: likewise. share: a fraction of 1. ratio: a factor. number: any number, as short as it is exact.
-size: sides joined by a cross, or one side. flag: yes or no. varied: of a column whose rows each have a kind.
+size: sides joined by a cross, or one side. flag: yes or no. verdict: the word, with a sign that tells it without
+colour. varied: of a column whose rows each have a kind.
 """
 
 Value = str | int | float | bool | tuple[int | None, ...] | None
@@ -22,10 +23,12 @@ Value = str | int | float | bool | tuple[int | None, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. Where room is short the columns with the highest `leaves` go first; those with 0 stay.
+    """A column.
 
-    Columns that `wraps` never leave: where they do not fit side by side they go on below, in groups, each with
-    the other columns repeated before it.
+    Where room is short the columns with the highest `leaves` go first; those with 0 stay. `wraps` is for running
+    text: its cells may be broken into several lines, and take the room that the other columns leave. Columns that
+    `continues` never leave: where they do not fit side by side they go on below, in groups, each with the other
+    columns repeated before it.
     """
 
     key: str
@@ -33,6 +36,7 @@ class Column:
     kind: Kind = "text"
     leaves: int = 0
     wraps: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

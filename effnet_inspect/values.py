@@ -10,6 +10,9 @@ from effnet_inspect.document import Kind, Table, Value
 MISSING = "–"
 TIMES = "×"
 
+SIGNS = {"holds": "✓", "holds if": "±", "does not hold": "✗", "answered": "→", "cannot be checked": "?"}
+"""The signs before verdicts; all one column wide, and in every terminal's font."""
+
 UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -20,6 +23,8 @@ def written(value: Value, kind: Kind) -> str:
     ['385,814,752', '385.8 M', '385.8 MB']
     >>> written(0.1234, "share"), written((112, 112, 32), "size"), written((None, 3), "size"), written(None, "count")
     ('12.3%', '112×112×32', '?×3', '–')
+    >>> written("does not hold", "verdict")
+    '✗ does not hold'
     """
     return MISSING if value is None else _WRITERS[kind](value)
 
@@ -27,7 +32,7 @@ def written(value: Value, kind: Kind) -> str:
 def folded_line(table: Table) -> str:
     """The rows that fold as one line: `The same in both: Stem = 32 · Block 1 = 16`; empty where there are none."""
     kinds = [column.kind for column in table.columns]
-    name, first = kinds.index("text"), next((at for at, column in enumerate(table.columns) if column.wraps), -1)
+    name, first = kinds.index("text"), next((at for at, column in enumerate(table.columns) if column.continues), -1)
     told = [
         f"{row.values[name]} = {written(row.values[first], row.kind_in(table.columns[first]))}"
         for row in table.rows
@@ -68,4 +73,5 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     ),
     "flag": lambda value: "yes" if value else "no",
     "varied": str,
+    "verdict": lambda value: f"{SIGNS[value]} {value}",
 }

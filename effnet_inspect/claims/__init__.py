@@ -5,9 +5,12 @@ One module a source, each with its `CLAIMS`; the order here is the order in whic
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from effnet_inspect.claims import article, keras_docs, paper
-from effnet_inspect.claims.claim import Claim
+from effnet_inspect.claims.claim import Checked, Claim, check, models_of
 from effnet_inspect.errors import UnknownChoice
+from effnet_inspect.graph import LayerGraph
 
 CLAIMS: dict[str, Claim] = {
     claim.id: claim for claims in (article.CLAIMS, paper.CLAIMS, keras_docs.CLAIMS) for claim in claims
@@ -26,3 +29,14 @@ def choose(source: str | None = None, claim: str | None = None) -> tuple[Claim, 
     if claim not in chosen:
         raise UnknownChoice(f"claim of the {source}" if source else "claim", claim, chosen)
     return (chosen[claim],)
+
+
+def targets_of(claims: Iterable[Claim]) -> list[str]:
+    """The models that these claims are about, each once."""
+    return list(dict.fromkeys(target for claim in claims for target in claim.targets))
+
+
+def check_all(claims: Sequence[Claim], graphs: Iterable[LayerGraph]) -> list[Checked]:
+    """Check claims against the graphs of the models that they are about."""
+    models = models_of(graphs)
+    return [check(claim, models) for claim in claims]

@@ -23,13 +23,14 @@ h1 { font-size: 1.5rem; margin: 0 0 .4rem; } h2 { font-size: 1.1rem; margin: 2re
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .25rem .7rem; text-align: left; white-space: nowrap; }
 th { border-bottom: 2px solid var(--line); } tbody tr + tr td { border-top: 1px solid var(--line); }
+.wraps { white-space: normal; min-width: 18rem; } td { vertical-align: top; }
 .number { text-align: right; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
 .mark { background: var(--mark); font-weight: 600; }
 """.strip()
 
 
 def _is_numeric(column: Column) -> bool:
-    return column.kind not in ("text", "flag")
+    return column.kind not in ("text", "flag", "verdict")
 
 
 def _cells(table: Table, row: Row) -> list[str]:
@@ -132,7 +133,7 @@ def render_html(document: Document, options: Options) -> str:
 
 
 def _class(column: Column, row: Row | None = None, index: int = 0) -> str:
-    names = ["number"] if _is_numeric(column) else []
+    names = ["number"] if _is_numeric(column) else ["wraps"] if column.wraps else []
     if row and column.key in row.marked:
         names.append("mark")
     attribute = ' class="{}"'.format(" ".join(names)) if names else ""
@@ -140,6 +141,8 @@ def _class(column: Column, row: Row | None = None, index: int = 0) -> str:
         attribute += f' style="padding-left: {0.7 + 1.2 * row.level:.1f}rem"'
     return attribute
 
+
+WRAPPED_LATEX = r"p{.4\linewidth}"
 
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -155,6 +158,13 @@ LATEX_SPECIAL = {
     "×": r"$\times$",
     "–": "--",
     "·": r"$\cdot$",
+    "✓": r"$\surd$",
+    "✗": r"$\times$",
+    "±": r"$\pm$",
+    "→": r"$\rightarrow$",
+    "²": r"$^2$",
+    "“": "``",
+    "”": "''",
     "≈": r"$\approx$",
     "≤": r"$\leq$",
     "α": r"$\alpha$",
@@ -172,7 +182,9 @@ def render_latex(document: Document, options: Options) -> str:
     lines = [r"% \usepackage{booktabs,graphicx}"]
     facts = ", ".join(f"{value} {label}".strip() for value, label in _facts(document))
     for table in document.tables:
-        alignment = "".join("r" if _is_numeric(column) else "l" for column in table.columns)
+        alignment = "".join(
+            WRAPPED_LATEX if column.wraps else "r" if _is_numeric(column) else "l" for column in table.columns
+        )
         caption = ". ".join(text for text in (document.title, table.title, document.lead, facts) if text)
         lines += [
             r"\begin{table}",

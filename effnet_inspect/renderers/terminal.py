@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Span, Text
 
-from effnet_inspect.document import Column, Document, Fact, Row, Table
+from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
 from effnet_inspect.renderers import Options
 from effnet_inspect.values import folded_line, written
 
@@ -23,6 +24,13 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 SEPARATOR = " · "
 MARK = "•"
 MARKED = "bold magenta"
+LEAST_WRAPPED = 36
+"""The least room, in characters, for a column of running text."""
+READABLE_WRAPPED = 64
+"""Its room where there is no end of it."""
+WORDS = ("text", "flag", "verdict")
+"""The kinds that are read from their left end."""
+VERDICTS = {"holds": "green", "holds if": "yellow", "does not hold": "red", "answered": "cyan"}
 
 
 def render(document: Document, options: Options) -> str:
@@ -75,7 +83,14 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
     rows = table.unfolded
     cells = [[_cell(row, index, column) for row in rows] for index, column in enumerate(table.columns)]
     widths = [max(map(cell_len, (column.title, *lane))) for column, lane in zip(table.columns, cells, strict=True)]
-    kept, bars = _fitting(table, widths, options.width)
+    least = [
+        min(width, LEAST_WRAPPED) if column.wraps else width
+        for column, width in zip(table.columns, widths, strict=True)
+    ]
+    kept, bars = _fitting(table, least, options.width)
+    for index, width in _wrapped(table, widths, kept, options.width):
+        widths[index] = width
+        cells[index] = ["\n".join(wrap(cell, width)) for cell in cells[index]]
     if table.title:
         console.print(Text(table.title, style="bold"))
     if table.caption:
@@ -84,8 +99,8 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
         lanes = []
         for index in group:
             column = table.columns[index]
-            styles = [MARKED if column.key in row.marked else "" for row in rows]
-            lanes.append(_Lane(column.title, cells[index], styles, widths[index], column.kind not in ("text", "flag")))
+            styles = [MARKED if column.key in row.marked else _style(row.values[index], column) for row in rows]
+            lanes.append(_Lane(column.title, cells[index], styles, widths[index], column.kind not in WORDS))
             if bars and column.kind == "share":
                 lanes.append(_Lane("", list(_bars(table, index)), ["cyan"] * len(rows), BAR_WIDTH, False))
         if number:
@@ -100,29 +115,29 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
 
 
 def _groups(table: Table, kept: list[int], widths: list[int], room: int | None) -> list[list[int]]:
-    """The columns side by side; where the wrapping ones do not fit, in as few groups as will do, evenly filled."""
-    wrapping = [index for index in kept if table.columns[index].wraps]
-    repeated = [index for index in kept if index not in wrapping]
-    if room is None or not wrapping:
+    """The columns side by side; where the continuing ones do not fit, in as few groups as will do, evenly filled."""
+    continuing = [index for index in kept if table.columns[index].continues]
+    repeated = [index for index in kept if index not in continuing]
+    if room is None or not continuing:
         return [kept]
     left = room + GAP - sum(widths[index] + GAP for index in repeated)
 
     def filled(most: int) -> list[list[int]]:
         groups: list[list[int]] = [[]]
-        for index in wrapping:
+        for index in continuing:
             taken = sum(widths[each] + GAP for each in groups[-1])
             if groups[-1] and (len(groups[-1]) == most or taken + widths[index] + GAP > left):
                 groups.append([])
             groups[-1].append(index)
         return groups
 
-    fewest = len(filled(len(wrapping)))
-    evenly = next(groups for most in range(1, len(wrapping) + 1) if len(groups := filled(most)) == fewest)
+    fewest = len(filled(len(continuing)))
+    evenly = next(groups for most in range(1, len(continuing) + 1) if len(groups := filled(most)) == fewest)
     return [repeated + group for group in evenly]
 
 
 class _Lane(NamedTuple):
-    """A column as it is shown: its cells and their styles from top to bottom."""
+    """A column as it is shown: its cells, which may have several lines, and their styles from top to bottom."""
 
     title: str
     cells: list[str]
@@ -159,8 +174,14 @@ def _grid(rows: Sequence[Row], lanes: list[_Lane]) -> Text:
     put("\n" + "─" * (sum(lane.width + GAP for lane in lanes) - GAP))
     for number, row in enumerate(rows):
         put("\n\n" if number and row.role != rows[number - 1].role else "\n")
-        line = [(lane.cells[number], lane.styles[number]) for lane in lanes]
-        put_line(line, "bold" if row.role == "total" else "")
+        cells = [lane.cells[number].split("\n") for lane in lanes]
+        for depth in range(max(map(len, cells))):
+            put("\n" * bool(depth))
+            line = [
+                (lines[depth] if depth < len(lines) else "", lane.styles[number])
+                for lane, lines in zip(lanes, cells, strict=True)
+            ]
+            put_line(line, "bold" if row.role == "total" else "")
     return Text("".join(pieces), spans=spans)
 
 
@@ -186,9 +207,9 @@ def _fitting(table: Table, widths: list[int], room: int | None) -> tuple[list[in
 
     def needed() -> int:
         shares = sum(table.columns[index].kind == "share" for index in kept)
-        wrapping = [widths[index] + GAP for index in kept if table.columns[index].wraps]
-        others = sum(widths[index] + GAP for index in kept if not table.columns[index].wraps)
-        return others + max(wrapping, default=0) - GAP + bars * shares * (BAR_WIDTH + GAP)
+        continuing = [widths[index] + GAP for index in kept if table.columns[index].continues]
+        others = sum(widths[index] + GAP for index in kept if not table.columns[index].continues)
+        return others + max(continuing, default=0) - GAP + bars * shares * (BAR_WIDTH + GAP)
 
     while needed() > room:
         leaving = max(kept, key=lambda index: table.columns[index].leaves)
@@ -199,6 +220,24 @@ def _fitting(table: Table, widths: list[int], room: int | None) -> tuple[list[in
         else:
             break
     return kept, bars
+
+
+def _wrapped(table: Table, widths: list[int], kept: list[int], room: int | None) -> Iterator[tuple[int, int]]:
+    """The widths of the columns of running text: they share what the others leave, and none takes more than it
+    needs."""
+    waiting = sorted((index for index in kept if table.columns[index].wraps), key=lambda index: widths[index])
+    if room is None:
+        yield from ((index, min(widths[index], READABLE_WRAPPED)) for index in waiting)
+        return
+    left = room - sum(widths[index] for index in kept if index not in waiting) - GAP * (len(kept) - 1)
+    for position, index in enumerate(waiting):
+        width = max(1, min(widths[index], left // (len(waiting) - position)))
+        left -= width
+        yield index, width
+
+
+def _style(value: Value, column: Column) -> str:
+    return VERDICTS.get(str(value), "") if column.kind == "verdict" else ""
 
 
 def _bars(table: Table, index: int) -> Iterator[str]:

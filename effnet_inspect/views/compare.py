@@ -333,10 +333,10 @@ def _columns(models: Sequence[Model]) -> tuple[Column, ...]:
     columns = [
         Column("stage", "#", "count"),
         Column("part", "Part"),
-        *(Column(key, model.title, "varied", wraps=True) for key, model in zip(unique, models, strict=True)),
+        *(Column(key, model.title, "varied", continues=True) for key, model in zip(unique, models, strict=True)),
     ]
     if len(models) > 1:
-        columns.append(Column("ratio", "Ratio" if len(models) == 2 else "Growth", "ratio", wraps=True))
+        columns.append(Column("ratio", "Ratio" if len(models) == 2 else "Growth", "ratio", continues=True))
     return tuple(columns)
 
 
