@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LEVELS = ("block", "sub-block", "module", "layer")
-CLAIM_SOURCES = ("article", "paper", "keras-docs")
+CLAIM_SOURCES = ("article", "paper", "paper-v2", "keras-docs")
 VIEWS = ("architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster")
 ASPECTS = (
     "model",

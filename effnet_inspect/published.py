@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 FAMILY = ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7")
+FAMILY_V2 = ("v2-b0", "v2-b1", "v2-b2", "v2-b3", "v2-s", "v2-m", "v2-l")
+PAPER_FAMILY_V2 = ("v2-s", "v2-m", "v2-l")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ SOURCES: dict[str, Source] = {
             "Mingxing Tan and Quoc V. Le",
             "version 5, 11 September 2020",
             "https://arxiv.org/abs/1905.11946",
+        ),
+        Source(
+            "paper-v2",
+            "EfficientNetV2: Smaller Models and Faster Training",
+            "Mingxing Tan and Quoc V. Le",
+            "version 3, 23 June 2021",
+            "https://arxiv.org/abs/2104.00298",
         ),
         Source(
             "keras-docs",
@@ -137,9 +146,36 @@ PAPER_GPIPE_PARAMETERS = 557_000_000
 PAPER_GPIPE_RATIO = "8.4"
 """Table 2 and abstract: GPipe's parameters, and how many times smaller B7 is."""
 
+# The paper on V2 ---------------------------------------------------------------------------------------------
+
+PAPER_V2_STAGES: tuple[tuple[str, int | None, int, int], ...] = (
+    ("Conv3x3", 2, 24, 1),
+    ("Fused-MBConv1, k3x3", 1, 24, 2),
+    ("Fused-MBConv4, k3x3", 2, 48, 4),
+    ("Fused-MBConv4, k3x3", 2, 64, 4),
+    ("MBConv4, k3x3, SE0.25", 2, 128, 6),
+    ("MBConv6, k3x3, SE0.25", 1, 160, 9),
+    ("MBConv6, k3x3, SE0.25", 2, 256, 15),
+    ("Conv1x1 & Pooling & FC", None, 1280, 1),
+)
+"""Table 4, EfficientNetV2-S: operator, stride, channels and layers of the stages 0 to 7. Earlier versions of the
+paper print 272 and 1792 channels for the last two."""
+
+PAPER_V2_KERNEL = 3
+"""Section 3.3: the kernel size that V2 prefers."""
+
+PAPER_V2_PARAMETERS = dict(zip(PAPER_FAMILY_V2, ("22", "54", "120"), strict=True))
+"""Table 7: parameters, in millions."""
+
+PAPER_V2_FLOPS = dict(zip(PAPER_FAMILY_V2, ("8.8", "24", "53"), strict=True))
+"""Table 7: FLOPs (multiply-adds), in units of 10^9."""
+
 # Keras' documentation ----------------------------------------------------------------------------------------
 
-KERAS_PARAMETERS = dict(zip(FAMILY, ("5.3", "7.9", "9.2", "12.3", "19.5", "30.6", "43.3", "66.7"), strict=True))
+KERAS_PARAMETERS: dict[str, str] = {
+    **dict(zip(FAMILY, ("5.3", "7.9", "9.2", "12.3", "19.5", "30.6", "43.3", "66.7"), strict=True)),
+    **dict(zip(FAMILY_V2, ("7.2", "8.2", "10.2", "14.5", "21.6", "54.4", "119.0"), strict=True)),
+}
 """Table "Available models": parameters, in millions."""
 
 KERAS_PARAMETERS_EXACT: dict[str, int] = dict(
@@ -154,7 +190,10 @@ KERAS_PARAMETERS_EXACT: dict[str, int] = dict(
 KERAS_DEPTH = dict(zip(FAMILY, (132, 186, 186, 210, 258, 312, 360, 438), strict=True))
 """Table "Available models": depth, "including activation layers, batch normalization layers etc."."""
 
-KERAS_SIZE = dict(zip(FAMILY, (29, 31, 36, 48, 75, 118, 166, 256), strict=True))
+KERAS_SIZE: dict[str, int] = {
+    **dict(zip(FAMILY, (29, 31, 36, 48, 75, 118, 166, 256), strict=True)),
+    **dict(zip(FAMILY_V2, (29, 34, 42, 59, 88, 220, 479), strict=True)),
+}
 """Table "Available models": size of the weights' file, in MB."""
 
 KERAS_RESOLUTION = dict(zip(FAMILY, (224, 240, 260, 300, 380, 456, 528, 600), strict=True))

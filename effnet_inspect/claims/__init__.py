@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from effnet_inspect.claims import article, keras_docs, paper
+from effnet_inspect.claims import article, keras_docs, paper, paper_v2
 from effnet_inspect.claims.claim import Checked, Claim, check, models_of
 from effnet_inspect.errors import UnknownChoice
 from effnet_inspect.graph import LayerGraph
 
 CLAIMS: dict[str, Claim] = {
-    claim.id: claim for claims in (article.CLAIMS, paper.CLAIMS, keras_docs.CLAIMS) for claim in claims
+    claim.id: claim for claims in (article.CLAIMS, paper.CLAIMS, paper_v2.CLAIMS, keras_docs.CLAIMS) for claim in claims
 }
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from difflib import SequenceMatcher
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 
 from effnet_inspect.anatomy import Module, Part, SubBlock
@@ -133,7 +132,7 @@ def _sub_blocks_grow(models: Models) -> Finding:
         verdict,
         expected="more sub-blocks from each model to the next",
         found=listed(totals),
-        condition=f"it need not grow at every step: {listed(level)}" if verdict is Verdict.HOLDS_IF else "",
+        condition=f"a step need not be a growth: {listed(level)}" if verdict is Verdict.HOLDS_IF else "",
         evidence=(Evidence("Sub-blocks in all", columns_of(("Sub-blocks",)), rows),),
     )
 
@@ -189,7 +188,7 @@ def _same_but_channels(models: Models) -> Finding:
             if structure
             else f"the same {len(one.graph)} layers and edges, kernels, strides and activations"
         ),
-        condition=f"these may differ too: {listed(besides, ' and ')}" if besides else "",
+        condition=f"{listed(besides, ' and ')} may differ too" if besides else "",
         evidence=(Evidence("What differs, with the first layer where it does", columns, rows),),
         layers=tuple(
             (target, tuple(model.graph.layers[index].name for key in structure for index in differing[key][:3]))
@@ -321,23 +320,49 @@ def as_built(models: Models, number: int) -> dict[tuple[str, ...], dict[str, lis
     return found
 
 
+Pairing = tuple[str | None, str | None]
+
+
+def aligned(drawn: Sequence[str], built: Sequence[str]) -> tuple[Pairing, ...]:
+    """Two rows side by side with as few differences as can be; None where one of them has nothing.
+
+    >>> aligned(("Pool", "Rescaling"), ("Pool", "Reshape", "Add"))
+    (('Pool', 'Pool'), ('Rescaling', 'Reshape'), (None, 'Add'))
+    >>> aligned(("Conv2D", "Add"), ("Add",))
+    (('Conv2D', None), ('Add', 'Add'))
+    """
+
+    @cache
+    def best(a: int, b: int) -> tuple[int, tuple[Pairing, ...]]:
+        """The cheapest way to pair the first `a` with the first `b`, and its cost."""
+        ways = []
+        if a and b:
+            cost, pairs = best(a - 1, b - 1)
+            ways.append((cost + (drawn[a - 1] != built[b - 1]), (*pairs, (drawn[a - 1], built[b - 1]))))
+        if a:
+            cost, pairs = best(a - 1, b)
+            ways.append((cost + 1, (*pairs, (drawn[a - 1], None))))
+        if b:
+            cost, pairs = best(a, b - 1)
+            ways.append((cost + 1, (*pairs, (None, built[b - 1]))))
+        return min(ways, key=lambda way: way[0], default=(0, ()))
+
+    return best(len(drawn), len(built))[1]
+
+
 def changes(drawn: Sequence[str], built: Sequence[str]) -> str:
     """What was done to one row of layers to make the other.
 
     >>> changes(("Pool", "Rescaling", "Conv2D"), ("Pool", "Reshape", "Conv2D", "Add"))
-    'Reshape in place of Rescaling; and Add'
+    'Reshape in place of Rescaling; Add added'
     >>> changes(("Conv2D", "Add"), ("Conv2D",)), changes(("Add",), ("Add",))
     ('no Add', '')
     """
-    parts = []
-    for kind, a, b, c, d in SequenceMatcher(None, drawn, built, autojunk=False).get_opcodes():
-        if kind == "replace":
-            parts.append(f"{listed(built[c:d])} in place of {listed(drawn[a:b])}")
-        elif kind == "delete":
-            parts.append(f"no {listed(drawn[a:b])}")
-        elif kind == "insert":
-            parts.append(f"and {listed(built[c:d])}")
-    return "; ".join(parts)
+    pairs = aligned(drawn, built)
+    replaced = [f"{new} in place of {old}" for old, new in pairs if old and new and old != new]
+    gone = [old for old, new in pairs if old and not new]
+    new = [new for old, new in pairs if new and not old]
+    return "; ".join([*replaced, *([f"no {listed(gone)}"] if gone else []), *([f"{listed(new)} added"] if new else [])])
 
 
 def _module(number: int, models: Models) -> Finding:
@@ -346,7 +371,7 @@ def _module(number: int, models: Models) -> Finding:
     verdict, condition = Verdict.of(set(built) == {drawn}), ""
     if len(built) > 1 and drawn in built:
         verdict = Verdict.HOLDS_IF
-        condition = f"only {_which_blocks(built[drawn])} is meant, where the module is built as it is drawn"
+        condition = f"only {_which_blocks(built[drawn])} is meant; elsewhere there is {_changes(built, drawn)}"
     rows = tuple(
         (
             listed(layers),
@@ -358,11 +383,15 @@ def _module(number: int, models: Models) -> Finding:
         )
         for layers, where in built.items()
     )
-    columns = (Column("change", "Against the drawing"), Column("where", "Where"), Column("count", "Times", "count"))
+    columns = (
+        Column("change", "Against the drawing", wraps=True),
+        Column("where", "Where"),
+        Column("count", "Times", "count"),
+    )
     return Finding(
         verdict,
         expected=listed(drawn),
-        found=listed((listed(layers) for layers in built), "; or "),
+        found=_changes(built, drawn) or "as drawn, in every sub-block",
         condition=condition,
         evidence=(Evidence("As built", columns, rows, corner="Layers"),),
         layers=tuple(
@@ -374,13 +403,39 @@ def _module(number: int, models: Models) -> Finding:
     )
 
 
+def _changes(built: Mapping[tuple[str, ...], Mapping[str, Sequence[SubBlock]]], drawn: tuple[str, ...]) -> str:
+    return "; and ".join(
+        f"{changes(drawn, layers)} ({_which_blocks(where)})" for layers, where in built.items() if layers != drawn
+    )
+
+
 def _layers_of_module(sub_block: SubBlock, number: int) -> tuple[Layer, ...]:
     return tuple(layer for module in sub_block.modules if module.number == number for layer in module.layers)
 
 
+def blocks_in_words(numbers: Sequence[int]) -> str:
+    """Numbers of blocks, in order.
+
+    >>> blocks_in_words([1]), blocks_in_words([5, 7]), blocks_in_words([1, 2, 3, 4, 6])
+    ('block 1', 'blocks 5 and 7', 'blocks 1 to 4 and 6')
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [
+        word
+        for run in runs
+        for word in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run])
+    ]
+    return f"block{'s' * (len(numbers) > 1)} {listed(words, ' and ')}"
+
+
 def _which_blocks(where: Mapping[str, Sequence[SubBlock]]) -> str:
     blocks = sorted({sub_block.block for sub_blocks in where.values() for sub_block in sub_blocks})
-    return f"block{'s' * (len(blocks) > 1)} {listed(blocks)}"
+    return blocks_in_words(blocks)
 
 
 def _modules(models: Models) -> Finding:
@@ -410,7 +465,7 @@ def _modules(models: Models) -> Finding:
         verdict,
         expected="no layer left over",
         found=(
-            f"as built, {listed(dict.fromkeys(built for built, _ in left))} left over; "
+            f"as built, {listed(dict.fromkeys(built for built, _ in left))} left over in all; "
             f"as drawn, {left[0][1]} of {rows[0][1][0].found} in {rows[0][0]} "
             f"to {left[-1][1]} of {rows[-1][1][0].found} in {rows[-1][0]}"
         ),
@@ -467,11 +522,15 @@ def _sub_block(belongs: Callable[[SubBlock], bool], expected: str, models: Model
     rows = tuple(
         (
             f"{len(layers)} layers",
-            (Cell(_which_places(places)), Cell(len(places)), Cell(changes(kinds[0][0], layers) or "as the first")),
+            (Cell(_which_places(places)), Cell(len(places)), Cell(changes(kinds[0][0], layers) or "–")),
         )
         for layers, places in kinds
     )
-    columns = (Column("where", "Where"), Column("count", "Times", "count"), Column("change", "Layers"))
+    columns = (
+        Column("where", "Where"),
+        Column("count", "Times", "count"),
+        Column("change", "Against the first", wraps=True),
+    )
     return Finding(
         verdict,
         expected=expected,
@@ -486,8 +545,8 @@ def _which_places(places: SubBlocks) -> str:
     first = {sub_block.block for _, sub_block in places if sub_block.position == 0}
     repeated = {sub_block.block for _, sub_block in places if sub_block.position > 0}
     texts = [
-        f"the {which} of block{'s' * (len(blocks) > 1)} {listed(sorted(blocks))}"
-        for which, blocks in (("first", first), ("repeated", repeated))
+        f"the {which} of {blocks_in_words(sorted(blocks))}"
+        for which, blocks in (("first", first), ("repeated sub-blocks", repeated))
         if blocks
     ]
     return " and ".join(texts)

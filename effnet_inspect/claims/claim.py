@@ -50,7 +50,7 @@ class Model:
     @property
     def title(self) -> str:
         """The model's name without what all have in common: `B0`."""
-        return self.graph.name.removeprefix("EfficientNet-")
+        return self.graph.name.removeprefix("EfficientNet").removeprefix("-")
 
     @property
     def resolution(self) -> int | None:
@@ -218,6 +218,27 @@ def as_printed(value: float, printed: str) -> str:
     ('7.9', '67')
     """
     return str(Decimal(repr(value)).quantize(Decimal(printed), ROUND_HALF_UP))
+
+
+def in_print(value: float, printed: str) -> Cell:
+    """A number with as many decimals as are printed, and whether that is what is printed."""
+    return Cell(as_printed(value, printed), printed, same_in_print(value, printed))
+
+
+def convolutions_of(part: Part) -> str:
+    """The convolutions of a stem or of final layers, as the papers write them: `Conv3x3`."""
+    kernels = [layer.kernel for layer in part.layers if layer.operation == "convolution" and layer.kernel]
+    return listed(f"Conv{height}x{width}" for height, width in kernels)
+
+
+CLASSIFIER_WORDS = {"global_average_pooling": "Pooling", "dense": "FC"}
+
+
+def final_operator(anatomy: Anatomy) -> str:
+    """The last stage as the papers write it: `Conv1x1 & Pooling & FC`."""
+    operations = {layer.operation for layer in anatomy.classifier.layers} if anatomy.classifier else set()
+    words = [word for operation, word in CLASSIFIER_WORDS.items() if operation in operations]
+    return " & ".join([*([convolutions_of(anatomy.head)] if anatomy.head else []), *words])
 
 
 def no_weights(what: str, expected: str, models: Models) -> Finding:

@@ -11,17 +11,17 @@ from effnet_inspect.claims.claim import (
     Finding,
     Models,
     Verdict,
-    as_printed,
     columns_of,
+    in_print,
     listed,
     no_weights,
     row_of,
-    same_in_print,
 )
 from effnet_inspect.document import Column
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.published import (
     FAMILY,
+    FAMILY_V2,
     KERAS_DEPTH,
     KERAS_IMAGENET_LAYERS,
     KERAS_PARAMETERS,
@@ -31,9 +31,11 @@ from effnet_inspect.published import (
 )
 
 AVAILABLE_MODELS = "table “Available models”"
-MEBIBYTE = 2**20
-FILE_OVERHEAD = 2
-"""What an HDF5 file of weights may take besides them, in MiB: names, shapes, one dataset for each weight."""
+UNITS = {"MB": 10**6, "MiB": 2**20}
+WRITTEN_UNIT = "MB"
+ROUNDING = 0.5
+FILE_OVERHEAD = 3
+"""What an HDF5 file of weights may take besides them: names, shapes, one data set for each weight."""
 
 
 def _parameters(models: Models) -> Finding:
@@ -43,11 +45,7 @@ def _parameters(models: Models) -> Finding:
             model.title,
             (
                 Cell(KERAS_PARAMETERS[target]),
-                Cell(
-                    as_printed(found[target] / 10**6, KERAS_PARAMETERS[target]),
-                    KERAS_PARAMETERS[target],
-                    same_in_print(found[target] / 10**6, KERAS_PARAMETERS[target]),
-                ),
+                in_print(found[target] / 10**6, KERAS_PARAMETERS[target]),
                 Cell(found[target]),
             ),
         )
@@ -120,35 +118,45 @@ def longest_path(graph: LayerGraph) -> int:
 
 
 def _sizes(models: Models) -> Finding:
-    rows = []
-    for target, model in models.items():
-        weights = model.measures.totals().weights_bytes / MEBIBYTE
-        rest = KERAS_SIZE[target] - weights
-        cells = (
-            Cell(round(weights, 1)),
-            Cell(KERAS_SIZE[target]),
-            Cell(round(rest, 1), None, 0 <= rest <= FILE_OVERHEAD),
-        )
-        rows.append((model.title, cells))
-    columns = (
-        Column("weights", "Weights, MiB", "number"),
-        Column("written", "Written, MB", "count"),
-        Column("rest", "Left for the file's own, MiB", "number"),
-    )
-    evidence = Evidence("Size of the weights as float32, against that of their file", columns, tuple(rows))
+    """A file is as large as its weights and a little more; which unit is meant, the numbers tell."""
+    tables = {unit: _size_evidence(unit, models) for unit in UNITS}
+    unit = min(UNITS, key=lambda each: tables[each].wrong)
+    evidence = tables[unit]
     wrong = [
-        f"{name} ({cells[0].found} MiB of weights, not {cells[1].found})" for name, cells in rows if not cells[2].agrees
+        f"{name} ({cells[0].found} {unit} of weights, not {cells[1].found})"
+        for name, cells in evidence.rows
+        if not cells[2].agrees
     ]
+    verdict, condition = Verdict.of(not wrong and unit == WRITTEN_UNIT), ""
+    if not wrong and unit != WRITTEN_UNIT:
+        verdict, condition = Verdict.HOLDS_IF, f"{WRITTEN_UNIT} is read as {unit}"
     return Finding(
-        Verdict.of(evidence.agrees),
-        expected=f"{listed(KERAS_SIZE[target] for target in models)} MB",
+        verdict,
+        expected=f"{listed(KERAS_SIZE[target] for target in models)} {WRITTEN_UNIT}",
         found=(
-            f"all but {listed(wrong)} are the weights in MiB and at most {FILE_OVERHEAD} MiB besides"
-            if wrong
-            else f"the weights in MiB and at most {FILE_OVERHEAD} MiB besides"
+            f"the weights in {unit} and at most {FILE_OVERHEAD} {unit} besides"
+            + (f", but for {listed(wrong)}" if wrong else "")
         ),
+        condition=condition,
         evidence=(evidence,),
     )
+
+
+def _size_evidence(unit: str, models: Models) -> Evidence:
+    rows = []
+    for target, model in models.items():
+        weights = model.measures.totals().weights_bytes / UNITS[unit]
+        rest = KERAS_SIZE[target] - weights
+        agrees = -ROUNDING <= rest <= FILE_OVERHEAD
+        rows.append(
+            (model.title, (Cell(round(weights, 1)), Cell(KERAS_SIZE[target]), Cell(round(rest, 1), None, agrees)))
+        )
+    columns = (
+        Column("weights", f"Weights, {unit}", "number"),
+        Column("written", f"Written, {WRITTEN_UNIT}", "count"),
+        Column("rest", "Left for the rest of the file", "number"),
+    )
+    return Evidence("Size of the weights as float32, against that of their file", columns, tuple(rows))
 
 
 def _resolutions(models: Models) -> Finding:
@@ -168,24 +176,40 @@ def _preprocessing(models: Models) -> Finding:
     rows = []
     missing: list[tuple[str, tuple[str, ...]]] = []
     for target, model in models.items():
-        stem = model.anatomy.stem.layers
-        heart = next((index for index, layer in enumerate(stem) if layer.operation == "convolution"), 0)
-        before = [layer.class_name for layer in stem[1:heart] if layer.operation in ("rescaling", "normalization")]
-        scales = [layer.scale for layer in stem if layer.operation == "rescaling" and layer.scale]
-        right = bool(scales) and abs((scales[0] or (0.0,))[0] * 255 - 1) < 1e-6
-        missing += [(target, tuple(layer.name for layer in stem))] * (not right)
-        factor = f"{scales[0][0]:.6f}" if scales and scales[0] else "none"
-        rows.append((model.title, (Cell(listed(before)), Cell(factor, f"{1 / 255:.6f}", right))))
-    columns = (Column("layers", "Before the first convolution"), Column("scale", "Scale"))
+        before = [layer for layer in model.anatomy.stem.layers if layer.operation in ("rescaling", "normalization")]
+        first = before[0] if before else None
+        scale = first.scale[0] if first and first.scale else 1.0
+        offset = first.offset[0] if first and first.offset else 0.0
+        darkest, brightest = offset, BRIGHTEST * scale + offset
+        agrees = darkest >= -1 and brightest <= 1
+        missing += [(target, tuple(layer.name for layer in model.anatomy.stem.layers))] * (not agrees)
+        cells = (
+            Cell(listed(layer.class_name for layer in before)),
+            Cell(darkest),
+            Cell(round(brightest, 4), 1, agrees),
+        )
+        rows.append((model.title, cells))
+    columns = (
+        Column("layers", "Before the first convolution"),
+        Column("darkest", "0 becomes", "number"),
+        Column("brightest", f"{BRIGHTEST} becomes", "number"),
+    )
     evidence = Evidence("What the stem does to the pixels", columns, tuple(rows))
     return Finding(
         Verdict.of(evidence.agrees),
-        expected="Rescaling of pixels from 0 to 255 in the model itself",
-        found=f"{rows[0][1][0].found}, scale 1/255" if evidence.agrees else f"not in {len(missing)} models",
+        expected=f"a Rescaling of pixels from 0 to {BRIGHTEST} in the model itself",
+        found=(
+            f"all begin with a Rescaling that takes {BRIGHTEST} to about 1"
+            if evidence.agrees
+            else f"{len(missing)} of {len(rows)} have none that does"
+        ),
         evidence=(evidence,),
         layers=tuple(missing),
     )
 
+
+BRIGHTEST = 255
+"""The largest value of a pixel."""
 
 CLAIMS = (
     Claim(
@@ -229,6 +253,26 @@ CLAIMS = (
         "effnet-inspect summary b0",
     ),
     Claim(
+        "keras-v2-parameters",
+        "Parameters of V2-B0 to V2-B3, V2-S, V2-M and V2-L: 7.2, 8.2, 10.2, 14.5, 21.6, 54.4 and 119.0 million.",
+        "keras-docs",
+        AVAILABLE_MODELS,
+        FAMILY_V2,
+        Verdict.HOLDS,
+        _parameters,
+        "effnet-inspect summary v2-s",
+    ),
+    Claim(
+        "keras-v2-size",
+        "Size of the weights of V2-B0 to V2-B3, V2-S, V2-M and V2-L: 29, 34, 42, 59, 88, 220 and 479 MB.",
+        "keras-docs",
+        AVAILABLE_MODELS,
+        FAMILY_V2,
+        Verdict.HOLDS,
+        _sizes,
+        "effnet-inspect summary v2-s",
+    ),
+    Claim(
         "keras-resolution",
         "Input of B0 to B7: 224, 240, 260, 300, 380, 456, 528 and 600 pixels a side.",
         "keras-docs",
@@ -242,8 +286,8 @@ CLAIMS = (
         "keras-preprocessing",
         "Preprocessing is part of the model: it takes pixels from 0 to 255.",
         "keras-docs",
-        "note in the reference of every EfficientNet",
-        FAMILY,
+        "note in the reference of every EfficientNet and EfficientNetV2",
+        FAMILY + FAMILY_V2,
         Verdict.HOLDS,
         _preprocessing,
         "effnet-inspect summary b0 --level layer",

@@ -15,8 +15,10 @@ from effnet_inspect.claims.claim import (
     Model,
     Models,
     Verdict,
-    as_printed,
     columns_of,
+    convolutions_of,
+    final_operator,
+    in_print,
     listed,
     no_weights,
     row_of,
@@ -40,9 +42,6 @@ from effnet_inspect.variants import VARIANTS
 
 SCALED = FAMILY[1:]
 BASE = FAMILY[0]
-
-
-CLASSIFIER_WORDS = {"global_average_pooling": "Pooling", "dense": "FC"}
 
 
 def _stages(models: Models) -> Finding:
@@ -73,21 +72,13 @@ def _stages(models: Models) -> Finding:
 
 def _found_stages(model: Model) -> Iterator[tuple[Value, ...]]:
     anatomy = model.anatomy
-    yield (_convolution(anatomy.stem), *_sizes(anatomy.stem), 1)
+    yield (convolutions_of(anatomy.stem), *_sizes(anatomy.stem), 1)
     for block in anatomy.blocks:
         kernels = listed(dict.fromkeys(f"k{each.kernel[0]}x{each.kernel[1]}" for each in block.sub_blocks))
         operators = listed(dict.fromkeys(each.operator for each in block.sub_blocks))
         yield (f"{operators}, {kernels}", *_sizes(block), len(block.sub_blocks))
     if anatomy.head:
-        after = {layer.operation for layer in anatomy.classifier.layers} if anatomy.classifier else set()
-        row = [_convolution(anatomy.head)]
-        row += [word for operation, word in CLASSIFIER_WORDS.items() if operation in after]
-        yield (" & ".join(row), *_sizes(anatomy.head), 1)
-
-
-def _convolution(part: Part) -> str:
-    kernels = [layer.kernel for layer in part.layers if layer.operation == "convolution" and layer.kernel]
-    return listed(f"Conv{height}x{width}" for height, width in kernels)
+        yield (final_operator(anatomy), *_sizes(anatomy.head), 1)
 
 
 def _sizes(stage: Part | Block) -> tuple[int | None, int | None]:
@@ -105,9 +96,9 @@ def _parameters(models: Models) -> Finding:
             model.title,
             (
                 Cell(PAPER_PARAMETERS[target]),
-                _in_millions(every[target], PAPER_PARAMETERS[target]),
+                in_print(every[target] / 10**6, PAPER_PARAMETERS[target]),
                 Cell(every[target]),
-                _in_millions(trainable[target], PAPER_PARAMETERS[target]),
+                in_print(trainable[target] / 10**6, PAPER_PARAMETERS[target]),
                 Cell(trainable[target]),
             ),
         )
@@ -139,14 +130,6 @@ def _parameters(models: Models) -> Finding:
     )
 
 
-def _in_millions(value: int, printed: str) -> Cell:
-    return _rounded(value / 10**6, printed)
-
-
-def _rounded(value: float, printed: str) -> Cell:
-    return Cell(as_printed(value, printed), printed, same_in_print(value, printed))
-
-
 def _flops(models: Models) -> Finding:
     macs = {target: model.measures.totals().macs for target, model in models.items()}
     rows = tuple(
@@ -154,7 +137,7 @@ def _flops(models: Models) -> Finding:
             model.title,
             (
                 Cell(PAPER_FLOPS[target]),
-                _rounded(macs[target] / 10**9, PAPER_FLOPS[target]),
+                in_print(macs[target] / 10**9, PAPER_FLOPS[target]),
                 Cell(macs[target]),
                 Cell(float(PAPER_FLOPS[target]) * 10**9 / macs[target] - 1),
             ),
@@ -283,38 +266,45 @@ def _scaled_from_b0(models: Models) -> Finding:
     """Whether depth and width coefficients, and nothing else, lead from B0 to every other model."""
     base = models[BASE]
     exact = True
-    rows = []
+    depth_rows: list[tuple[str, tuple[Cell, ...]]] = []
+    width_rows: list[tuple[str, tuple[Cell, ...]]] = []
     for target in SCALED:
         model, variant = models[target], VARIANTS[target]
         depths = [variant.depth * repeats for repeats in base.repeats]
         widths = [variant.width * (channels or 0) for channels in base.channels]
-        written = (*map(math.ceil, depths), *map(rounded_channels, widths))
-        found = (*model.repeats, *model.channels)
-        exact = exact and tuple(found) == (*depths, *widths)
-        name, cells = row_of(model.title, found, written)
-        rows.append((name, (Cell(variant.depth), Cell(variant.width), *cells)))
-    blocks = len(base.repeats)
-    columns = (
-        Column("depth", "Depth", "number"),
-        Column("width", "Width", "number"),
-        *columns_of(f"L{number}" for number in range(1, blocks + 1)),
-        *columns_of(("C stem", *(f"C{number}" for number in range(1, blocks + 1)), "C final")),
+        exact = exact and (*model.repeats, *model.channels) == (*depths, *widths)
+        for rows, factor, (name, cells) in (
+            (depth_rows, variant.depth, row_of(model.title, model.repeats, [*map(math.ceil, depths)])),
+            (width_rows, variant.width, row_of(model.title, model.channels, [*map(rounded_channels, widths)])),
+        ):
+            rows.append((name, (Cell(factor), *cells)))
+    blocks = [f"Block {number}" for number in range(1, len(base.repeats) + 1)]
+    evidence = (
+        Evidence(
+            "Sub-blocks, against B0's times depth, rounded up",
+            (Column("depth", "Depth", "number"), *columns_of(blocks)),
+            tuple(depth_rows),
+        ),
+        Evidence(
+            "Channels, against B0's times width, rounded to multiples of 8",
+            (Column("width", "Width", "number"), *columns_of(("Stem", *blocks, "Final"))),
+            tuple(width_rows),
+        ),
     )
-    evidence = Evidence("Sub-blocks (L) and channels (C) against B0's, scaled and rounded", columns, tuple(rows))
     verdict = Verdict.DOES_NOT_HOLD
-    if evidence.agrees:
+    if all(each.agrees for each in evidence):
         verdict = Verdict.HOLDS if exact else Verdict.HOLDS_IF
+    compared = sum(len(each.cells) - len(each.rows) for each in evidence)
     return Finding(
         verdict,
         expected="sub-blocks of B0 times a depth, channels of B0 times a width",
-        found=f"{sum(cell.agrees for cell in evidence.cells) - 2 * len(rows)} of "
-        f"{len(evidence.cells) - 2 * len(rows)} numbers agree when rounded",
+        found=f"{compared - sum(each.wrong for each in evidence)} of {compared} numbers agree when rounded",
         condition=(
             "sub-blocks are rounded up, and channels to multiples of 8 but never down by more than a tenth"
             if verdict is Verdict.HOLDS_IF
             else ""
         ),
-        evidence=(evidence,),
+        evidence=evidence,
     )
 
 
@@ -457,7 +447,7 @@ def _smaller_than_gpipe(models: Models) -> Finding:
     parameters = model.measures.totals().parameters
     other, printed = PAPER_GPIPE_PARAMETERS, PAPER_GPIPE_RATIO
     ratio = other / parameters
-    row = ("Parameters", (Cell(other), Cell(parameters), _rounded(ratio, printed)))
+    row = ("Parameters", (Cell(other), Cell(parameters), in_print(ratio, printed)))
     columns = (*columns_of(("GPipe", model.title)), Column("ratio", "Ratio"))
     return Finding(
         Verdict.of(same_in_print(ratio, printed)),

@@ -138,7 +138,7 @@ def _layers_in_words(finding: Finding) -> Iterator[str]:
 def _evidence_table(evidence: Evidence) -> Table:
     """The cells as found; under a row that does not agree stands what is written where it differs."""
     judged = any(cell.expected is not None or not cell.agrees for cell in evidence.cells)
-    columns = (Column("name", evidence.corner), *evidence.columns)
+    columns = (Column("name", evidence.corner, wraps=True), *evidence.columns)
     if judged:
         columns = (Column("agrees", "Agrees", "flag"), *columns)
     rows = [row for name, cells in evidence.rows for row in _evidence_rows(name, cells, columns, judged)]
