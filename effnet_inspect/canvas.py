@@ -34,7 +34,7 @@ def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
     """The text, or as much of both its ends as there is room for.
 
     >>> fitted("outer/inner/block6d_squeeze_excite", 100, 10)
-    'outer/i…_excite'
+    'outer/in…e_excite'
     """
     if text_width(text, size, bold) <= width:
         return text
