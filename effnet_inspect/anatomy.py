@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from effnet_inspect.blueprints import position_letters as position_letters
 from effnet_inspect.errors import NotAnEfficientNet, UsageError
 from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
+from effnet_inspect.naming import position_letters
 from effnet_inspect.patterns import Branch, Join, Match, NotFollowedBy, Pattern, Step
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from effnet_inspect.naming import position_letters
 from effnet_inspect.variants import Variant
 
 DIVISOR = 8
@@ -255,17 +256,3 @@ def round_filters(filters: int, width: float, blueprint: Blueprint) -> int:
     if blueprint.rounds_up and rounded < 0.9 * exact:
         rounded += DIVISOR
     return rounded
-
-
-def position_letters(position: int) -> str:
-    """Letters for the position of a sub-block in its block, from 0; there is no end to them.
-
-    >>> [position_letters(position) for position in (0, 25, 26, 52)]
-    ['a', 'z', 'aa', 'ba']
-    """
-    letters = ""
-    position += 1
-    while position:
-        position, letter = divmod(position - 1, 26)
-        letters = chr(ord("a") + letter) + letters
-    return letters

@@ -1,0 +1,141 @@
+"""How fast it is: `python -m tests.benchmarks [ROUNDS]` measures whole processes against what they cannot do without.
+
+The processes of a pair run in turn, so that a busy moment of the machine meets both; what is compared is the
+ratio of the medians. Exits with 1 where a target is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from effnet_inspect.anatomy import dissect
+from effnet_inspect.measures import Measures
+from tests import synthetic
+
+PYTHON = sys.executable
+OURS = (PYTHON, "-m", "effnet_inspect")
+
+FLOOR = """
+import io, sys
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+table = Table(box=box.SIMPLE_HEAD)
+for column in range(17):
+    table.add_column(str(column), no_wrap=True)
+for row in range(11):
+    table.add_row(*["1,234"] * 17)
+stream = io.StringIO()
+Console(file=stream, width=10_000).print(table)
+sys.stdout.write(stream.getvalue())
+"""
+"""A script that imports click and rich and prints a table as large as `summary b7`."""
+
+
+class Cost(NamedTuple):
+    """Of one process and its children: wall-clock time and processor time in seconds, peak memory in MB."""
+
+    wall: float
+    processor: float
+    memory: float
+
+
+class Pair(NamedTuple):
+    """A command, what it is held against, and at most how many times the cost it may have."""
+
+    title: str
+    ours: tuple[str, ...]
+    floor: tuple[str, ...]
+    time: float
+    memory: float | None = None
+    costly: bool = False
+
+
+PAIRS = (
+    Pair("summary b7, kept", (*OURS, "summary", "b7"), (PYTHON, "-c", FLOOR), 1.6),
+    Pair("--help", (*OURS, "--help"), (PYTHON, "-c", "import click"), 1.3),
+    Pair("a usage error", (*OURS, "summary", "b99"), (PYTHON, "-c", "import click"), 1.3),
+    Pair(
+        "summary b7, first",
+        (*OURS, "summary", "b7", "--no-cache"),
+        (PYTHON, "-c", "import tensorflow"),
+        1.5,
+        1.1,
+        costly=True,
+    ),
+)
+
+DEPTHS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+LINEAR = 1.3
+"""At most how many times as long a layer may take in the deepest network as in the shallowest."""
+
+
+def run(command: tuple[str, ...], environment: dict[str, str]) -> Cost:
+    """The cost of one process."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.returncode = 0
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def compare(pair: Pair, rounds: int, environment: dict[str, str]) -> bool:
+    """Measure one pair and say how it stands."""
+    ours, floor = [], []
+    for _ in range(rounds):
+        floor.append(run(pair.floor, environment))
+        ours.append(run(pair.ours, environment))
+    good = True
+    for name, allowed in (("wall", pair.time), ("processor", None), ("memory", pair.memory)):
+        middle, low = (statistics.median(getattr(cost, name) for cost in costs) for costs in (ours, floor))
+        unit = "MB" if name == "memory" else "s"
+        target = f"at most {allowed:g}x" if allowed else ""
+        held = allowed is None or middle / low <= allowed
+        good = good and held
+        mark = "" if allowed is None else "ok" if held else "MISSED"
+        costs = f"{middle:8.3f} {unit:2} / {low:8.3f} {unit:2} = {middle / low:5.2f}x"
+        print(f"{pair.title:20} {name:10} {costs}  {target:13} {mark}")
+    return good
+
+
+def grow() -> bool:
+    """Walk and measure networks of growing depth; the time per layer should stay."""
+    each = []
+    for depth in DEPTHS:
+        graph = synthetic.lay_out(synthetic.scaled(1.0, depth, 224))
+        best = float("inf")
+        for _ in range(5):
+            started = time.process_time()
+            dissect(graph)
+            Measures(graph).totals()
+            best = min(best, time.process_time() - started)
+        each.append(best / len(graph))
+        size = f"depth {depth:4g} {len(graph):6,} layers"
+        print(f"{'dissect and measure':20} {size} {best * 1e3:8.1f} ms {each[-1] * 1e6:6.1f} us a layer")
+    good = each[-1] <= LINEAR * each[0]
+    print(f"{'':20} per layer {each[-1] / each[0]:.2f}x  at most {LINEAR}x  {'ok' if good else 'MISSED'}")
+    return good
+
+
+def main(rounds: int) -> int:
+    """All benchmarks; 0 where all targets are met."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = {"HOME": folder, "XDG_CACHE_HOME": str(Path(folder) / "cache")}
+        environment = {name: value for name, value in os.environ.items() if name != "EFFNET_INSPECT_CACHE"} | home
+        run((*OURS, "summary", "b7"), environment)
+        good = [compare(pair, max(3, rounds // 4) if pair.costly else rounds, environment) for pair in PAIRS]
+    return not all([*good, grow()])
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
