@@ -240,6 +240,12 @@ class Anatomy:
         return tuple(stage for stage in row if stage is not None)
 
     @property
+    def dropout_rate(self) -> float | None:
+        """Rate of the classifier's last Dropout; None without one."""
+        rates = [layer.rate for layer in self.classifier.layers if layer.rate is not None] if self.classifier else []
+        return rates[-1] if rates else None
+
+    @property
     def is_whole(self) -> bool:
         """Whether the graph is this backbone and nothing else."""
         return not (self.before or self.after or self.beside)

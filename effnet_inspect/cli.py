@@ -67,6 +67,13 @@ class Words(Word):
         return tuple(super(Words, self).convert(word.strip(), parameter, context) for word in str(value).split(","))
 
 
+def amount(text: str) -> float:
+    """An option's value as a number: 10M."""
+    from effnet_inspect.values import amount as read
+
+    return read(text)
+
+
 def complete_target(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[click.shell_completion.CompletionItem]:
@@ -316,6 +323,35 @@ def compare(
     aspects = [word for words in aspect for word in words]
     document = view.compare(graphs, aspects or view.USUAL, only_differences=only_differences)
     _write(document, format_name, out)
+
+
+@main.command()
+@click.option("--max-params", type=amount, metavar="AMOUNT", help="At most so many parameters, like 10M.")
+@click.option("--max-macs", type=amount, metavar="AMOUNT", help="At most so many MACs, like 2G.")
+@click.option("--min-top1", type=float, help="At least this published top-1 accuracy, in percent.")
+@output_options(*TABLE_FORMATS)
+@target_option
+def variants(
+    max_params: float | None,
+    max_macs: float | None,
+    min_top1: float | None,
+    format_name: str | None,
+    out: str | None,
+    no_cache: bool,
+) -> None:
+    """List the variants that are known, or those that fit, and how each is written as a TARGET.
+
+    \b
+      effnet-inspect variants
+      effnet-inspect variants --max-params 10M --max-macs 2G --min-top1 80
+    """
+    format_name = _format(format_name, out, TABLE_FORMATS)
+    from effnet_inspect.variants import VARIANTS
+
+    graphs = _load(list(VARIANTS), no_cache)
+    from effnet_inspect.views import variants as view
+
+    _write(view.variants(graphs, view.Limits(max_params, max_macs, min_top1)), format_name, out)
 
 
 @main.command()

@@ -207,14 +207,21 @@ KERAS_IMAGENET_LAYERS = {"b0": 238, "b7": 814}
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Accuracy on ImageNet in percent, at the variant's own resolution, as `source` states it."""
+    """Accuracy on ImageNet in percent, at the variant's own resolution, as `source` states it.
+
+    `top5` is None where it is not stated. `more_data` says that it took more images than those of ImageNet's
+    1000 classes to train it, so that it compares with others only so far.
+    """
 
     top1: float
-    top5: float
+    top5: float | None
     source: str
+    more_data: bool = False
 
 
 PAPER_RESULTS = "arXiv 1905.11946, version 5, table 2"
+KERAS_RESULTS = "https://keras.io/api/applications/"
+LITE_RESULTS = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
 
 PUBLISHED_ACCURACY: dict[str, Accuracy] = {
     "b0": Accuracy(77.1, 93.3, PAPER_RESULTS),
@@ -225,4 +232,19 @@ PUBLISHED_ACCURACY: dict[str, Accuracy] = {
     "b5": Accuracy(83.6, 96.7, PAPER_RESULTS),
     "b6": Accuracy(84.0, 96.8, PAPER_RESULTS),
     "b7": Accuracy(84.3, 97.0, PAPER_RESULTS),
+    "b8": Accuracy(85.5, None, "arXiv 1911.09665, abstract"),
+    "l2": Accuracy(88.4, 98.7, "arXiv 1911.04252, table 2", more_data=True),
+    "v2-b0": Accuracy(78.7, 94.3, KERAS_RESULTS),
+    "v2-b1": Accuracy(79.8, 95.0, KERAS_RESULTS),
+    "v2-b2": Accuracy(80.5, 95.1, KERAS_RESULTS),
+    "v2-b3": Accuracy(82.0, 95.8, KERAS_RESULTS),
+    "v2-s": Accuracy(83.9, 96.7, KERAS_RESULTS),
+    "v2-m": Accuracy(85.3, 97.4, KERAS_RESULTS),
+    "v2-l": Accuracy(85.7, 97.5, KERAS_RESULTS),
+    "v2-xl": Accuracy(87.3, None, "arXiv 2104.00298, table 7", more_data=True),
+    "lite0": Accuracy(75.1, None, LITE_RESULTS),
+    "lite1": Accuracy(76.7, None, LITE_RESULTS),
+    "lite2": Accuracy(77.6, None, LITE_RESULTS),
+    "lite3": Accuracy(79.8, None, LITE_RESULTS),
+    "lite4": Accuracy(81.5, None, LITE_RESULTS),
 }

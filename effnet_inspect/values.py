@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from effnet_inspect.document import Kind, Table, Value
+from effnet_inspect.errors import UsageError
 
 MISSING = "–"
 TIMES = "×"
@@ -53,6 +55,24 @@ def rounded(number: float) -> str:
             digits = 3 if scaled < 9.9995 else 2 if scaled < 99.995 else 1 if scaled < 999.95 else 0
             return f"{scaled:.{digits}f} {prefix}"
     return f"{number:g}"
+
+
+_PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
+
+
+def amount(text: str) -> float:
+    """What a person means by an amount: `10M`, `0.39 G`, `2.5e6`, `4,049,571`; B is the billion of papers, 10⁹.
+
+    Raises:
+        UsageError: where it is none.
+
+    >>> amount("10M"), amount("0.39 G"), amount("4,049,571")
+    (10000000.0, 390000000.0, 4049571.0)
+    """
+    match = re.fullmatch(r"([\d,]*\.?\d+(?:e\+?\d+)?) ?([kmgbt]?)", text.strip().lower())
+    if not match:
+        raise UsageError(f"{text!r} is no amount; write for example 10M, 0.4G or 5330571")
+    return float(match[1].replace(",", "")) * _PREFIXES[match[2]]
 
 
 def _bytes(value: Any) -> str:

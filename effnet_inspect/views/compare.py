@@ -192,17 +192,11 @@ def _published_top1(model: Model) -> Value:
     return round(accuracy.top1 / 100, 6) if accuracy else None
 
 
-def _dropout(model: Model) -> Value:
-    classifier = model.anatomy.classifier
-    rates = [layer.rate for layer in classifier.layers if layer.operation == "dropout"] if classifier else []
-    return rates[-1] if rates else None
-
-
 PROPERTIES = (
     Property("resolution", "Resolution", "size", lambda model: one_side(model.graph.layers[0].output_shape)),
     Property("width", "Width coefficient", "number", lambda model: model.variant.width if model.variant else None),
     Property("depth", "Depth coefficient", "number", lambda model: model.variant.depth if model.variant else None),
-    Property("dropout", "Dropout", "number", _dropout),
+    Property("dropout", "Dropout", "number", lambda model: model.anatomy.dropout_rate),
     Property("layers", "Layers", "count", lambda model: len(model.graph)),
     Property("parameters", "Parameters", "quantity", lambda model: model.measures.totals().parameters),
     Property("macs", "MACs", "quantity", lambda model: model.measures.totals().macs),
