@@ -24,7 +24,7 @@ COLUMNS = (
     Column("layers", "Layers", "count", leaves=3),
     Column("parameters", "Parameters", "count"),
     Column("macs", "MACs", "quantity"),
-    Column("top1", "Top-1", "share"),
+    Column("top1", "Published top-1", "share"),
 )
 
 
