@@ -430,11 +430,12 @@ def _anatomy(graph: LayerGraph, chain: Sequence[_Found], backbone: int, backbone
         for layers in (stem_layers, head_layers, classifier_layers, *(block.layers for block in blocks))
         for layer in layers
     }
-    upstream = graph.ancestors(layer.name for layer in stem_layers or chain[0].match.layers()[:1])
-    downstream = graph.descendants(own)
+    others = [layer for layer in graph if layer.name not in own]
+    upstream = graph.ancestors(layer.name for layer in stem_layers or chain[0].match.layers()[:1]) if others else set()
+    downstream = graph.descendants(own) if others else set()
 
     def rest(name: str, title: str, belongs: Callable[[str], bool]) -> Part | None:
-        return _part(graph, name, title, [each for each in graph if each.name not in own and belongs(each.name)])
+        return _part(graph, name, title, [layer for layer in others if belongs(layer.name)])
 
     stem = _part(graph, "stem", "Stem", stem_layers)
     anatomy = Anatomy(

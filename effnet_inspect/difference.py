@@ -8,10 +8,9 @@ repeated another number of times; or different, and then there is a first place 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from effnet_inspect.anatomy import Anatomy, Part, SubBlock
 from effnet_inspect.graph import Layer, LayerGraph
@@ -60,8 +59,7 @@ VARYING: dict[str, tuple[str, Callable[[Layer], object]]] = {
 WORDS = {"repeats": "repeats", **{key: words for key, (words, _) in VARYING.items()}}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a network: its stage, and as much of block, sub-block, module and layer as there is."""
 
     stage: str
@@ -78,8 +76,7 @@ class Place:
         return f"sub-block {self.sub_block}" + (f", module {self.module}" if self.module else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Parting:
+class Parting(NamedTuple):
     """The first place where two networks part, in the one and in the other; None where one has nothing there.
 
     `trait` says in words what differs, `values` is what it is in each.
@@ -106,8 +103,7 @@ class Parting:
         return f"{first} and {second} part first in {where}: {mine} against {theirs}."
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """How two networks differ.
 
     `level` is one of LEVELS; `differ` names what varies where they do not part: `repeats` and keys of VARYING;
@@ -119,8 +115,7 @@ class Difference:
     parting: Parting | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A sub-block, or a part that is no block: the stretch of layers that is compared as one.
 
     `structure` is equal in two units exactly where they are built alike; equal ones are one object.
@@ -143,8 +138,7 @@ class Unit:
 Blocks = tuple[tuple[Unit, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """A network as it is compared: the parts that are no blocks by their names, and the sub-blocks of each block."""
 
     parts: dict[str, Unit]

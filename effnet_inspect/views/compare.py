@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from effnet_inspect.anatomy import Anatomy, Block, Part, dissect
 from effnet_inspect.difference import (
@@ -85,8 +84,7 @@ class Model:
 StageKey = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Aspect:
+class Aspect(NamedTuple):
     """What may be compared stage by stage.
 
     `value` is that of one stage, None where it has none; `sums` whether the stages' values add up to the whole's.
@@ -99,8 +97,7 @@ class Aspect:
     sums: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(NamedTuple):
     """What may be compared of whole models; `value` is None where a model has none."""
 
     key: str
@@ -263,8 +260,7 @@ def compare(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """One row of an aspect: the stage's number (None for what is no stage), its name, and a value for every model."""
 
     stage: int | None
@@ -402,8 +398,7 @@ def _aspect_data(lines: Iterable[_Line]) -> dict[str, Any]:
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Models that are as alike as `level` says, which is closer than all models together are."""
 
     level: str
@@ -426,8 +421,7 @@ _SENTENCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How alike all models are, which of them are more alike, and where those part that are not alike at all."""
 
     level: str

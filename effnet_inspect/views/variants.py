@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from effnet_inspect.anatomy import dissect
 from effnet_inspect.document import Column, Document, Row, Table, Value
@@ -28,8 +27,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What a variant must keep to; None where anything goes. `top1` is in percent."""
 
     parameters: float | None = None
