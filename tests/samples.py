@@ -26,6 +26,11 @@ COMMANDS: dict[str, str] = {
     "b0/summary.tex": "summary b0",
     "b0/layers.csv": "summary b0 --level layer",
     "b5/sub-blocks-folded.txt": "summary b5 --fold",
+    **{f"verify/verdicts.{ending}": "verify" for ending in ("txt", "md", "html", "json")},
+    **{
+        f"verify/{claim}.txt": f"verify --claim {claim}"
+        for claim in ("channels", "compound-scaling", "flops", "kernel-sizes", "module-2", "parameters", "stages")
+    },
 }
 """File in `sample_output/` -> the command whose `--out` it is."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache, partial
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from effnet_inspect.claims.claim import (
     Model,
     Models,
     Verdict,
+    block_columns,
     columns_of,
     listed,
     row_of,
@@ -105,7 +106,7 @@ def _seven_blocks(models: Models) -> Finding:
 
 def _sub_blocks(models: Models) -> Finding:
     rows = tuple(row_of(model.title, model.repeats, ARTICLE_SUB_BLOCKS[target]) for target, model in models.items())
-    evidence = Evidence("Sub-blocks of each block", columns_of(_block_titles(rows)), rows)
+    evidence = Evidence("Sub-blocks of the blocks 1 to 7", block_columns(_longest(rows)), rows)
     return Finding(
         Verdict.of(evidence.agrees),
         expected=f"{len(evidence.cells)} numbers, as drawn",
@@ -139,9 +140,8 @@ def _sub_blocks_grow(models: Models) -> Finding:
 
 def _channels(models: Models) -> Finding:
     rows = tuple(row_of(model.title, model.channels, ARTICLE_CHANNELS[target]) for target, model in models.items())
-    length = max(len(cells) for _, cells in rows)
-    titles = ("Stem", *(f"Block {number}" for number in range(1, length - 1)), "Final")
-    evidence = Evidence("Channels of each stage", columns_of(titles), rows)
+    columns = (*columns_of(("Stem",)), *block_columns(_longest(rows) - 2), *columns_of(("Final",)))
+    evidence = Evidence("Channels of stem, blocks and final layers", columns, rows)
     return Finding(
         Verdict.of(evidence.agrees),
         expected=f"{len(evidence.cells)} numbers, as tabulated",
@@ -150,8 +150,8 @@ def _channels(models: Models) -> Finding:
     )
 
 
-def _block_titles(rows: Sequence[tuple[str, tuple[Cell, ...]]]) -> list[str]:
-    return [f"Block {number}" for number in range(1, max(len(cells) for _, cells in rows) + 1)]
+def _longest(rows: Sequence[tuple[str, tuple[Cell, ...]]]) -> int:
+    return max(len(cells) for _, cells in rows)
 
 
 def _how_many_agree(evidence: Evidence) -> str:
@@ -260,13 +260,13 @@ def _resolution(models: Models) -> Finding:
         )
         for model in models.values()
     )
-    titles = ("Input", *_block_titles(rows)[:-2], "Final")
+    columns = (*columns_of(("Input",)), *block_columns(_longest(rows) - 2), *columns_of(("Final",)))
     same = len(set(sides)) == 1
     return Finding(
         Verdict.of(same),
         expected="one input resolution for the whole family",
         found=f"{listed(sides)} pixels; {shared}" if not same else f"{sides[0]} pixels for all",
-        evidence=(Evidence("Resolution at the input of each stage, in pixels", columns_of(titles), rows),),
+        evidence=(Evidence("Resolution at the input of each stage, in pixels", columns, rows),),
     )
 
 
@@ -274,7 +274,8 @@ def _kernel_sizes(models: Models) -> Finding:
     kernels = {target: _kernels(model) for target, model in models.items()}
     first = next(iter(kernels.values()))
     rows = tuple(row_of(model.title, kernels[target], first) for target, model in models.items())
-    evidence = Evidence("Kernel size of each block's sub-blocks", columns_of(_block_titles(rows), "text"), rows)
+    columns = tuple(replace(column, kind="text") for column in block_columns(_longest(rows)))
+    evidence = Evidence("Kernel sizes of the blocks 1 to 7", columns, rows)
     return Finding(
         Verdict.ANSWERED if evidence.agrees else Verdict.DOES_NOT_HOLD,
         expected="(the author does not know, and asks)",
@@ -326,8 +327,8 @@ Pairing = tuple[str | None, str | None]
 def aligned(drawn: Sequence[str], built: Sequence[str]) -> tuple[Pairing, ...]:
     """Two rows side by side with as few differences as can be; None where one of them has nothing.
 
-    >>> aligned(("Pool", "Rescaling"), ("Pool", "Reshape", "Add"))
-    (('Pool', 'Pool'), ('Rescaling', 'Reshape'), (None, 'Add'))
+    >>> aligned(("Pool", "Rescaling"), ("Pool", "Reshape"))
+    (('Pool', 'Pool'), ('Rescaling', 'Reshape'))
     >>> aligned(("Conv2D", "Add"), ("Add",))
     (('Conv2D', None), ('Add', 'Add'))
     """
@@ -371,7 +372,7 @@ def _module(number: int, models: Models) -> Finding:
     verdict, condition = Verdict.of(set(built) == {drawn}), ""
     if len(built) > 1 and drawn in built:
         verdict = Verdict.HOLDS_IF
-        condition = f"only {_which_blocks(built[drawn])} is meant; elsewhere there is {_changes(built, drawn)}"
+        condition = f"only {_which_blocks(built[drawn])} is meant; elsewhere: {_changes(built, drawn)}"
     rows = tuple(
         (
             listed(layers),
@@ -458,9 +459,7 @@ def _modules(models: Models) -> Finding:
         condition = (
             "the modules are taken as they are built, not as they are drawn: see module-1, module-2 and module-3"
         )
-    columns = columns_of(
-        ("Layers", "Stem and final", "In modules as built", "Left over as built", "Left over as drawn")
-    )
+    columns = columns_of(("Layers", "Stem and final", "In modules", "Left, built", "Left, drawn"))
     return Finding(
         verdict,
         expected="no layer left over",

@@ -202,6 +202,11 @@ def columns_of(titles: Iterable[str], kind: Kind = "count") -> tuple[Column, ...
     return tuple(Column(title.lower().replace(" ", "_"), title, kind) for title in titles)
 
 
+def block_columns(count: int) -> tuple[Column, ...]:
+    """A narrow column for each block, titled by its number."""
+    return tuple(Column(f"block_{number}", str(number), "count") for number in range(1, count + 1))
+
+
 def same_in_print(value: float, printed: str) -> bool:
     """Whether a number rounds to the printed one, to as many decimals as are printed.
 

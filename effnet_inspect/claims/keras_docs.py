@@ -91,7 +91,7 @@ def _depth(models: Models) -> Finding:
             (
                 Cell(written[target]),
                 Cell(weighted[target], written[target], weighted[target] == written[target]),
-                Cell(longest[target], written[target], longest[target] == written[target]),
+                Cell(longest[target]),
             ),
         )
         for target, model in models.items()

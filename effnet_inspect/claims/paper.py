@@ -15,6 +15,7 @@ from effnet_inspect.claims.claim import (
     Model,
     Models,
     Verdict,
+    block_columns,
     columns_of,
     convolutions_of,
     final_operator,
@@ -97,8 +98,8 @@ def _parameters(models: Models) -> Finding:
             (
                 Cell(PAPER_PARAMETERS[target]),
                 in_print(every[target] / 10**6, PAPER_PARAMETERS[target]),
-                Cell(every[target]),
                 in_print(trainable[target] / 10**6, PAPER_PARAMETERS[target]),
+                Cell(every[target]),
                 Cell(trainable[target]),
             ),
         )
@@ -107,17 +108,17 @@ def _parameters(models: Models) -> Finding:
     columns = (
         Column("written", "Written, M"),
         Column("all_rounded", "All, M"),
-        Column("all", "All parameters", "count"),
         Column("trainable_rounded", "Trainable, M"),
-        Column("trainable", "Trainable parameters", "count"),
+        Column("all", "All", "count", leaves=1),
+        Column("trainable", "Trainable", "count", leaves=1),
     )
-    agree = [sum(cells[index].agrees for _, cells in rows) for index in (1, 3)]
+    agree = [sum(cells[index].agrees for _, cells in rows) for index in (1, 2)]
     verdict, condition = Verdict.DOES_NOT_HOLD, ""
     if agree[0] == len(rows):
         verdict = Verdict.HOLDS
     elif agree[1] == len(rows):
         verdict, condition = Verdict.HOLDS_IF, "the trainable parameters are counted"
-    odd = [name for name, cells in rows if not cells[3].agrees]
+    odd = [name for name, cells in rows if not cells[2].agrees]
     return Finding(
         verdict,
         expected=f"{listed(PAPER_PARAMETERS[target] for target in models)} M",
@@ -209,7 +210,7 @@ def _compound_scaling(models: Models) -> Finding:
         )
         common = max(low for low, _ in ranges), min(high for _, high in ranges)
         fits = common[0] < common[1]
-        cells = (*(Cell(_in_words(each)) for each in ranges), Cell(_in_words(common) if fits else "none", "one", fits))
+        cells = (*(Cell(_in_words(each)) for each in ranges), Cell(_in_words(common) if fits else "none", None, fits))
         rows.append((model.title, cells))
     columns = columns_of(("phi by depth", "phi by width", "phi by resolution", "phi that fits all"), "text")
     evidence = Evidence("Values of phi for which scaling B0 gives the model", columns, tuple(rows))
@@ -278,16 +279,16 @@ def _scaled_from_b0(models: Models) -> Finding:
             (width_rows, variant.width, row_of(model.title, model.channels, [*map(rounded_channels, widths)])),
         ):
             rows.append((name, (Cell(factor), *cells)))
-    blocks = [f"Block {number}" for number in range(1, len(base.repeats) + 1)]
+    blocks = block_columns(max(len(model.repeats) for model in models.values()))
     evidence = (
         Evidence(
             "Sub-blocks, against B0's times depth, rounded up",
-            (Column("depth", "Depth", "number"), *columns_of(blocks)),
+            (Column("depth", "Depth", "number"), *blocks),
             tuple(depth_rows),
         ),
         Evidence(
             "Channels, against B0's times width, rounded to multiples of 8",
-            (Column("width", "Width", "number"), *columns_of(("Stem", *blocks, "Final"))),
+            (Column("width", "Width", "number"), *columns_of(("Stem",)), *blocks, *columns_of(("Final",))),
             tuple(width_rows),
         ),
     )

@@ -90,7 +90,7 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
     kept, bars = _fitting(table, least, options.width)
     for index, width in _wrapped(table, widths, kept, options.width):
         widths[index] = width
-        cells[index] = ["\n".join(wrap(cell, width)) for cell in cells[index]]
+        cells[index] = ["\n".join(wrap(cell, width, break_on_hyphens=False)) for cell in cells[index]]
     if table.title:
         console.print(Text(table.title, style="bold"))
     if table.caption:

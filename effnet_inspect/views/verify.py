@@ -31,6 +31,8 @@ IN_SENTENCES = {
 }
 
 LAYERS_SHOWN = 15
+LONGEST_NAME = 40
+"""A row's name that is longer is running text."""
 
 
 def verify(checked: Sequence[Checked]) -> Document:
@@ -103,7 +105,8 @@ def story(one: Checked) -> Document:
     claim, finding = one.claim, one.finding
     source = SOURCES[claim.source]
     rows = [
-        ("Source", f"{source.title}. {source.authors}; {source.edition}. {source.reference}"),
+        ("Source", f"{source.title}. {source.authors}; {source.edition}"),
+        ("Address", source.reference),
         ("Place", claim.place),
         ("Written", finding.expected),
         ("In the graph", finding.found),
@@ -138,20 +141,24 @@ def _layers_in_words(finding: Finding) -> Iterator[str]:
 def _evidence_table(evidence: Evidence) -> Table:
     """The cells as found; under a row that does not agree stands what is written where it differs."""
     judged = any(cell.expected is not None or not cell.agrees for cell in evidence.cells)
-    columns = (Column("name", evidence.corner, wraps=True), *evidence.columns)
+    columns = (Column("name", evidence.corner, wraps=_is_text(evidence)), *evidence.columns)
     if judged:
         columns = (Column("agrees", "Agrees", "flag"), *columns)
     rows = [row for name, cells in evidence.rows for row in _evidence_rows(name, cells, columns, judged)]
     return Table(evidence.title, columns, tuple(rows))
 
 
+def _is_text(evidence: Evidence) -> bool:
+    return any(len(name) > LONGEST_NAME for name, _ in evidence.rows)
+
+
 def _evidence_rows(name: str, cells: Sequence[Cell], columns: Sequence[Column], judged: bool) -> Iterator[Row]:
-    agrees = all(cell.agrees for cell in cells)
-    first: tuple[Value, ...] = (agrees,) if judged else ()
-    keys = [column.key for column in columns[-len(cells) :]]
+    first: tuple[Value, ...] = (all(cell.agrees for cell in cells),) if judged else ()
+    keys = [column.key for column in columns[len(first) + 1 :]]
+    cells = (*cells, *[Cell(None)] * (len(keys) - len(cells)))
     wrong = frozenset(key for key, cell in zip(keys, cells, strict=True) if not cell.agrees)
     yield Row((*first, name, *(cell.found for cell in cells)), marked=wrong)
-    if any(cell.expected is not None for cell in cells if not cell.agrees):
+    if "written" not in keys and any(cell.expected is not None for cell in cells if not cell.agrees):
         written = (None if cell.agrees else cell.expected for cell in cells)
         yield Row((None, "written", *written), level=1)
 

@@ -1,0 +1,243 @@
+"""Every verdict as it is recorded, and every check turned round by a graph made to turn it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from effnet_inspect.claims import CLAIMS, article, check_all, choose, keras_docs, paper, paper_v2, targets_of
+from effnet_inspect.claims.claim import Claim, Finding, Model, Verdict, check
+from effnet_inspect.cli import CLAIM_SOURCES
+from effnet_inspect.errors import UnknownChoice
+from effnet_inspect.graph import LayerGraph, Shape
+from effnet_inspect.published import FAMILY, SOURCES
+from tests.claims.edits import Edit, before, beside, changed, in_turn, instead, without
+from tests.conftest import graph_of
+
+HOLDS, IF, NOT = Verdict.HOLDS, Verdict.HOLDS_IF, Verdict.DOES_NOT_HOLD
+
+
+def finding_of(claim: Claim, edits: Mapping[str, Edit] | None = None) -> Finding:
+    """What checking the claim finds, with the graphs of some targets (`*` for the others) edited."""
+    edits = edits or {}
+    models = {}
+    for target in claim.targets:
+        edit = edits.get(target, edits.get("*"))
+        models[target] = Model(edit(graph_of(target)) if edit else graph_of(target))
+    return check(claim, models).finding
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+def test_the_verdict_is_the_recorded_one(claim: Claim) -> None:
+    finding = finding_of(claim)
+    assert finding.verdict is claim.recorded, finding.found
+    assert bool(finding.condition) == (finding.verdict in (IF, Verdict.CANNOT_BE_CHECKED))
+
+
+class Turned(NamedTuple):
+    """Edits of the graphs, by target, and the verdict to which they turn a claim."""
+
+    claim: str
+    edits: dict[str, Edit]
+    verdict: Verdict
+
+
+def channels(before: int, after: int) -> Any:
+    """Change the last axis of a shape."""
+
+    def change(shape: Shape | None) -> Shape | None:
+        return (*shape[:-1], after) if shape and shape[-1] == before else shape
+
+    return change
+
+
+def more(amount: float) -> Any:
+    """Add to a number."""
+    return lambda value: value + amount
+
+
+TURNED = (
+    Turned("layers", {"b0": without("normalization")}, NOT),
+    Turned("layers", {"*": without("avg_pool|top_dropout|predictions")}, HOLDS),
+    Turned("common-ends", {"b3": without("normalization")}, NOT),
+    Turned("common-ends", {"b6": without("top_bn")}, NOT),
+    Turned("seven-blocks", {"b0": without("block7.*")}, NOT),
+    Turned("modules", {"b0": beside("identity", "Identity")}, NOT),
+    Turned("module-1", {"*": without("block1._bn")}, NOT),
+    Turned("module-1", {"*": without("block[2-7].*_expand_.*")}, HOLDS),
+    Turned(
+        "module-2",
+        {
+            "*": in_turn(
+                changed("block[2-7]a_expand_conv", class_name="DepthwiseConv2D"),
+                before("block[57]a_dwconv", "zero_padding", "ZeroPadding2D"),
+            )
+        },
+        HOLDS,
+    ),
+    Turned("module-3", {"*": changed(".*_se_reshape", class_name="Rescaling")}, HOLDS),
+    Turned("module-4", {"b0": without("block3a_project_bn")}, IF),
+    Turned("module-5", {"b0": without("block2b_drop")}, IF),
+    Turned("sub-block-1", {"b3": without("block1a_bn")}, NOT),
+    Turned("sub-block-2", {"b0": without("block4a_bn")}, NOT),
+    Turned("sub-block-2", {"*": without("block.a_dwconv_pad")}, HOLDS),
+    Turned("sub-block-3", {target: without("block1[b-z]_.*") for target in FAMILY[1:]}, HOLDS),
+    Turned("sub-blocks", {"b0": without("block6d_.*")}, NOT),
+    Turned("sub-blocks", {"b7": without("block7.*")}, NOT),
+    Turned("sub-blocks-grow", {"b2": without("block6e_.*")}, NOT),
+    Turned("sub-blocks-grow", {"b1": without("block6e_.*")}, HOLDS),
+    Turned("b2-like-b1", {"b2": changed("block3b_dwconv", kernel=(3, 3))}, NOT),
+    Turned("b2-like-b1", {"b2": without("block6e_.*")}, NOT),
+    Turned("b2-like-b1", {"b2": instead(graph_of("b1"))}, HOLDS),
+    Turned("kernel-sizes", {"b4": changed("block3._dwconv", kernel=(3, 3))}, NOT),
+    Turned("kernel-sizes", {"b5": changed("block2b_dwconv", kernel=(5, 5))}, NOT),
+    Turned("resolution", {"*": changed("input_layer.*", output_shape=(224, 224, 3))}, HOLDS),
+    Turned("channels", {"b5": changed("block4.*", output_shape=channels(128, 136))}, NOT),
+    Turned("channels", {"b1": changed("top_.*", output_shape=channels(1280, 1288))}, NOT),
+    Turned("stages", {"b0": changed("block3._dwconv", kernel=(3, 3))}, NOT),
+    Turned("stages", {"b0": without("block6d_.*")}, NOT),
+    Turned("stages", {"b0": without("block7.*")}, NOT),
+    Turned("squeeze-excite", {"b0": without("block2b_se_.*")}, NOT),
+    Turned("compound-scaling", {target: instead(graph_of("b2")) for target in FAMILY[1:]}, HOLDS),
+    Turned("scaled-from-b0", {"b3": without("block6f_.*")}, NOT),
+    Turned("scaled-from-b0", {"b4": changed("block4.*", output_shape=channels(112, 120))}, NOT),
+    Turned("resolution-squared", {"b0@448": without("block[4-7].*")}, NOT),
+    Turned("parameters", {"b2": changed("predictions", trainable_parameters=more(60_000))}, IF),
+    Turned("smaller-than-gpipe", {"b7": without("block7d_.*")}, NOT),
+    Turned("activation", {"b0": changed("stem_activation", activation="relu")}, NOT),
+    Turned("dropout", {"b2": changed("top_dropout", rate=0.25)}, NOT),
+    Turned("dropout", {"b7": without("top_dropout")}, NOT),
+    Turned("stochastic-depth", {"b0": changed("block4b_drop", rate=0.2)}, NOT),
+    Turned("stochastic-depth", {"*": changed("block.*_drop", rate=0.2)}, HOLDS),
+    Turned("v2-stages", {"v2-s": changed("block4._dwconv2", kernel=(5, 5))}, NOT),
+    Turned("v2-stages", {"v2-s": changed("block5._se_reduce", filters=more(8))}, NOT),
+    Turned("v2-kernels", {"v2-m": changed("block6c_dwconv2", kernel=(5, 5))}, NOT),
+    Turned("v2-last-stage", {"v2-s": changed("block6a_dwconv2", stride=(1, 1))}, NOT),
+    Turned("v2-last-stage", {"*": instead(graph_of("v2-s"))}, HOLDS),
+    Turned("keras-parameters", {"b0": changed("predictions", parameters=more(100_000))}, NOT),
+    Turned("keras-exact", {"b6": changed("predictions", parameters=more(1))}, NOT),
+    Turned("keras-depth", {"b0": without("block1a_bn")}, NOT),
+    Turned("keras-v2-parameters", {"v2-l": without("block7g_.*")}, NOT),
+    Turned("keras-v2-size", {"v2-s": changed("predictions", parameters=more(4_000_000))}, NOT),
+    Turned("keras-size", {"b0": changed("predictions", parameters=more(2_000_000))}, IF),
+    Turned("keras-resolution", {"b0": changed("input_layer.*", output_shape=(225, 225, 3))}, NOT),
+    Turned("keras-preprocessing", {"b0": without("rescaling.*")}, NOT),
+    Turned("keras-preprocessing", {"v2-s": changed("rescaling.*", scale=(1.0,), offset=(0.0,))}, NOT),
+)
+
+
+@pytest.mark.parametrize("turned", TURNED, ids=lambda turned: f"{turned.claim}: {turned.verdict.value}")
+def test_a_changed_graph_turns_the_verdict(turned: Turned) -> None:
+    claim = CLAIMS[turned.claim]
+    finding = finding_of(claim, turned.edits)
+    assert finding.verdict is turned.verdict, finding.found
+    assert finding.verdict is not claim.recorded
+
+
+PUBLISHED: tuple[tuple[Any, str, Any, str, Verdict], ...] = (
+    (
+        paper,
+        "PAPER_FLOPS",
+        dict(zip(FAMILY, ("0.39", "0.69", "1.0", "1.8", "4.4", "10", "19", "38"), strict=True)),
+        "flops",
+        HOLDS,
+    ),
+    (paper, "PAPER_SCALING", {"depth": 1.4, "width": 1.1, "resolution": 1.15}, "scaling-constants", NOT),
+    (paper_v2, "PAPER_V2_FLOPS", {"v2-s": "8.4", "v2-m": "25", "v2-l": "56"}, "v2-flops", HOLDS),
+    (paper_v2, "PAPER_V2_PARAMETERS", {"v2-s": "22", "v2-m": "54", "v2-l": "119"}, "v2-parameters", HOLDS),
+)
+
+
+@pytest.mark.parametrize(("module", "name", "value", "claim", "verdict"), PUBLISHED, ids=[row[3] for row in PUBLISHED])
+def test_other_figures_in_print_turn_the_verdict(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: Any, claim: str, verdict: Verdict
+) -> None:
+    monkeypatch.setattr(module, name, value)
+    assert finding_of(CLAIMS[claim]).verdict is verdict
+
+
+def test_every_check_is_turned_by_something() -> None:
+    checked = {key for key, claim in CLAIMS.items() if claim.recorded is not Verdict.CANNOT_BE_CHECKED}
+    assert checked == {turned.claim for turned in TURNED} | {row[3] for row in PUBLISHED}
+
+
+def test_wrong_cells_are_marked_and_say_what_is_written() -> None:
+    finding = finding_of(CLAIMS["channels"], {"b5": changed("top_.*", output_shape=channels(2048, 2056))})
+    (evidence,) = finding.evidence
+    wrong = [
+        (name, index, cell) for name, cells in evidence.rows for index, cell in enumerate(cells) if not cell.agrees
+    ]
+    assert [(name, index, cell.found, cell.expected) for name, index, cell in wrong] == [("B5", 8, 2056, 2048)]
+
+
+def test_a_missing_block_is_a_wrong_cell_with_nothing_found() -> None:
+    (evidence,) = finding_of(CLAIMS["sub-blocks"], {"b7": without("block7.*")}).evidence
+    assert [(cell.found, cell.expected) for cell in evidence.cells if not cell.agrees] == [(None, 4)]
+
+
+def test_what_is_no_efficientnet_fails_the_claim_and_not_the_command() -> None:
+    def bare(graph: LayerGraph) -> LayerGraph:
+        return without("block.*|.*activation|top_.*")(graph)
+
+    finding = finding_of(CLAIMS["seven-blocks"], {"b0": bare})
+    assert finding.verdict is NOT
+    assert "is not an EfficientNet" in finding.found
+
+
+def test_modules_as_built_are_counted_at_every_place() -> None:
+    models = {"b0": Model(graph_of("b0"))}
+    built = article.as_built(models, 2)
+    assert {len(layers): [each.name for each in where["b0"]] for layers, where in built.items()} == {
+        7: ["2a", "3a", "4a", "6a"],
+        6: ["5a", "7a"],
+    }
+
+
+def test_the_ways_to_count_the_depth_differ() -> None:
+    assert keras_docs.longest_path(graph_of("b0")) == 240
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [((-float("inf"), 1.0), "up to 1.00"), ((1.0, 0.5), "none"), ((0.5, 1.25), "0.50 to 1.25")],
+)
+def test_values_of_phi_in_words(interval: tuple[float, float], words: str) -> None:
+    assert paper._in_words(interval) == words
+
+
+class TestChoosing:
+    def test_all(self) -> None:
+        assert len(choose()) == len(CLAIMS)
+        assert {claim.id for claim in choose()} == set(CLAIMS)
+
+    def test_by_source(self) -> None:
+        for source in SOURCES:
+            assert {claim.source for claim in choose(source)} == {source}
+
+    def test_one(self) -> None:
+        assert [claim.id for claim in choose(claim="flops")] == ["flops"]
+        assert [claim.id for claim in choose("paper", "flops")] == ["flops"]
+
+    def test_an_unknown_one_names_the_nearest(self) -> None:
+        with pytest.raises(UnknownChoice, match="unknown claim 'flop', did you mean 'flops'"):
+            choose(claim="flop")
+
+    def test_one_of_another_source_is_unknown(self) -> None:
+        with pytest.raises(UnknownChoice, match="unknown claim of the article 'flops'"):
+            choose("article", "flops")
+
+    def test_every_model_is_loaded_once(self) -> None:
+        targets = targets_of(choose())
+        assert len(targets) == len(set(targets))
+        assert set(targets) == {target for claim in choose() for target in claim.targets}
+
+    def test_the_sources_of_the_command_line_are_those_published(self) -> None:
+        assert tuple(SOURCES) == CLAIM_SOURCES
+
+
+def test_checking_all_keeps_their_order() -> None:
+    claims = choose("article")
+    graphs = [graph_of(target) for target in targets_of(claims)]
+    assert [one.claim for one in check_all(claims, graphs)] == list(claims)
