@@ -216,6 +216,8 @@ def _channels(shapes: Shapes) -> int | None:
 
 
 def _normalization_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
+    if layer.scale is not None:
+        return (0, 0)
     channels = _channels(shapes)
     return None if channels is None else (2 * channels + 1, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -91,18 +92,79 @@ class VariantTarget:
         return self.variant.title
 
 
-Target = VariantTarget
+@dataclass(frozen=True, slots=True)
+class FileTarget:
+    """A model file or a SavedModel folder, by its path as written."""
+
+    path: str
+
+    @property
+    def text(self) -> str:
+        """The path."""
+        return self.path
+
+    @property
+    def title(self) -> str:
+        """The file's own name."""
+        return os.path.basename(os.path.normpath(self.path))  # noqa: PTH119  pathlib takes long to import
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTarget:
+    """A model, or a function that returns one, in the user's own code: loading it runs that code."""
+
+    module: str
+    attribute: str
+
+    @property
+    def text(self) -> str:
+        """`package.module:attribute`."""
+        return f"{self.module}:{self.attribute}"
+
+    @property
+    def title(self) -> str:
+        """The same."""
+        return self.text
+
+
+Target = VariantTarget | FileTarget | PythonTarget
+
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx")
+"""What names a file even where none is there, so that the answer is about a file."""
+
+_PYTHON = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
 
 
 def parse_target(text: str) -> Target:
-    """What a person means by `text`: `b3`, `EfficientNetB3`, `v2-s`, `b3@384x512`, `w1.2-d1.4@300`.
+    """What a person means by `text`.
+
+    `b3`, `EfficientNetV2S`, `b3@384x512`, `w1.2-d1.4@300`, the path of a model file, or `package.module:attribute`.
 
     Raises:
         UsageError: naming what is wrong and what would do.
     """
+    if _names_a_file(text):
+        return FileTarget(text)
+    if python := _PYTHON.fullmatch(text):
+        return PythonTarget(python[1], python[2])
     name, at, size = text.strip().partition("@")
-    variant = _variant(name)
+    if at and _names_a_file(name):
+        raise UsageError(f"the input size of a file cannot be changed, as {text!r} asks; leave {at + size!r} out")
+    try:
+        variant = _variant(name)
+    except UnknownChoice:
+        if _is_there(text):
+            return FileTarget(text)
+        raise
     return VariantTarget(variant, _resolution(size, text) if at else (variant.resolution, variant.resolution))
+
+
+def _names_a_file(text: str) -> bool:
+    return "/" in text or os.sep in text or text.lower().endswith(MODEL_ENDINGS)
+
+
+def _is_there(text: str) -> bool:
+    return bool(text.strip()) and "\0" not in text and os.path.exists(text)  # noqa: PTH110  likewise
 
 
 ALL = "b0..b7"
@@ -143,7 +205,7 @@ def _variant(name: str) -> Variant:
     plain = re.sub(r"[\s_-]", "", name.lower())
     found = _BY_SPELLING.get(plain.removeprefix("efficientnet"))
     if found is None:
-        raise UnknownChoice("variant", name, VARIANTS, ", or a scaling such as w1.2-d1.4")
+        raise UnknownChoice("variant", name, VARIANTS, ", a scaling such as w1.2-d1.4, or a model file")
     return found
 
 

@@ -1,4 +1,4 @@
-"""From a target to its LayerGraph: out of the cache, or built by Keras in a process of its own."""
+"""From a target to its LayerGraph: out of the cache or a file, or built by Keras in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.cache import Cache
-from effnet_inspect.variants import Target, parse_target
+from effnet_inspect.variants import FileTarget, Target, VariantTarget, parse_target
 
 Progress = Callable[[str], None]
 
@@ -25,7 +25,8 @@ def load_all(
 ) -> list[LayerGraph]:
     """The graphs of all targets, in order.
 
-    What is not kept in the cache is built, all of it in one process, and then kept.
+    Variants that are not kept in the cache are built, all of them in one process, and then kept; the user's own
+    functions run in that process too. Files are read, without Keras.
 
     Args:
         targets: as `parse_target` reads them.
@@ -37,12 +38,17 @@ def load_all(
         SourceError: where a model cannot be built or read.
     """
     parsed = [parse_target(each) if isinstance(each, str) else each for each in targets]
-    cache = Cache.of_user() if use_cache else None
-    graphs: dict[str, LayerGraph] = {}
-    for each in parsed:
-        if cache and each.text not in graphs and (kept := cache.get(each.text)):
-            graphs[each.text] = kept
-    missing = {each.text: each for each in parsed if each.text not in graphs}
+    has_variants = any(isinstance(each, VariantTarget) for each in parsed)
+    cache = Cache.of_user() if use_cache and has_variants else None
+    graphs: dict[Target, LayerGraph] = {}
+    for each in dict.fromkeys(parsed):
+        if isinstance(each, FileTarget):
+            from effnet_inspect.sources.files import read_file
+
+            graphs[each] = read_file(each)
+        elif cache and isinstance(each, VariantTarget) and (kept := cache.get(each.text)):
+            graphs[each] = kept
+    missing = {each.text: each for each in parsed if each not in graphs}
 
     def started(text: str) -> None:
         if progress:
@@ -53,7 +59,8 @@ def load_all(
         from effnet_inspect.sources.worker import build_apart
 
         for graph in build_apart(list(missing), started):
-            graphs[graph.target] = graph
-            if cache:
+            target = missing[graph.target]
+            graphs[target] = graph
+            if cache and isinstance(target, VariantTarget):
                 cache.put(graph)
-    return [graphs[each.text] for each in parsed]
+    return [graphs[each] for each in parsed]

@@ -1,4 +1,4 @@
-"""Target -> live Keras model -> LayerGraph, without allocating a weight. The only place that imports Keras.
+"""Target -> live Keras model -> LayerGraph; a variant without allocating a weight. The only place to import Keras.
 
 Runs in a process of its own (see `worker`), which keeps TensorFlow's memory, messages and global state away
 from whoever asks.
@@ -17,7 +17,7 @@ from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph, Shape
 from effnet_inspect.sources.keras_builder import build_planned
 from effnet_inspect.sources.keras_config import Facts, read_config
-from effnet_inspect.variants import Target
+from effnet_inspect.variants import PythonTarget, VariantTarget
 
 STACK_BYTES = 512 * 1024 * 1024
 RECURSION_LIMIT = 1_000_000
@@ -25,16 +25,18 @@ RECURSION_LIMIT = 1_000_000
 Result = TypeVar("Result")
 
 
-def build(target: Target) -> LayerGraph:
-    """Build the model of a target with Keras and read its graph.
+def build(target: VariantTarget | PythonTarget) -> LayerGraph:
+    """Build the model of a variant with Keras, or have the user's code make one, and read its graph.
 
     Raises:
-        SourceError: where Keras cannot build it.
+        SourceError: where it cannot be built.
     """
+    if isinstance(target, PythonTarget):
+        return _on_a_deep_stack(lambda: _run(target))
     return _on_a_deep_stack(lambda: _build(target))
 
 
-def _build(target: Target) -> LayerGraph:
+def _build(target: VariantTarget) -> LayerGraph:
     import keras
 
     keras.backend.clear_session()
@@ -42,13 +44,40 @@ def _build(target: Target) -> LayerGraph:
         try:
             model = (_build_by_name if target.variant.builder else build_planned)(target)
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise SourceError(f"Keras cannot build {target.text}: {str(error).splitlines()[0]}") from error
+            raise SourceError(f"Keras cannot build {target.text}: {_first_line(error)}") from error
         graph = read_model(model, name=target.title, target=target.text)
     keras.backend.clear_session()
     return graph
 
 
-def _build_by_name(target: Target) -> Any:
+def _run(target: PythonTarget) -> LayerGraph:
+    """Import the user's module, and call what is asked for unless it is a model already."""
+    from importlib import import_module
+
+    try:
+        found = import_module(target.module)
+        for name in target.attribute.split("."):
+            found = getattr(found, name)
+        model = found() if callable(found) and not _is_model(found) else found
+    except (Exception, SystemExit) as error:
+        raise SourceError(f"running {target.text} failed: {type(error).__name__}: {_first_line(error)}") from error
+    if not _is_model(model):
+        raise SourceError(
+            f"{target.text} gives no Keras model, but {type(model).__module__}.{type(model).__qualname__}"
+        )
+    return read_model(model, name=target.title, target=target.text)
+
+
+def _is_model(value: object) -> bool:
+    """Whether it is a model of any Keras: this one, tf_keras, or tf.keras of an older TensorFlow."""
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("to_json", "layers", "get_config"))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0]
+
+
+def _build_by_name(target: VariantTarget) -> Any:
     import keras
 
     builder = getattr(keras.applications, target.variant.builder)
@@ -64,7 +93,7 @@ def read_model(model: Any, *, name: str = "", target: str = "") -> LayerGraph:
     try:
         config = json.loads(model.to_json())
     except (NotImplementedError, ValueError, TypeError) as error:
-        raise SourceError(f"the model cannot state its configuration: {str(error).splitlines()[0]}") from error
+        raise SourceError(f"the model cannot state its configuration: {_first_line(error)}") from error
     facts = Facts(parameters={}, shapes={})
     for path, layer in _layers(model, ""):
         facts.parameters[path] = _count(layer)  # type: ignore[index]

@@ -18,10 +18,15 @@ from typing import Any
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.operations import OPERATIONS
-from effnet_inspect.sources.keras_layers import KERAS_LAYERS, OPAQUE, WITHOUT_WEIGHTS, Config
+from effnet_inspect.sources.keras_layers import LARGEST_SIZE, Config, layer_class
 
 MAXIMUM_NESTING = 32
-MAXIMUM_LAYERS = 50_000
+MAXIMUM_LAYERS = 20_000
+MAXIMUM_NAME = 500
+MAXIMUM_RANK = 8
+
+WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError)
+"""What plain data that are not as they ought to be lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,12 @@ def read_config(config: object, *, name: str = "", target: str = "", facts: Fact
     flattener = _Flattener()
     try:
         outputs = flattener.flatten(model, _Place())
-        layers = _layers(flattener.calls, facts or Facts())
+        layers = _layers(flattener, facts or Facts())
     except CycleError as error:
         raise SourceError(f"the model's layers form a cycle through {error.args[1][0]!r}") from error
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        raise SourceError(f"the model's configuration cannot be read: {error!r}") from error
-    own_name = str(model["config"].get("name") or "model")
+    except WRONG as error:
+        raise SourceError(f"the model's configuration cannot be read: {_reason(error)}") from error
+    own_name = _clean(model["config"].get("name") or "model")
     return LayerGraph(name or own_name, layers, tuple(dict.fromkeys(outputs)), target)
 
 
@@ -69,7 +74,7 @@ def _model_entry(config: object) -> Mapping[str, Any]:
         return {**config, "config": {"layers": inner}}
     if not _is_model(config):
         raise SourceError(
-            f"the class {config.get('class_name')!r} states no graph of layers; "
+            f"the class {_clean(config.get('class_name'))!r} states no graph of layers; "
             "only Functional and Sequential models do"
         )
     return config
@@ -92,11 +97,12 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One application of one layer."""
+    """One application of one layer. `config` is the layer's and the arguments of the call that are no tensors."""
 
     name: str
     path: str
     entry: Mapping[str, Any]
+    config: Config
     inputs: tuple[str, ...]
     stated_shape: Shape | None
     trainable: bool
@@ -104,7 +110,11 @@ class _Call:
 
 @dataclass(slots=True)
 class _Flattener:
+    """Collects the calls; `hints` are the shapes that calls were built for by those who take their outputs."""
+
     calls: list[_Call] = field(default_factory=list)
+    hints: dict[str, Shape] = field(default_factory=dict)
+    models: int = 0
 
     def flatten(self, model: Mapping[str, Any], place: _Place, feeds: Sequence[str] | None = None) -> list[str]:
         """Add all calls of `model`; `feeds` are the calls outside it that its inputs take.
@@ -113,6 +123,9 @@ class _Flattener:
         """
         if place.depth > MAXIMUM_NESTING:
             raise SourceError(f"the models are nested more than {MAXIMUM_NESTING} deep")
+        self.models += 1
+        if self.models > MAXIMUM_LAYERS:
+            raise SourceError(f"the model has more than {MAXIMUM_LAYERS:,} nested models")
         config = model["config"]
         if "input_layers" in config and "output_layers" in config:
             return self._functional(config, place, feeds)
@@ -128,34 +141,40 @@ class _Flattener:
             entries.insert(0, first)
         current = list(feeds or ())
         for entry in entries:
-            current = self._call(entry, place, current, 0, None)
+            current = self._call(entry, place, current, 0, None, {})
         return current
 
     def _functional(self, config: Config, place: _Place, feeds: Sequence[str] | None) -> list[str]:
         entries: dict[str, Mapping[str, Any]] = {_name(entry): entry for entry in config["layers"]}
-        nodes = {
-            (name, index): tuple(_tensors(node))
+        if len(entries) != len(config["layers"]):
+            raise SourceError("the model has two layers of one name")
+        stated_nodes = {
+            (name, index): node
             for name, entry in entries.items()
             for index, node in enumerate(entry.get("inbound_nodes") or [[]])
         }
-        shapes = {tensor[:3]: tensor[3] for tensors in nodes.values() for tensor in tensors if tensor[3]}
+        nodes = _Nodes({key: tuple(_tensors(node)) for key, node in stated_nodes.items()})
+        shapes = {tensor[:3]: tensor[3] for tensors in nodes.tensors.values() for tensor in tensors if tensor[3]}
         inputs = [tensor[0] for tensor in _tensors(config["input_layers"])]
         made: dict[tuple[str, int], list[str]] = {}
         order = TopologicalSorter(
             {
-                key: [_existing(nodes, source, index) for source, index, _, _ in tensors]
-                for key, tensors in nodes.items()
+                key: [nodes.existing(source, index) for source, index, _, _ in tensors]
+                for key, tensors in nodes.tensors.items()
             }
         )
         for key in order.static_order():
             name, index = key
-            sources = [_pick(made[_existing(nodes, source, node)], output) for source, node, output, _ in nodes[key]]
+            sources = [
+                _pick(made[nodes.existing(source, node)], output) for source, node, output, _ in nodes.tensors[key]
+            ]
             if feeds is not None and name in inputs:
                 position = inputs.index(name)
                 sources = [feeds[position]] if position < len(feeds) else []
-            made[key] = self._call(entries[name], place, sources, index, shapes.get((name, index, 0)))
+            arguments = _arguments(stated_nodes[key])
+            made[key] = self._call(entries[name], place, sources, index, shapes.get((name, index, 0)), arguments)
         return [
-            _pick(made[_existing(nodes, name, index)], output)
+            _pick(made[nodes.existing(name, index)], output)
             for name, index, output, _ in _tensors(config["output_layers"])
         ]
 
@@ -166,6 +185,7 @@ class _Flattener:
         inputs: Sequence[str],
         index: int,
         stated_shape: Shape | None,
+        arguments: Config,
     ) -> list[str]:
         own = _name(entry)
         name = place.prefix + own + (f":{index}" if index else "")
@@ -178,37 +198,70 @@ class _Flattener:
                 return self.flatten(model, inside, inputs)
         if len(self.calls) >= MAXIMUM_LAYERS:
             raise SourceError(f"the model has more than {MAXIMUM_LAYERS:,} layers")
-        self.calls.append(_Call(name, path, entry, tuple(inputs), stated_shape, trainable))
+        if len(inputs) == 1 and (built := _without_batch((entry.get("build_config") or {}).get("input_shape"))):
+            self.hints.setdefault(inputs[0], built)
+        config = {**entry["config"], **arguments}
+        self.calls.append(_Call(name, path, entry, config, tuple(inputs), stated_shape, trainable))
         return [name]
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("name") or entry["config"]["name"])
+    return _clean(entry.get("name") or entry["config"]["name"])
 
 
-def _existing(nodes: Mapping[tuple[str, int], object], name: str, index: int) -> tuple[str, int]:
-    """Keras 2 counts the calls of a nested model from 1, Keras 3 from 0."""
-    if (name, index) in nodes or (name, 0) not in nodes:
-        return (name, index)
-    return (name, max(call for layer, call in nodes if layer == name))
+def _clean(value: object) -> str:
+    """A name as it can be shown: what is not printable (controls of a terminal, half characters) becomes `�`."""
+    name = str(value)
+    if len(name) > MAXIMUM_NAME:
+        raise SourceError(f"the name {name[:20]!r}... has {len(name):,} characters, {MAXIMUM_NAME} are the most")
+    return (
+        name
+        if name.isprintable()
+        else "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in name)
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, KeyError):
+        return f"there is no {str(error)[:MAXIMUM_NAME]}"
+    return str(error)[:MAXIMUM_NAME] or type(error).__name__
+
+
+class _Nodes:
+    """The calls of all layers of one model, each with the tensors it takes."""
+
+    def __init__(self, tensors: dict[tuple[str, int], tuple[_Tensor, ...]]) -> None:
+        self.tensors = tensors
+        self.last = dict(tensors.keys())
+
+    def existing(self, name: str, index: int) -> tuple[str, int]:
+        """Keras 2 counts the calls of a nested model from 1, Keras 3 from 0."""
+        if (name, index) in self.tensors or name not in self.last:
+            return (name, index)
+        return (name, self.last[name])
 
 
 def _pick(outputs: Sequence[str], index: int) -> str:
     return outputs[index] if index < len(outputs) else outputs[-1]
 
 
-def _tensors(value: object) -> Iterator[tuple[str, int, int, Shape | None]]:
+_Tensor = tuple[str, int, int, Shape | None]
+
+
+def _tensors(value: object) -> Iterator[_Tensor]:
     """All tensors named in the arguments of a call, in order: layer, call, output, shape where stated."""
     if isinstance(value, Mapping):
         if value.get("class_name") == "__keras_tensor__":
             name, index, output = value["config"]["keras_history"]
-            yield (str(name), int(index), int(output), _without_batch(value["config"].get("shape")))
+            yield (_clean(name), int(index), int(output), _without_batch(value["config"].get("shape")))
             return
         for inner in value.values():
             yield from _tensors(inner)
     elif isinstance(value, (list, tuple)):
         if _is_reference(value):
-            yield (value[0], value[1], value[2], None)
+            yield (_clean(value[0]), value[1], value[2], None)
             value = value[3:]
         for inner in value:
             yield from _tensors(inner)
@@ -218,43 +271,86 @@ def _is_reference(value: Sequence[object]) -> bool:
     return len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int) and isinstance(value[2], int)
 
 
+def _arguments(node: object) -> dict[str, Any]:
+    """What a call is given beside tensors: by name, and as `constant` the first number where a tensor came before.
+
+    Keras 3 writes `{"args": [tensor, 127.5], "kwargs": {...}}`, Keras 2 `[[name, call, output, {"y": 127.5}], ...]`.
+    """
+    if isinstance(node, Mapping):
+        positional = node.get("args") or ()
+        named = dict(node.get("kwargs") or {})
+        starts_with_tensor = positional and not isinstance(positional[0], (int, float))
+        numbers = [each for each in positional if isinstance(each, (int, float))] if starts_with_tensor else []
+    else:
+        named = next((dict(each[3]) for each in _references(node) if isinstance(each[-1], Mapping)), {})
+        numbers = [named["y"]] if isinstance(named.get("y"), (int, float)) else []
+    known = {key: named[key] for key in ("axis", "keepdims") if key in named}
+    return {**known, "constant": numbers[0]} if numbers else known
+
+
+def _references(node: object) -> Iterator[Sequence[Any]]:
+    if isinstance(node, (list, tuple)):
+        if _is_reference(node):
+            yield node
+        else:
+            for each in node[:1]:
+                yield from _references(each)
+
+
 def _without_batch(shape: object) -> Shape | None:
     if not isinstance(shape, (list, tuple)) or not shape or isinstance(shape[0], (list, tuple)):
         return None
+    if len(shape) > MAXIMUM_RANK:
+        raise ValueError(f"a shape has {len(shape)} axes")
     return tuple(None if size is None else int(size) for size in shape[1:])
 
 
-def _layers(calls: Sequence[_Call], facts: Facts) -> tuple[Layer, ...]:
-    channels_first = any(call.entry["config"].get("data_format") == "channels_first" for call in calls)
+def _layers(flattener: _Flattener, facts: Facts) -> tuple[Layer, ...]:
+    calls = flattener.calls
+    channels_first = any(call.config.get("data_format") == "channels_first" for call in calls)
     made: dict[str, Layer] = {}
     owners: dict[str, str] = {}
     for call in calls:
         owner = owners.setdefault(call.path, call.name)
         inputs = tuple(made[name].output_shape for name in call.inputs)
-        made[call.name] = _layer(call, inputs, owner, facts, channels_first)
+        try:
+            layer = _layer(call, inputs, owner, facts, channels_first, flattener.hints.get(call.name))
+        except WRONG as error:
+            raise SourceError(f"the layer {call.name!r} cannot be read: {_reason(error)}") from error
+        made[call.name] = layer
     return tuple(made.values())
 
 
-def _layer(call: _Call, inputs: tuple[Shape | None, ...], owner: str, facts: Facts, channels_first: bool) -> Layer:
-    class_name = str(call.entry["class_name"])
-    row = KERAS_LAYERS.get(class_name, OPAQUE) if _is_from_keras(call.entry) else OPAQUE
-    config: Config = call.entry["config"]
+def _layer(
+    call: _Call,
+    inputs: tuple[Shape | None, ...],
+    owner: str,
+    facts: Facts,
+    channels_first: bool,
+    hint: Shape | None,
+) -> Layer:
+    config = call.config
+    row = layer_class(call.entry, config, len(inputs))
     stated = call.stated_shape
     if row.operation == "input":
         fed = inputs[0] if inputs else None
         stated = fed or _without_batch(config.get("batch_shape") or config.get("batch_input_shape"))
     if channels_first:
         stated = _channels_last(stated) if not (row.operation == "input" and inputs) else stated
+        hint = _channels_last(hint)
         if len(config.get("target_shape") or ()) == 3:
             config = {**config, "target_shape": _channels_last(tuple(config["target_shape"]))}
-    layer = Layer(call.name, row.operation, class_name, call.inputs)
+    layer = Layer(call.name, row.operation, _clean(call.entry["class_name"]), call.inputs)
     layer = replace(layer, **row.attributes(config, inputs[0] if inputs else None))
     rule = OPERATIONS[row.operation]
-    shape = facts.shapes.get(call.path) or stated or rule.output_shape(layer, inputs)
+    shape = facts.shapes.get(call.path) or stated or rule.output_shape(layer, inputs) or hint
+    if shape is None and row.operation == "opaque" and len(inputs) == 1:
+        shape = inputs[0]
+    _check(shape)
     if owner != call.name:
         return replace(layer, output_shape=shape, shares_weights_with=owner)
     counted = facts.parameters.get(call.path) or rule.parameters(layer, inputs)
-    if counted is None and class_name in WITHOUT_WEIGHTS:
+    if counted is None and not row.holds_weights:
         counted = (0, 0)
     total, trainable = counted or (None, None)
     if not call.trainable and trainable is not None:
@@ -262,10 +358,10 @@ def _layer(call: _Call, inputs: tuple[Shape | None, ...], owner: str, facts: Fac
     return replace(layer, output_shape=shape, parameters=total, trainable_parameters=trainable)
 
 
-def _is_from_keras(entry: Mapping[str, Any]) -> bool:
-    """Whether the class is Keras' own; Keras 2 does not say, so its class names are taken at their word."""
-    module = str(entry.get("module") or "keras")
-    return module.split(".")[0] in ("keras", "tensorflow", "tf_keras") and not entry.get("registered_name")
+def _check(shape: Shape | None) -> None:
+    for size in shape or ():
+        if size is not None and not 0 < size <= LARGEST_SIZE:
+            raise ValueError(f"its output has {size} positions along an axis")
 
 
 def _channels_last(shape: Shape | None) -> Shape | None:

@@ -18,24 +18,55 @@ Attributes = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LayerClass:
-    """How one Keras class reads: its operation, and the attributes of `graph.Layer` its configuration states."""
+    """How one Keras class reads: its operation, and the attributes of `graph.Layer` its configuration states.
+
+    `holds_weights` is False for what is unknown but for this: that it is a plain function.
+    """
 
     operation: str
     attributes: Callable[[Config, Shape | None], Attributes] = lambda config, input_shape: {}
+    holds_weights: bool = True
 
 
-def pair(value: Any) -> Pair:
+LARGEST_SIZE = 2**31
+
+
+def whole(value: Any, least: int = 1) -> int:
+    """A size or a count.
+
+    Raises:
+        ValueError: where it is none, or not from `least` to LARGEST_SIZE.
+    """
+    number = int(value)
+    if not least <= number <= LARGEST_SIZE:
+        raise ValueError(f"{number} is no size")
+    return number
+
+
+def finite(value: Any) -> float:
+    """A number.
+
+    Raises:
+        ValueError: where it is none, infinite or not a number.
+    """
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no number to reckon with")
+    return number
+
+
+def pair(value: Any, least: int = 1) -> Pair:
     """Keras writes a square size as one number or as a pair."""
     if isinstance(value, (list, tuple)):
-        return (int(value[0]), int(value[-1]))
-    return (int(value), int(value))
+        return (whole(value[0], least), whole(value[-1], least))
+    return (whole(value, least), whole(value, least))
 
 
 def margins(value: Any) -> tuple[Pair, Pair]:
     """Padding or cropping: one number, (rows, columns), or ((top, bottom), (left, right))."""
     if not isinstance(value, (list, tuple)):
         value = (value, value)
-    return (pair(value[0]), pair(value[1]))
+    return (pair(value[0], 0), pair(value[1], 0))
 
 
 def numbers(value: Any) -> tuple[float, ...] | None:
@@ -47,11 +78,11 @@ def numbers(value: Any) -> tuple[float, ...] | None:
     flat: list[float] = []
     waiting = [value]
     while waiting:
-        item = waiting.pop(0)
+        item = waiting.pop()
         if isinstance(item, (list, tuple)):
-            waiting = list(item) + waiting
+            waiting.extend(reversed(item))
         elif isinstance(item, (int, float)):
-            flat.append(float(item))
+            flat.append(finite(item))
     return tuple(flat) or None
 
 
@@ -84,19 +115,19 @@ def _window(config: Config) -> Attributes:
 
 
 def _convolution(config: Config, input_shape: Shape | None) -> Attributes:
-    return {**_window(config), "filters": int(config["filters"]), "groups": int(config.get("groups", 1))}
+    return {**_window(config), "filters": whole(config["filters"]), "groups": whole(config.get("groups", 1))}
 
 
 def _depthwise(config: Config, input_shape: Shape | None) -> Attributes:
     channels = input_shape[-1] if input_shape else None
-    multiplier = int(config.get("depth_multiplier", 1))
+    multiplier = whole(config.get("depth_multiplier", 1))
     filters = None if channels is None else channels * multiplier
     return {**_window(config), "filters": filters, "groups": channels}
 
 
 def _dense(config: Config, input_shape: Shape | None) -> Attributes:
     return {
-        "filters": int(config["units"]),
+        "filters": whole(config["units"]),
         "use_bias": bool(config.get("use_bias", True)),
         "activation": activation_name(config.get("activation")),
     }
@@ -106,7 +137,7 @@ def _batch_normalization(config: Config, input_shape: Shape | None) -> Attribute
     return {
         "use_bias": bool(config.get("center", True)),
         "use_scale": bool(config.get("scale", True)),
-        "epsilon": float(config.get("epsilon", 1e-3)),
+        "epsilon": finite(config.get("epsilon", 1e-3)),
     }
 
 
@@ -140,7 +171,7 @@ def _activation(config: Config, input_shape: Shape | None) -> Attributes:
 
 def _relu(config: Config, input_shape: Shape | None) -> Attributes:
     ceiling = config.get("max_value")
-    return {"activation": "relu" if ceiling is None else f"relu{float(ceiling):g}"}
+    return {"activation": "relu" if ceiling is None else f"relu{finite(ceiling):g}"}
 
 
 def _named(name: str) -> Callable[[Config, Shape | None], Attributes]:
@@ -148,11 +179,45 @@ def _named(name: str) -> Callable[[Config, Shape | None], Attributes]:
 
 
 def _dropout(config: Config, input_shape: Shape | None) -> Attributes:
-    return {"rate": float(config.get("rate", 0.0))}
+    return {"rate": finite(config.get("rate", 0.0))}
+
+
+def _drop_connect(config: Config, input_shape: Shape | None) -> Attributes:
+    return {"rate": finite(config.get("drop_connect_rate", 0.0))}
 
 
 def _rescaling(config: Config, input_shape: Shape | None) -> Attributes:
     return {"scale": numbers(config.get("scale")), "offset": numbers(config.get("offset"))}
+
+
+def _normalization(config: Config, input_shape: Shape | None) -> Attributes:
+    """Keras reckons (x - mean) / max(sqrt(variance), 1e-7); given both, it holds no weights."""
+    mean, variance = numbers(config.get("mean")), numbers(config.get("variance"))
+    if mean is None or variance is None or len(mean) != len(variance):
+        return {}
+    deviations = [max(math.sqrt(each), 1e-7) for each in variance]
+    return {
+        "scale": tuple(1 / deviation for deviation in deviations),
+        "offset": tuple(-each / deviation for each, deviation in zip(mean, deviations, strict=True)),
+    }
+
+
+def _mean_over_positions(config: Config, input_shape: Shape | None) -> Attributes:
+    if not input_shape:
+        return {}
+    return {"output_shape": (1, 1, input_shape[-1]) if config.get("keepdims") else (input_shape[-1],)}
+
+
+def _reshaped(config: Config, input_shape: Shape | None) -> Attributes:
+    return _reshape({"target_shape": list(config["newshape"])[1:]}, input_shape)
+
+
+def _scaled(factor: Callable[[float], float]) -> Callable[[Config, Shape | None], Attributes]:
+    return lambda config, input_shape: {"scale": (factor(finite(config["constant"])),), "offset": (0.0,)}
+
+
+def _shifted(sign: int) -> Callable[[Config, Shape | None], Attributes]:
+    return lambda config, input_shape: {"scale": (1.0,), "offset": (sign * finite(config["constant"]),)}
 
 
 def _upsampling(config: Config, input_shape: Shape | None) -> Attributes:
@@ -161,7 +226,7 @@ def _upsampling(config: Config, input_shape: Shape | None) -> Attributes:
 
 def _resizing(config: Config, input_shape: Shape | None) -> Attributes:
     channels = input_shape[-1] if input_shape else None
-    return {"output_shape": (int(config["height"]), int(config["width"]), channels)}
+    return {"output_shape": (whole(config["height"]), whole(config["width"]), channels)}
 
 
 def _zero_padding(config: Config, input_shape: Shape | None) -> Attributes:
@@ -175,7 +240,7 @@ def _cropping(config: Config, input_shape: Shape | None) -> Attributes:
 KERAS_LAYERS: dict[str, LayerClass] = {
     "InputLayer": LayerClass("input"),
     "Rescaling": LayerClass("rescaling", _rescaling),
-    "Normalization": LayerClass("normalization"),
+    "Normalization": LayerClass("normalization", _normalization),
     "ZeroPadding2D": LayerClass("zero_padding", _zero_padding),
     "Cropping2D": LayerClass("cropping", _cropping),
     "Conv2D": LayerClass("convolution", _convolution),
@@ -217,15 +282,84 @@ KERAS_LAYERS: dict[str, LayerClass] = {
     "RandomContrast": LayerClass("augmentation"),
     "RandomBrightness": LayerClass("augmentation"),
     "Identity": LayerClass("identity"),
-    "Sigmoid": LayerClass("activation", _named("sigmoid")),
-    "Silu": LayerClass("activation", _named("silu")),
-    "Relu": LayerClass("activation", _named("relu")),
-    "Relu6": LayerClass("activation", _named("relu6")),
-    "HardSwish": LayerClass("activation", _named("hard_silu")),
-    "HardSilu": LayerClass("activation", _named("hard_silu")),
+    "Lambda": LayerClass("opaque", holds_weights=False),
 }
 
-WITHOUT_WEIGHTS = frozenset({"Lambda", "TFOpLambda", "SlicingOpLambda"})
-"""Opaque classes that hold a function and no weights."""
+PACKAGES_LAYERS: dict[tuple[str, str], LayerClass] = {
+    ("efficientnet", "FixedDropout"): LayerClass("dropout", _dropout),
+    ("keras_efficientnets", "Swish"): LayerClass("activation", _named("silu")),
+    ("keras_efficientnets", "DropConnect"): LayerClass("dropout", _drop_connect),
+}
+"""Layers that published implementations of EfficientNet define for themselves, by package and class."""
+
+ACTIVATION_FUNCTIONS: dict[str, LayerClass] = {
+    "sigmoid": LayerClass("activation", _named("sigmoid")),
+    "silu": LayerClass("activation", _named("silu")),
+    "swish": LayerClass("activation", _named("silu")),
+    "relu": LayerClass("activation", _named("relu")),
+    "relu6": LayerClass("activation", _named("relu6")),
+    "hardswish": LayerClass("activation", _named("hard_silu")),
+    "hardsilu": LayerClass("activation", _named("hard_silu")),
+    "softmax": LayerClass("activation", _named("softmax")),
+}
+
+FUNCTIONS_OF_ONE: dict[str, LayerClass] = {
+    **ACTIVATION_FUNCTIONS,
+    "multiply": LayerClass("rescaling", _scaled(lambda constant: constant)),
+    "truedivide": LayerClass("rescaling", _scaled(lambda constant: 1 / constant)),
+    "add": LayerClass("rescaling", _shifted(1)),
+    "subtract": LayerClass("rescaling", _shifted(-1)),
+    "mean": LayerClass("global_average_pooling", _mean_over_positions),
+    "reshape": LayerClass("reshape", _reshaped),
+    "cast": LayerClass("identity"),
+    "identity": LayerClass("identity"),
+}
+"""Functions called on one tensor, or on a tensor and a number (`constant`), by their name in Keras."""
+
+FUNCTIONS_OF_MORE: dict[str, LayerClass] = {
+    "multiply": LayerClass("multiply"),
+    "add": LayerClass("add"),
+    "subtract": LayerClass("subtract"),
+    "maximum": LayerClass("maximum"),
+    "concatenate": LayerClass("concatenate"),
+}
+"""Functions called on several tensors."""
+
+TENSORFLOW_NAMES = {
+    "mul": "multiply",
+    "truediv": "truedivide",
+    "divide": "truedivide",
+    "sub": "subtract",
+    "reduce_mean": "mean",
+    "concat": "concatenate",
+}
+"""What TensorFlow calls functions that Keras calls otherwise."""
 
 OPAQUE = LayerClass("opaque")
+OPAQUE_FUNCTION = LayerClass("opaque", holds_weights=False)
+
+
+def layer_class(entry: Mapping[str, Any], config: Config, tensors: int) -> LayerClass:
+    """How a layer's entry in a configuration reads; `tensors` is the number of its inputs."""
+    class_name = str(entry["class_name"])
+    module = str(entry.get("module") or "keras")
+    if class_name in ("TFOpLambda", "SlicingOpLambda"):
+        name = str(config.get("function")).split(".")[-1].strip("_").lower()
+        return _function(TENSORFLOW_NAMES.get(name, name), config, tensors)
+    if module.startswith(("keras.src.ops.", "keras.ops")):
+        return _function(class_name.lower(), config, tensors)
+    package = module.split(".")[0]
+    if (package, class_name) in PACKAGES_LAYERS:
+        return PACKAGES_LAYERS[package, class_name]
+    if package in ("keras", "tensorflow", "tf_keras") and not entry.get("registered_name"):
+        return KERAS_LAYERS.get(class_name, OPAQUE)
+    return OPAQUE
+
+
+def _function(name: str, config: Config, tensors: int) -> LayerClass:
+    found = (FUNCTIONS_OF_ONE if tensors == 1 else FUNCTIONS_OF_MORE).get(name, OPAQUE_FUNCTION)
+    if found.operation == "global_average_pooling" and config.get("axis") not in ([1, 2], [-3, -2]):
+        return OPAQUE_FUNCTION
+    if found.operation == "rescaling" and not config.get("constant"):
+        return OPAQUE_FUNCTION
+    return found

@@ -83,13 +83,15 @@ def main(targets: Sequence[str]) -> None:
     gc.disable()  # graphs are built once and kept to the end: collecting among them only costs time
 
     from effnet_inspect.sources.build import build
-    from effnet_inspect.variants import parse_target
+    from effnet_inspect.variants import FileTarget, parse_target
 
     for target in targets:
         try:
-            answer = b"graph " + encode(build(parse_target(target)))
+            parsed = parse_target(target)
+            assert not isinstance(parsed, FileTarget), "files are read without Keras"
+            answer = b"graph " + encode(build(parsed))
         except EffnetInspectError as error:
-            answer = b"error " + str(error).encode() + b"\n"
+            answer = b"error " + " ".join(str(error).split()).encode(errors="replace") + b"\n"
         answers.write(answer)
         answers.flush()
     # The frameworks take long to take themselves down, and everything has been said.
