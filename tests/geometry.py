@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from effnet_inspect.canvas import caption_extent
+from effnet_inspect.canvas import caption_extent, text_width
 from effnet_inspect.document import Box, Diagram, Frame
+from effnet_inspect.renderers.dot import NOTE
 
 Rectangle = tuple[float, float, float, float]
 """left, top, right, bottom"""
@@ -39,7 +40,7 @@ def inside(inner: Rectangle, outer: Rectangle) -> bool:
 
 def faults(diagram: Diagram) -> list[str]:
     """Everything that is wrong with a drawing, a sentence each."""
-    return [*_outside(diagram), *_overlaps(diagram), *_crossings(diagram)]
+    return [*_outside(diagram), *_too_long(diagram), *_overlaps(diagram), *_crossings(diagram)]
 
 
 def _outside(diagram: Diagram) -> Iterator[str]:
@@ -56,6 +57,15 @@ def _outside(diagram: Diagram) -> Iterator[str]:
     for caption in diagram.captions:
         if not inside(caption_extent(caption), sheet):
             yield f"caption {caption.text!r} leaves the sheet"
+
+
+def _too_long(diagram: Diagram) -> Iterator[str]:
+    for box in diagram.boxes:
+        if text_width(box.label, box.size, bold=bool(box.note)) > box.width:
+            yield f"the label {box.label!r} is wider than its box"
+        for note in box.note.split("\n"):
+            if text_width(note, box.size * NOTE) > box.width:
+                yield f"the note {note!r} is wider than its box"
 
 
 def _overlaps(diagram: Diagram) -> Iterator[str]:

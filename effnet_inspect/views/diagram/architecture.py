@@ -23,12 +23,12 @@ from effnet_inspect.views.diagram.labels import (
     sub_block_role,
 )
 
-BOX_WIDTH = 112.0
+BOX_WIDTH = 124.0
 BOX_HEIGHT = 44.0
 ADD_HEIGHT = 24.0
 TO_ADD = 18.0
 TO_NEXT = 30.0
-PITCH = 178.0
+PITCH = 188.0
 HEADER = 24.0
 """From the middle of a header's last line to the first boxes."""
 RAIL = 16.0

@@ -80,10 +80,10 @@ class _Card:
     def _heading(self, anatomy: Anatomy) -> None:
         first = self.alike[0]
         operators = sorted({each.operator for each in self.alike})
-        strides = sorted({stride_text(each.stride) for each in self.alike})
+        strides = sorted({stride_text(each.stride).removeprefix("stride ") for each in self.alike})
         counts = sorted({len(each.layers) for each in self.alike})
         lines = [
-            f"{' or '.join(operators)} · {' or '.join(strides)} · {' or '.join(map(str, counts))} layers",
+            f"{' or '.join(operators)} · stride {' or '.join(strides)} · {' or '.join(map(str, counts))} layers",
             f"{'opens' if first.kind < 3 else 'repeats in'} {whereabouts(self.alike, anatomy.sub_blocks)}",
         ]
         if first.kind == 3 and lines[1].endswith("sub-blocks"):
