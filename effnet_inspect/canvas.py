@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from effnet_inspect.document import Box, Caption, Diagram, Frame, Path, Point
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
 
 MARGIN = 24.0
 

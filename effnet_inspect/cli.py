@@ -18,7 +18,8 @@ from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, TH
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from effnet_inspect.document import Diagram, Document
+    from effnet_inspect.document import Document
+    from effnet_inspect.drawing import Diagram
     from effnet_inspect.graph import LayerGraph
     from effnet_inspect.variants import Target
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from effnet_inspect.canvas import caption_extent, text_width
-from effnet_inspect.document import Box, Diagram, Frame
+from effnet_inspect.drawing import Box, Diagram, Frame
 from effnet_inspect.renderers.dot import NOTE
 
 Rectangle = tuple[float, float, float, float]

@@ -13,7 +13,8 @@ from effnet_inspect.errors import UsageError, nearest
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-    from effnet_inspect.document import Diagram, Document
+    from effnet_inspect.document import Document
+    from effnet_inspect.drawing import Diagram
 
 
 class Options(NamedTuple):

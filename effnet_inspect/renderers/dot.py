@@ -8,7 +8,7 @@ from graphviz import Digraph
 from graphviz.quoting import escape
 
 from effnet_inspect.canvas import caption_extent
-from effnet_inspect.document import Box, Caption, Diagram, Frame, Path, Point
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.palette import THEMES, Theme
 

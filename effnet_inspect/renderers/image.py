@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from effnet_inspect.document import Diagram
+from effnet_inspect.drawing import Diagram
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.dot import POINTS_PER_INCH

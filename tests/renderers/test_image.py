@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from effnet_inspect.document import Box, Caption, Diagram, Path
+from effnet_inspect.drawing import Box, Caption, Diagram, Path
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options, image
 from effnet_inspect.renderers.palette import THEMES

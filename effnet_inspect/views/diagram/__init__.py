@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from effnet_inspect.anatomy import Anatomy
-from effnet_inspect.document import Diagram
+from effnet_inspect.drawing import Diagram
 from effnet_inspect.errors import UsageError
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.architecture import architecture

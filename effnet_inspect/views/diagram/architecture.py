@@ -11,7 +11,7 @@ from itertools import groupby
 
 from effnet_inspect.anatomy import Anatomy, Block, Part, SubBlock
 from effnet_inspect.canvas import Canvas, text_width
-from effnet_inspect.document import Box, Caption, Diagram, Frame
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.labels import (
     kernel_text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from effnet_inspect.anatomy import Anatomy
 from effnet_inspect.canvas import Canvas
-from effnet_inspect.document import Caption, Diagram, Path
+from effnet_inspect.drawing import Caption, Diagram, Path
 from effnet_inspect.measures import Measures
 from effnet_inspect.values import written
 from effnet_inspect.views.diagram.card import Card, Sizes, card_height, place_card

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from effnet_inspect.anatomy import Module, SubBlock
 from effnet_inspect.canvas import Canvas, fitted
-from effnet_inspect.document import Box, Caption, Frame, Path
+from effnet_inspect.drawing import Box, Caption, Frame, Path
 from effnet_inspect.graph import Layer
 from effnet_inspect.measures import Measures
 from effnet_inspect.values import written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from effnet_inspect.anatomy import Part
 from effnet_inspect.canvas import Canvas, fitted
-from effnet_inspect.document import Box, Caption, Frame
+from effnet_inspect.drawing import Box, Caption, Frame
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.card import Card, Sizes, layer_box

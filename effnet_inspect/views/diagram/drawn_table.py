@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from effnet_inspect.canvas import Canvas, text_width
-from effnet_inspect.document import Box, Caption, Column, Diagram, Row, Table
+from effnet_inspect.document import Column, Row, Table
+from effnet_inspect.drawing import Box, Caption, Diagram
 from effnet_inspect.values import written
 
 SIZE = 10.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from effnet_inspect.anatomy import Anatomy, Block, Part
 from effnet_inspect.canvas import Canvas, fitted
-from effnet_inspect.document import Caption, Diagram, Frame
+from effnet_inspect.drawing import Caption, Diagram, Frame
 from effnet_inspect.measures import Measures
 from effnet_inspect.values import written
 from effnet_inspect.views.diagram.card import Card, Sizes, card_height, place_card

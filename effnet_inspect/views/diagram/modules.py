@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from effnet_inspect.anatomy import Anatomy, Module, SubBlock
 from effnet_inspect.canvas import Canvas, fitted
-from effnet_inspect.document import Box, Caption, Diagram, Frame
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.labels import module_role
 from effnet_inspect.views.diagram.merged import Occurrence, Slot, merge, whereabouts

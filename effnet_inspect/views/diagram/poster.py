@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from effnet_inspect.anatomy import Anatomy
 from effnet_inspect.canvas import Canvas
-from effnet_inspect.document import Caption, Diagram, Table
+from effnet_inspect.document import Table
+from effnet_inspect.drawing import Caption, Diagram
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.architecture import architecture
 from effnet_inspect.views.diagram.drawn_table import drawn_table

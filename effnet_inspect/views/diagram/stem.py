@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from effnet_inspect.anatomy import Anatomy
 from effnet_inspect.canvas import Canvas
-from effnet_inspect.document import Box, Caption, Diagram
+from effnet_inspect.drawing import Box, Caption, Diagram
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.card import Sizes
 from effnet_inspect.views.diagram.chain import place_chain

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from effnet_inspect.anatomy import Anatomy, Module, SubBlock
 from effnet_inspect.canvas import Canvas, fitted
-from effnet_inspect.document import Box, Caption, Diagram, Frame, Path
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.labels import module_role, stride_text, sub_block_role
 from effnet_inspect.views.diagram.merged import Slot, merge, whereabouts

@@ -11,7 +11,7 @@ from pygraphviz import AGraph
 
 from effnet_inspect.anatomy import Anatomy, SubBlock
 from effnet_inspect.cli import VIEWS as VIEWS_OF_THE_COMMAND
-from effnet_inspect.document import Box, Diagram
+from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import Options, dot
 from effnet_inspect.views.diagram import VIEWS, diagram
