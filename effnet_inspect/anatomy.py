@@ -120,7 +120,7 @@ LITE_KERNELS = (3, 3, 5, 3, 5, 5, 3)
 """Kernel sizes of the seven blocks of EfficientNet-Lite: what tells it from other networks of inverted residuals."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Module:
     """One of the article's five modules, as built. `number` is None for the fused convolution of V2."""
 
@@ -129,7 +129,7 @@ class Module:
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SubBlock:
     """One MBConv or Fused-MBConv.
 
@@ -168,7 +168,7 @@ class SubBlock:
         return tuple(layer for module in self.modules for layer in module.layers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Consecutive sub-blocks of one operator, kernel and width. What is said of a block is said of its opener."""
 
@@ -196,7 +196,7 @@ class Block:
         return tuple(layer for sub_block in self.sub_blocks for layer in sub_block.layers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """A stretch of the network that is no block: `stem`, `head`, `classifier`, `before`, `after`, `beside`."""
 
@@ -207,7 +207,7 @@ class Part:
     output_shape: Shape | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Anatomy:
     """A partition of a graph: every layer is in exactly one stem, sub-block module, head, classifier or other part.
 

@@ -20,7 +20,8 @@ from effnet_inspect.measures import Measures
 from tests import synthetic
 
 PYTHON = sys.executable
-OURS = (PYTHON, "-m", "effnet_inspect")
+OURS = (PYTHON, "-c", "import sys; from effnet_inspect.cli import main; sys.exit(main())")
+"""What the installed command runs."""
 
 FLOOR = """
 import io, sys
