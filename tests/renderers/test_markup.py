@@ -1,0 +1,130 @@
+"""Markdown, HTML and LaTeX: well-formed, complete, and safe for any name."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from effnet_inspect.document import Column, Document, Fact, Row, Table
+from effnet_inspect.renderers import FORMATS
+from effnet_inspect.views.summary import summary
+from tests.conftest import anatomy_of, measures_of
+
+NASTY = r"a|b <script>&amp; _x_ 50% $5 #1 {y} ~ ^ \z"
+
+COLUMNS = (Column("number", "#", "count"), Column("name", "Name"), Column("share", "Share", "share"))
+DOCUMENT = Document(
+    "Title",
+    (
+        Table(
+            "Its title",
+            COLUMNS,
+            (
+                Row((1, NASTY, 0.25), marked=frozenset({"share"})),
+                Row((None, "below", 0.5), level=1),
+                Row((None, "sum", None), role="total"),
+            ),
+            notes=("A note.",),
+            caption="Its caption",
+        ),
+    ),
+    facts=(Fact("layers", 1234, "count", "a remark"),),
+    lead="The answer.",
+    notes=("A last note.",),
+)
+
+
+def rendered(name: str, document: Document = DOCUMENT) -> str:
+    return FORMATS[name].render(document).decode()
+
+
+def test_markdown() -> None:
+    assert rendered("markdown") == (
+        "## Title\n\nThe answer.\n\n**1,234** layers (a remark)\n\n### Its title\n\nIts caption\n\n"
+        "| # | Name | Share |\n| ---: | :--- | ---: |\n"
+        f"| 1 | {NASTY.replace('|', chr(92) + '|')} | **25.0%** |\n"
+        "| – | below | 50.0% |\n|  | **sum** |  |\n\n*A note.*\n\n*A last note.*\n"
+    )
+
+
+class Page(HTMLParser):
+    """Checks nesting and collects the table's cells."""
+
+    VOID = frozenset({"meta", "br", "link"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.rows: list[list[str]] = []
+        self.references: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.references += [value or "" for key, value in attributes if key in ("src", "href")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+def parsed(document: Document) -> Page:
+    page = Page()
+    page.feed(rendered("html", document))
+    page.close()
+    assert page.open == []
+    return page
+
+
+def test_html() -> None:
+    page = parsed(DOCUMENT)
+    assert page.rows[:2] == [["#", "Name", "Share"], ["1", NASTY, "25.0%"]]
+    assert page.references == []
+    assert "<script>" not in rendered("html")
+
+
+def test_latex() -> None:
+    text = rendered("latex")
+    assert r"a|b <script>\&amp; \_x\_ 50\% \$5 \#1 \{y\} \textasciitilde{} \textasciicircum{} \textbackslash{}z" in text
+    assert r"\hspace{1em}below" in text
+    assert r"\textbf{25.0\%}" in text
+
+
+@pytest.mark.parametrize("level", ["block", "module"])
+def test_a_whole_summary(level: str) -> None:
+    document = summary(anatomy_of("b0"), measures_of("b0"), level=level, fold=True)
+    (table,) = document.tables
+    page = parsed(document)
+    assert len(page.rows) == 1 + len(table.rows)
+    assert {len(row) for row in page.rows} == {len(table.columns)}
+    latex = rendered("latex", document)
+    body = latex[latex.index(r"\midrule") :]
+    lines = [line for line in body.splitlines() if line.endswith(r"\\")]
+    assert len(lines) == len(table.rows)
+    assert {len(re.findall(r"(?<!\\)&", line)) for line in lines} == {len(table.columns) - 1}
+    for environment in ("table", "tabular"):
+        assert latex.count(rf"\begin{{{environment}}}") == latex.count(rf"\end{{{environment}}}") == 1
+    assert latex.isascii(), sorted({letter for letter in latex if not letter.isascii()})
+    markdown = [line for line in rendered("markdown", document).splitlines() if line.startswith("|")]
+    assert len(markdown) == 2 + len(table.rows)
+    assert {line.count("|") for line in markdown} == {len(table.columns) + 1}
+
+
+@pytest.mark.parametrize("name", ["markdown", "html", "latex", "terminal", "json", "csv"])
+def test_the_same_document_is_the_same_bytes(name: str) -> None:
+    def once() -> bytes:
+        return FORMATS[name].render(summary(anatomy_of("b0"), measures_of("b0"), level="layer"))
+
+    assert once() == once()
+    assert b"\r" not in once()
+    assert once().endswith(b"\n")
+    assert not once().endswith(b"\n\n")
