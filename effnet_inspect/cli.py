@@ -210,7 +210,7 @@ def complete_claim(
 @click.option("--source", "-s", type=Word(CLAIM_SOURCES), help="Only what this source claims.")
 @click.option("--claim", "-c", shell_complete=complete_claim, help="The whole story of one claim.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a verdict is not the recorded one.")
-@output_options(*TABLE_FORMATS)
+@output_options(*TABLE_FORMATS, *DIAGRAM_FORMATS)
 @target_option
 def verify(
     source: str | None, claim: str | None, strict: bool, format_name: str | None, out: str | None, no_cache: bool
@@ -221,15 +221,16 @@ def verify(
       effnet-inspect verify
       effnet-inspect verify --source paper --out verdicts.md
       effnet-inspect verify --claim module-2
+      effnet-inspect verify --claim modules --out modules.svg
       effnet-inspect verify --strict --format json
     """
-    format_name = _format(format_name, out, TABLE_FORMATS)
+    format_name = _format(format_name, out, TABLE_FORMATS + DIAGRAM_FORMATS)
     from effnet_inspect.claims import check_all, choose, targets_of
     from effnet_inspect.views import verify as view
 
-    claims = choose(source, claim)
+    claims = choose(source, claim, drawn=format_name in DIAGRAM_FORMATS)
     checked = check_all(claims, _load(targets_of(claims), no_cache))
-    _write(view.story(checked[0]) if claim else view.verify(checked), format_name, out)
+    _write(view.answer(checked, whole_story=bool(claim), drawn=format_name in DIAGRAM_FORMATS), format_name, out)
     if strict:
         view.demand_recorded(checked)
 

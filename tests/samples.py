@@ -29,8 +29,19 @@ COMMANDS: dict[str, str] = {
     **{f"verify/verdicts.{ending}": "verify" for ending in ("txt", "md", "html", "json")},
     **{
         f"verify/{claim}.txt": f"verify --claim {claim}"
-        for claim in ("channels", "compound-scaling", "flops", "kernel-sizes", "module-2", "parameters", "stages")
+        for claim in (
+            "b2-like-b1",
+            "channels",
+            "compound-scaling",
+            "flops",
+            "kernel-sizes",
+            "module-2",
+            "parameters",
+            "stages",
+        )
     },
+    "verify/modules.svg": "verify --claim modules",
+    "verify/modules.png": "verify --claim modules",
 }
 """File in `sample_output/` -> the command whose `--out` it is."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from effnet_inspect.claims import article, keras_docs, paper, paper_v2
 from effnet_inspect.claims.claim import Checked, Claim, check, models_of
-from effnet_inspect.errors import UnknownChoice
+from effnet_inspect.errors import UnknownChoice, UsageError
 from effnet_inspect.graph import LayerGraph
 
 CLAIMS: dict[str, Claim] = {
@@ -17,13 +17,20 @@ CLAIMS: dict[str, Claim] = {
 }
 
 
-def choose(source: str | None = None, claim: str | None = None) -> tuple[Claim, ...]:
-    """The claims of a source, or the one with this id, or all.
+def choose(source: str | None = None, claim: str | None = None, *, drawn: bool = False) -> tuple[Claim, ...]:
+    """The claims of a source, or the one with this id, or all; `drawn` where a picture of it is wanted.
 
     Raises:
         UnknownChoice: for an id that no claim (of the source) has.
+        UsageError: where a picture is wanted of anything but one claim that has one.
     """
     chosen = {key: each for key, each in CLAIMS.items() if source in (None, each.source)}
+    if drawn and (claim is None or (claim in chosen and not chosen[claim].has_picture)):
+        pictured = ", ".join(key for key, each in CLAIMS.items() if each.has_picture)
+        raise UsageError(
+            f"there is no picture of {f'the claim {claim!r}' if claim else 'many claims'}; "
+            f"choose one with --claim from: {pictured}"
+        )
     if claim is None:
         return tuple(chosen.values())
     if claim not in chosen:

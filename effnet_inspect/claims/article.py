@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 
 from effnet_inspect.anatomy import Module, Part, SubBlock
+from effnet_inspect.claims.chains import Chains, changes
 from effnet_inspect.claims.claim import (
     Cell,
     Claim,
@@ -18,9 +19,9 @@ from effnet_inspect.claims.claim import (
     Verdict,
     block_columns,
     columns_of,
-    listed,
     row_of,
 )
+from effnet_inspect.claims.words import blocks_in_words, listed
 from effnet_inspect.document import Column
 from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.operations import OPERATIONS
@@ -321,51 +322,6 @@ def as_built(models: Models, number: int) -> dict[tuple[str, ...], dict[str, lis
     return found
 
 
-Pairing = tuple[str | None, str | None]
-
-
-def aligned(drawn: Sequence[str], built: Sequence[str]) -> tuple[Pairing, ...]:
-    """Two rows side by side with as few differences as can be; None where one of them has nothing.
-
-    >>> aligned(("Pool", "Rescaling"), ("Pool", "Reshape"))
-    (('Pool', 'Pool'), ('Rescaling', 'Reshape'))
-    >>> aligned(("Conv2D", "Add"), ("Add",))
-    (('Conv2D', None), ('Add', 'Add'))
-    """
-
-    @cache
-    def best(a: int, b: int) -> tuple[int, tuple[Pairing, ...]]:
-        """The cheapest way to pair the first `a` with the first `b`, and its cost."""
-        ways = []
-        if a and b:
-            cost, pairs = best(a - 1, b - 1)
-            ways.append((cost + (drawn[a - 1] != built[b - 1]), (*pairs, (drawn[a - 1], built[b - 1]))))
-        if a:
-            cost, pairs = best(a - 1, b)
-            ways.append((cost + 1, (*pairs, (drawn[a - 1], None))))
-        if b:
-            cost, pairs = best(a, b - 1)
-            ways.append((cost + 1, (*pairs, (None, built[b - 1]))))
-        return min(ways, key=lambda way: way[0], default=(0, ()))
-
-    return best(len(drawn), len(built))[1]
-
-
-def changes(drawn: Sequence[str], built: Sequence[str]) -> str:
-    """What was done to one row of layers to make the other.
-
-    >>> changes(("Pool", "Rescaling", "Conv2D"), ("Pool", "Reshape", "Conv2D", "Add"))
-    'Reshape in place of Rescaling; Add added'
-    >>> changes(("Conv2D", "Add"), ("Conv2D",)), changes(("Add",), ("Add",))
-    ('no Add', '')
-    """
-    pairs = aligned(drawn, built)
-    replaced = [f"{new} in place of {old}" for old, new in pairs if old and new and old != new]
-    gone = [old for old, new in pairs if old and not new]
-    new = [new for old, new in pairs if new and not old]
-    return "; ".join([*replaced, *([f"no {listed(gone)}"] if gone else []), *([f"{listed(new)} added"] if new else [])])
-
-
 def _module(number: int, models: Models) -> Finding:
     drawn = ARTICLE_MODULES[number]
     built = as_built(models, number)
@@ -401,7 +357,22 @@ def _module(number: int, models: Models) -> Finding:
             if layers != drawn
             for target, sub_blocks in list(where.items())[:1]
         ),
+        chains=(_chains(number, built),),
     )
+
+
+MODULE_USES = {
+    1: "opens a sub-block",
+    2: "opens the first sub-block of every block but the first",
+    3: "at the side of every sub-block",
+    4: "closes the first sub-block of every block",
+    5: "closes the repeated sub-blocks; an Add follows",
+}
+
+
+def _chains(number: int, built: Mapping[tuple[str, ...], Mapping[str, Sequence[SubBlock]]]) -> Chains:
+    ways = tuple((_which_blocks(where), layers) for layers, where in built.items())
+    return Chains(f"Module {number}", MODULE_USES[number], ARTICLE_MODULES[number], ways)
 
 
 def _changes(built: Mapping[tuple[str, ...], Mapping[str, Sequence[SubBlock]]], drawn: tuple[str, ...]) -> str:
@@ -412,26 +383,6 @@ def _changes(built: Mapping[tuple[str, ...], Mapping[str, Sequence[SubBlock]]], 
 
 def _layers_of_module(sub_block: SubBlock, number: int) -> tuple[Layer, ...]:
     return tuple(layer for module in sub_block.modules if module.number == number for layer in module.layers)
-
-
-def blocks_in_words(numbers: Sequence[int]) -> str:
-    """Numbers of blocks, in order.
-
-    >>> blocks_in_words([1]), blocks_in_words([5, 7]), blocks_in_words([1, 2, 3, 4, 6])
-    ('block 1', 'blocks 5 and 7', 'blocks 1 to 4 and 6')
-    """
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    words = [
-        word
-        for run in runs
-        for word in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run])
-    ]
-    return f"block{'s' * (len(numbers) > 1)} {listed(words, ' and ')}"
 
 
 def _which_blocks(where: Mapping[str, Sequence[SubBlock]]) -> str:
@@ -470,6 +421,7 @@ def _modules(models: Models) -> Finding:
         ),
         condition=condition,
         evidence=(Evidence("Layers without the classifier", columns, tuple(rows)),),
+        chains=tuple(_chains(number, as_built(models, number)) for number in ARTICLE_MODULES),
     )
 
 
@@ -591,6 +543,7 @@ CLAIMS = (
         Verdict.HOLDS_IF,
         _modules,
         "effnet-inspect summary b0 --level module",
+        has_picture=True,
     ),
     Claim(
         "module-1",
@@ -601,6 +554,7 @@ CLAIMS = (
         Verdict.HOLDS_IF,
         partial(_module, 1),
         "effnet-inspect summary b1 --block 1 --level layer",
+        has_picture=True,
     ),
     Claim(
         "module-2",
@@ -612,6 +566,7 @@ CLAIMS = (
         Verdict.DOES_NOT_HOLD,
         partial(_module, 2),
         "effnet-inspect summary b0 --block 5 --level layer",
+        has_picture=True,
     ),
     Claim(
         "module-3",
@@ -622,6 +577,7 @@ CLAIMS = (
         Verdict.DOES_NOT_HOLD,
         partial(_module, 3),
         "effnet-inspect summary b0 --block 1 --level layer",
+        has_picture=True,
     ),
     Claim(
         "module-4",
@@ -632,6 +588,7 @@ CLAIMS = (
         Verdict.HOLDS,
         partial(_module, 4),
         "effnet-inspect summary b0 --block 2 --level layer",
+        has_picture=True,
     ),
     Claim(
         "module-5",
@@ -642,6 +599,7 @@ CLAIMS = (
         Verdict.HOLDS,
         partial(_module, 5),
         "effnet-inspect summary b0 --block 2 --level layer",
+        has_picture=True,
     ),
     Claim(
         "sub-block-1",

@@ -10,6 +10,8 @@ from functools import cached_property
 from itertools import zip_longest
 
 from effnet_inspect.anatomy import Anatomy, Block, Part, dissect
+from effnet_inspect.claims.chains import Chains
+from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column, Kind, Value
 from effnet_inspect.errors import NotAnEfficientNet
 from effnet_inspect.graph import LayerGraph
@@ -129,6 +131,7 @@ class Finding:
         condition: under which the claim holds, for HOLDS_IF; why not, for CANNOT_BE_CHECKED.
         evidence: the cells behind the verdict.
         layers: the layers concerned, `(target, layer names)`.
+        chains: rows of layers as drawn and as built, for a picture.
     """
 
     verdict: Verdict
@@ -137,6 +140,7 @@ class Finding:
     condition: str = ""
     evidence: tuple[Evidence, ...] = ()
     layers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    chains: tuple[Chains, ...] = ()
 
 
 Check = Callable[[Models], Finding]
@@ -147,7 +151,7 @@ class Claim:
     """A statement of a source, in our own words, and how it is held against the graph.
 
     `targets` are the models the check needs; `recorded` is the verdict it has with the Keras this package was
-    made with; `command` shows the same thing to the reader.
+    made with; `command` shows the same thing to the reader. `has_picture` tells that the finding has chains.
     """
 
     id: str
@@ -158,6 +162,7 @@ class Claim:
     recorded: Verdict
     check: Check
     command: str
+    has_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +185,6 @@ def check(claim: Claim, models: Models) -> Checked:
     except NotAnEfficientNet as error:
         finding = Finding(Verdict.DOES_NOT_HOLD, "an EfficientNet", str(error))
     return Checked(claim, finding)
-
-
-def listed(values: Iterable[object], last: str = ", ") -> str:
-    """Values in a sentence.
-
-    >>> listed((3, 3, 5)), listed(("B1", "B4", "B7"), " and ")
-    ('3, 3, 5', 'B1, B4 and B7')
-    """
-    words = [str(value) for value in values]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + last + words[-1] if words else "none"
 
 
 def row_of(name: str, found: Sequence[Value], expected: Sequence[Value]) -> tuple[str, tuple[Cell, ...]]:

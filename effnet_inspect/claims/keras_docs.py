@@ -13,10 +13,10 @@ from effnet_inspect.claims.claim import (
     Verdict,
     columns_of,
     in_print,
-    listed,
     no_weights,
     row_of,
 )
+from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.published import (

@@ -20,11 +20,11 @@ from effnet_inspect.claims.claim import (
     convolutions_of,
     final_operator,
     in_print,
-    listed,
     no_weights,
     row_of,
     same_in_print,
 )
+from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column, Value
 from effnet_inspect.published import (
     FAMILY,

@@ -17,9 +17,9 @@ from effnet_inspect.claims.claim import (
     convolutions_of,
     final_operator,
     in_print,
-    listed,
     row_of,
 )
+from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column, Value
 from effnet_inspect.published import (
     PAPER_FAMILY_V2,

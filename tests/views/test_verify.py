@@ -156,7 +156,7 @@ class TestUsage:
             (("--claim", "modul"), "did you mean 'modules'"),
             (("--source", "papers"), "did you mean 'paper'"),
             (("--source", "article", "--claim", "flops"), "unknown claim of the article 'flops'"),
-            (("--format", "svg"), "unknown format"),
+            (("--format", "gif"), "unknown format"),
             (("--out", "verdicts.docx"), "names no format"),
         ],
     )

@@ -8,9 +8,12 @@ from itertools import groupby
 from typing import Any
 
 from effnet_inspect.claims.claim import Cell, Checked, Evidence, Finding, Verdict
-from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
+from effnet_inspect.document import Column, Diagram, Document, Fact, Row, Table, Value
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.published import SOURCES
+from effnet_inspect.views.verify.picture import picture
+
+__all__ = ["answer", "demand_recorded", "picture", "story", "verify", "verify_data"]
 
 COLUMNS = (
     Column("verdict", "Verdict", "verdict"),
@@ -30,9 +33,18 @@ IN_SENTENCES = {
     Verdict.CANNOT_BE_CHECKED: ("cannot be checked here", "cannot be checked here"),
 }
 
+STORY_COMMAND = "effnet-inspect verify --claim"
+
 LAYERS_SHOWN = 15
 LONGEST_NAME = 40
 """A row's name that is longer is running text."""
+
+
+def answer(checked: Sequence[Checked], *, whole_story: bool, drawn: bool) -> Document | Diagram:
+    """All claims at a glance, or the whole story of the only one, in words or as its picture."""
+    if drawn:
+        return picture(checked[0])
+    return story(checked[0]) if whole_story else verify(checked)
 
 
 def verify(checked: Sequence[Checked]) -> Document:
@@ -43,7 +55,7 @@ def verify(checked: Sequence[Checked]) -> Document:
         tables=tuple(_table(source, list(claims)) for source, claims in groupby(checked, lambda one: one.claim.source)),
         notes=(
             *_differences(checked),
-            "The whole story of one claim, with its evidence: effnet-inspect verify --claim CLAIM.",
+            f"The whole story of one claim, with its evidence: {STORY_COMMAND} CLAIM.",
         ),
         data=verify_data(checked),
     )
@@ -113,6 +125,7 @@ def story(one: Checked) -> Document:
         (_condition_title(finding.verdict), finding.condition),
         ("Layers", "; ".join(_layers_in_words(finding))),
         ("See", claim.command),
+        ("Picture", f"{STORY_COMMAND} {claim.id} --out {claim.id}.svg" if claim.has_picture else ""),
     ]
     return Document(
         title=f"Claim {claim.id}",
@@ -190,6 +203,14 @@ def _claim_data(one: Checked) -> dict[str, Any]:
         "condition": finding.condition or None,
         "layers": [{"model": target, "names": list(names)} for target, names in finding.layers],
         "evidence": [_evidence_data(each) for each in finding.evidence],
+        "chains": [
+            {
+                "title": chains.title,
+                "drawn": list(chains.drawn),
+                "built": [{"where": where, "layers": list(row)} for where, row in chains.built],
+            }
+            for chains in finding.chains
+        ],
         "command": claim.command,
     }
 
