@@ -10,11 +10,11 @@ left out). Weights and activations take four bytes an element (float32).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from effnet_inspect.graph import Layer, LayerGraph, Pair
+from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
 from effnet_inspect.operations import OPERATIONS
 
 BYTES_PER_ELEMENT = 4
@@ -85,37 +85,50 @@ class Measures:
     def totals(self, layers: Iterable[Layer] | None = None) -> Totals:
         """Sums over `layers`, or over the whole graph."""
         group = self.graph.layers if layers is None else tuple(layers)
-        own = [(layer, self._by_name[layer.name]) for layer in group]
+        macs = [self._by_name[layer.name].macs for layer in group]
+        activations = [self._by_name[layer.name].activations for layer in group]
         return Totals(
             layers=len(group),
-            parameters=sum(layer.parameters or 0 for layer in group),
-            trainable_parameters=sum(layer.trainable_parameters or 0 for layer in group),
-            macs=sum(measured.macs or 0 for _, measured in own),
-            activations=sum(measured.activations or 0 for _, measured in own),
-            uncounted_parameters=tuple(layer.name for layer in group if layer.parameters is None),
-            uncounted_macs=tuple(layer.name for layer, measured in own if measured.macs is None),
-            uncounted_activations=tuple(layer.name for layer, measured in own if measured.activations is None),
+            parameters=sum([layer.parameters or 0 for layer in group]),
+            trainable_parameters=sum([layer.trainable_parameters or 0 for layer in group]),
+            macs=sum([count or 0 for count in macs]),
+            activations=sum([count or 0 for count in activations]),
+            uncounted_parameters=_uncounted(group, [layer.parameters for layer in group]),
+            uncounted_macs=_uncounted(group, macs),
+            uncounted_activations=_uncounted(group, activations),
         )
+
+
+def _uncounted(group: Sequence[Layer], counts: Sequence[int | None]) -> tuple[str, ...]:
+    if None not in counts:
+        return ()
+    return tuple([layer.name for layer, count in zip(group, counts, strict=True) if count is None])
 
 
 def _measure(layer: Layer, graph: LayerGraph, before: Mapping[str, LayerMeasures]) -> LayerMeasures:
     rule = OPERATIONS[layer.operation]
     producers = graph.producers(layer)
     shapes = tuple(producer.output_shape for producer in producers)
-    shape = layer.output_shape
-    known = shape is not None and None not in shape
     seen = [before[name] for name in layer.inputs]
     return LayerMeasures(
         macs=rule.macs(layer, shapes),
-        activations=math.prod(size or 0 for size in shape) if shape is not None and known else None,
+        activations=_elements(layer.output_shape),
         receptive_field=_receptive_field(layer, rule.windowed, seen),
         effective_stride=_effective_stride(layer, rule.windowed, seen),
     )
 
 
+def _elements(shape: Shape | None) -> int | None:
+    if shape is None or None in shape:
+        return None
+    return math.prod(shape)  # type: ignore[arg-type]
+
+
 def _receptive_field(layer: Layer, windowed: bool, seen: list[LayerMeasures]) -> Pair | None:
     if layer.operation == "input" and not seen:
         return (1, 1)
+    if len(seen) == 1 and not windowed:
+        return seen[0].receptive_field
     fields = [each.receptive_field for each in seen if each.receptive_field]
     if not fields:
         return None

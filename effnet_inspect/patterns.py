@@ -69,11 +69,8 @@ class Step(Pattern):
         self.accepts = accepts
 
     def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
-        return [
-            match.took(role, layer)
-            for layer in graph.consumers(match.cursor)
-            if len(layer.inputs) == 1 and self.accepts(layer)
-        ]
+        users = [layer for layer in graph.consumers(match.cursor) if self.accepts(layer) and len(layer.inputs) == 1]
+        return [match.took(role, layer) for layer in users] if users else []
 
 
 class Join(Pattern):
@@ -146,7 +143,10 @@ class _Sequence(Pattern):
     def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
         ways = [match]
         for part in self.parts:
-            ways = [after for before in ways for after in part.match(graph, before, role)]
+            if len(ways) == 1:
+                ways = part.match(graph, ways[0], role)
+            else:
+                ways = [after for before in ways for after in part.match(graph, before, role)]
             if not ways:
                 break
         return ways
@@ -162,7 +162,10 @@ class _Either(Pattern):
         return _Either(*self.parts, other)
 
     def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
-        return [way for part in self.parts for way in part.match(graph, match, role)]
+        ways: list[Match] = []
+        for part in self.parts:
+            ways += part.match(graph, match, role)
+        return ways
 
 
 class _Nothing(Pattern):

@@ -6,15 +6,14 @@ graph, and this is held against it. Figures whose last digit matters are strings
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FAMILY = ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7")
 FAMILY_V2 = ("v2-b0", "v2-b1", "v2-b2", "v2-b3", "v2-s", "v2-m", "v2-l")
 PAPER_FAMILY_V2 = ("v2-s", "v2-m", "v2-l")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Something published; `key` is how the command line calls it."""
 
     key: str
@@ -205,8 +204,7 @@ KERAS_IMAGENET_LAYERS = {"b0": 238, "b7": 814}
 # Accuracy ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Accuracy:
+class Accuracy(NamedTuple):
     """Accuracy on ImageNet in percent, at the variant's own resolution, as `source` states it.
 
     `top5` is None where it is not stated. `more_data` says that it took more images than those of ImageNet's

@@ -25,7 +25,7 @@ from effnet_inspect.difference import (
 from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import LayerGraph, Pair, Shape
-from effnet_inspect.measures import Measures
+from effnet_inspect.measures import Measures, Totals
 from effnet_inspect.published import PUBLISHED_ACCURACY
 from effnet_inspect.variants import VARIANTS, Variant
 
@@ -69,19 +69,28 @@ class Model:
         """The published variant that was asked for, at whatever resolution."""
         return VARIANTS.get(self.graph.target.partition("@")[0])
 
-    def stage(self, key: StageKey) -> Stage | None:
-        """The stage with this key; None where there is none."""
-        return self._stages.get(key)
+    @cached_property
+    def stages(self) -> dict[StageKey, Stage]:
+        """The stages by their keys."""
+        return {stage_key(stage): stage for stage in self.anatomy.stages}
 
     @cached_property
-    def _stages(self) -> dict[StageKey, Stage]:
-        return {
-            ("block", stage.number) if isinstance(stage, Block) else (stage.name, 0): stage
-            for stage in self.anatomy.stages
-        }
+    def totals(self) -> Totals:
+        """The sums over the whole graph."""
+        return self.measures.totals()
+
+    @cached_property
+    def stage_totals(self) -> dict[StageKey, Totals]:
+        """The sums over each stage."""
+        return {key: self.measures.totals(stage.layers) for key, stage in self.stages.items()}
 
 
 StageKey = tuple[str, int]
+
+
+def stage_key(stage: Stage) -> StageKey:
+    """What says which stages of two models correspond: the name of the part, the number of the block."""
+    return ("block", stage.number) if isinstance(stage, Block) else (stage.name, 0)
 
 
 class Aspect(NamedTuple):
@@ -151,7 +160,7 @@ def _receptive_field(model: Model, stage: Stage) -> Value:
 
 def _sum_of(attribute: str) -> Callable[[Model, Stage], Value]:
     def value(model: Model, stage: Stage) -> Value:
-        total: int = getattr(model.measures.totals(stage.layers), attribute)
+        total: int = getattr(model.stage_totals[stage_key(stage)], attribute)
         return total
 
     return value
@@ -168,7 +177,7 @@ ASPECTS: dict[str, Aspect] = {
             lambda model, stage: len(stage.sub_blocks) if isinstance(stage, Block) else None,
             sums=True,
         ),
-        Aspect("layers", "Layers", "count", lambda model, stage: len(stage.layers), sums=True),
+        Aspect("layers", "Layers", "count", _sum_of("layers"), sums=True),
         Aspect("operator", "Operator", "text", _of_opener(lambda opener: opener.operator)),
         Aspect("kernel", "Kernel size", "size", _of_window("kernel")),
         Aspect("stride", "Stride", "size", _of_window("stride")),
@@ -195,9 +204,9 @@ PROPERTIES = (
     Property("depth", "Depth coefficient", "number", lambda model: model.variant.depth if model.variant else None),
     Property("dropout", "Dropout", "number", lambda model: model.anatomy.dropout_rate),
     Property("layers", "Layers", "count", lambda model: len(model.graph)),
-    Property("parameters", "Parameters", "quantity", lambda model: model.measures.totals().parameters),
-    Property("macs", "MACs", "quantity", lambda model: model.measures.totals().macs),
-    Property("weights", "Weights, float32", "bytes", lambda model: model.measures.totals().weights_bytes),
+    Property("parameters", "Parameters", "quantity", lambda model: model.totals.parameters),
+    Property("macs", "MACs", "quantity", lambda model: model.totals.macs),
+    Property("weights", "Weights, float32", "bytes", lambda model: model.totals.weights_bytes),
     Property("top1", "Top-1, published", "share", _published_top1),
 )
 
@@ -288,7 +297,7 @@ def _property_lines(models: Sequence[Model]) -> Iterator[_Line]:
 def _stage_lines(models: Sequence[Model], aspect: Aspect) -> Iterator[_Line]:
     totals = [0] * len(models)
     for number, key in _stages(models):
-        stages = [model.stage(key) for model in models]
+        stages = [model.stages.get(key) for model in models]
         title = next(_stage_title(stage) for stage in stages if stage)
         values = tuple(
             aspect.value(model, stage) if stage else None for model, stage in zip(models, stages, strict=True)
@@ -309,7 +318,7 @@ def _stages(models: Sequence[Model]) -> Iterator[tuple[int | None, StageKey]]:
         (most + 2, ("head", 0)),
         *((None, (name, 0)) for name in ("classifier", "after", "beside")),
     ]
-    return ((number, key) for number, key in row if any(model.stage(key) for model in models))
+    return ((number, key) for number, key in row if any(model.stages.get(key) for model in models))
 
 
 def _stage_title(stage: Stage) -> str:
