@@ -93,6 +93,8 @@ def _convolution(reader: Reader, node: Node, operands: list[Operand]) -> Data | 
     data, kernel = operands[0], operands[1]
     if not isinstance(data, Data) or not isinstance(kernel, Constant) or len(kernel.shape or ()) != 4:
         return None
+    if _has(operands, 3):
+        return None
     data = _channels_first(data)
     assert kernel.shape is not None
     window = _window(node, data, node.attributes.get("kernel_shape") or kernel.shape[2:])  # type: ignore[arg-type]
@@ -112,10 +114,19 @@ def _convolution(reader: Reader, node: Node, operands: list[Operand]) -> Data | 
         filters=filters,
         groups=groups,
         use_bias=_has(operands, 2),
+        activation=_activation_inside(node),
         **window,
     )
     shape = _transposed_shape(node, data, layer) if transposed else ...
     return reader.add(node, [data], layer, shape=shape, learned=operands[1:3])
+
+
+def _activation_inside(node: Node) -> str | None:
+    """Of a convolution that ONNX Runtime's optimiser joined with the activation after it."""
+    kind = node.attributes.get("activation")
+    if kind == "Clip":
+        return _clip_name(node.attributes.get("activation_params"))
+    return ACTIVATIONS.get(str(kind), str(kind).lower()) if kind else None
 
 
 def _transposed_shape(node: Node, data: Data, layer: Layer) -> Dimensions | None:
@@ -174,9 +185,19 @@ def _activation(name: str) -> Operator:
 def _clip(reader: Reader, node: Node, operands: list[Operand]) -> Data | None:
     low = _operand_or_attribute(node, operands, 1, "min")
     high = _operand_or_attribute(node, operands, 2, "max")
-    name = "clip"
-    if low == [0]:
-        name = f"relu{high[0]:g}" if high else "relu"
+    return _activation(_clip_name((*(low or (None,)), *(high or ()))))(reader, node, operands[:1])
+
+
+def _clip_name(bounds: Sequence[Any] | None) -> str:
+    """What clipping between a lower and, where there is one, an upper bound is called."""
+    if not bounds or bounds[0] != 0:
+        return "clip"
+    return f"relu{bounds[1]:g}" if len(bounds) > 1 else "relu"
+
+
+def _swish(reader: Reader, node: Node, operands: list[Operand]) -> Data | None:
+    """`x * sigmoid(alpha * x)`."""
+    name = "silu" if node.attributes.get("alpha", 1.0) == 1.0 else "quick_gelu"
     return _activation(name)(reader, node, operands[:1])
 
 
@@ -288,22 +309,19 @@ def _rescale(reader: Reader, node: Node, data: Data, constant: Constant, scales:
     """Before any weights, or by one number: a rescaling; a shift and then a factor per channel normalise the input."""
     before = reader.layers[data.layer]
     values = constant.numbers()
-    factors = values and [1 / value if node.kind == "Div" and value else float(value) for value in values]
-    shifts = values and [-float(value) if node.kind == "Sub" else float(value) for value in values]
-    mergeable = data.alone and before.operation == "rescaling"
-    if mergeable and scales and constant.size != 1 and before.class_name in ("Add", "Sub"):
-        # Where the offsets themselves are stored elsewhere, there is one for each channel, as there is a factor.
-        offsets = constant.size if before.offset is None else len(before.offset)
-        parameters = _sum(constant.size, offsets)
-        return reader.joined(data, node, operation="normalization", offset=None, parameters=parameters)
-    if mergeable and not scales and constant.size == 1 and before.class_name in ("Mul", "Div"):
-        return reader.joined(data, node, offset=tuple(shifts) if shifts else None)
-    layer = Layer("", "rescaling", node.kind)
-    if scales:
-        layer = replace(layer, scale=tuple(factors) if factors else None)
-    else:
-        layer = replace(layer, offset=tuple(shifts) if shifts else None)
-    return reader.add(node, [data], layer)
+    factors = values and tuple(1 / value if node.kind == "Div" and value else float(value) for value in values)
+    shifts = values and tuple(-float(value) if node.kind == "Sub" else float(value) for value in values)
+    if (scales and factors and set(factors) == {1.0}) or (not scales and shifts and set(shifts) == {0.0}):
+        return data
+    if data.alone and before.operation == "rescaling":
+        shifted_by_channel = before.class_name in ("Add", "Sub") and (before.offset is None or len(before.offset) > 1)
+        if scales and shifted_by_channel and constant.size != 1:
+            parameters = None if constant.size is None else 2 * constant.size
+            return reader.joined(data, node, operation="normalization", offset=None, parameters=parameters)
+        if not scales and before.class_name in ("Mul", "Div") and constant.size == 1:
+            return reader.joined(data, node, offset=shifts)
+    told = {"scale": factors} if scales else {"offset": shifts}
+    return reader.add(node, [data], Layer("", "rescaling", node.kind, **told))
 
 
 def _dropout_by_noise(reader: Reader, node: Node, data: Data) -> Data:
@@ -545,7 +563,6 @@ ACTIVATIONS: dict[str, str] = {
     "Relu": "relu",
     "Sigmoid": "sigmoid",
     "HardSigmoid": "hard_sigmoid",
-    "Swish": "silu",
     "HardSwish": "hard_silu",
     "Tanh": "tanh",
     "Elu": "elu",
@@ -560,15 +577,17 @@ ACTIVATIONS: dict[str, str] = {
     "Softsign": "softsign",
     "Softmax": "softmax",
     "LogSoftmax": "log_softmax",
-    "com.microsoft.QuickGelu": "quick_gelu",
 }
 
 OPERATORS: dict[str, Operator] = {
     **{kind: _activation(name) for kind, name in ACTIVATIONS.items()},
+    "Swish": _swish,
+    "com.microsoft.QuickGelu": _swish,
     "Clip": _clip,
     "Min": _bound,
     "Max": _bound,
     "Conv": _convolution,
+    "com.microsoft.FusedConv": _convolution,
     "ConvTranspose": _convolution,
     "Gemm": _dense,
     "MatMul": _dense,

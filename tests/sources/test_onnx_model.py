@@ -192,6 +192,22 @@ SMALL: dict[str, tuple[Callable[[Nodes], str], tuple[object, ...]]] = {
     "swish, turned": (lambda n: n("Mul", n("Sigmoid", "image"), "image"), ("activation", "silu", (8, 6, 3), 0)),
     "hard swish": (lambda n: n("Mul", "image", n("HardSigmoid", "image")), ("activation", "hard_silu", (8, 6, 3), 0)),
     "hard swish in one": (lambda n: n("HardSwish", "image"), ("activation", "hard_silu", (8, 6, 3), 0)),
+    "swish in one": (lambda n: n("Swish", "image"), ("activation", "silu", (8, 6, 3), 0)),
+    "swish of ONNX Runtime": (
+        lambda n: n("QuickGelu", "image", alpha=1.0, domain="com.microsoft"),
+        ("activation", "silu", (8, 6, 3), 0),
+    ),
+    "convolution and activation of ONNX Runtime": (
+        lambda n: n(
+            "FusedConv",
+            "image",
+            n.ones(4, 3, 1, 1),
+            activation="Clip",
+            activation_params=[0.0, 6.0],
+            domain="com.microsoft",
+        ),
+        ("convolution", "relu6", (8, 6, 4), 12),
+    ),
     "relu6": (lambda n: n("Clip", "image", n.number(0), n.number(6)), ("activation", "relu6", (8, 6, 3), 0)),
     "relu6 of attributes": (lambda n: n("Clip", "image", min=0.0, max=6.0), ("activation", "relu6", (8, 6, 3), 0)),
     "relu6 of two": (lambda n: n("Min", n("Relu", "image"), n.number(6)), ("activation", "relu6", (8, 6, 3), 0)),
@@ -247,9 +263,15 @@ SMALL: dict[str, tuple[Callable[[Nodes], str], tuple[object, ...]]] = {
         ("rescaling", None, (8, 6, 3), 0),
     ),
     "input normalization": (
-        lambda n: n("Div", n("Sub", "image", n.ones(3, 1, 1)), n.ones(3, 1, 1)),
+        lambda n: n("Div", n("Sub", "image", n.ones(3, 1, 1)), n.tensor(1, [3, 1, 1], [2.0, 3.0, 4.0])),
         ("normalization", None, (8, 6, 3), 6),
     ),
+    "rescaling by channel": (
+        lambda n: n("Mul", "image", n.tensor(1, [1, 3, 1, 1], [2.0, 3.0, 4.0])),
+        ("rescaling", None, (8, 6, 3), 0),
+    ),
+    "nothing added": (lambda n: n("Add", n("Relu", "image"), n.number(0)), ("activation", "relu", (8, 6, 3), 0)),
+    "times one": (lambda n: n("Mul", n("Relu", "image"), n.number(1)), ("activation", "relu", (8, 6, 3), 0)),
     "pooling": (pooled, ("global_average_pooling", None, (1, 1, 4), 0)),
     "pooling, flat": (lambda n: n("Flatten", pooled(n)), ("global_average_pooling", None, (4,), 0)),
     "pooling, squeezed": (
