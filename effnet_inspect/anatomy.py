@@ -9,12 +9,13 @@ Models*, with their layers as Keras really builds them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from effnet_inspect.errors import NotAnEfficientNet, UsageError
+from effnet_inspect.errors import GraphError, NotAnEfficientNet, UsageError
 from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
 from effnet_inspect.naming import position_letters
 from effnet_inspect.patterns import Branch, Join, Match, NotFollowedBy, Pattern, Step
@@ -265,11 +266,11 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
     chains = _chains(graph)
     found = [chain for chain in chains if _is_efficientnet(chain)]
     if not found:
-        raise NotAnEfficientNet(f"{graph.name} is not an EfficientNet: {_what_was_found(graph, chains)}")
+        raise NotAnEfficientNet(f"this is not an EfficientNet: {_what_was_found(graph, chains)}")
     if not 1 <= backbone <= len(found):
         held = "one EfficientNet backbone" if len(found) == 1 else f"{len(found)} EfficientNet backbones"
         raise UsageError(f"there is no backbone {backbone}: {graph.name} holds {held}")
-    return _anatomy(graph, found[backbone - 1], backbone, len(found))
+    return _anatomy(graph, found, backbone)
 
 
 class _Found(NamedTuple):
@@ -287,6 +288,10 @@ class _Found(NamedTuple):
     @property
     def has_squeeze_excite(self) -> bool:
         return bool(self.match.layers("excite"))
+
+    @property
+    def has_residual(self) -> bool:
+        return bool(self.match.layers("residual"))
 
     @property
     def expansion(self) -> float:
@@ -370,8 +375,11 @@ def _is_first_convolution(graph: LayerGraph, first: _Found) -> bool:
 
 def _blocks_of(chain: Sequence[_Found]) -> list[list[_Found]]:
     blocks: list[list[_Found]] = []
+    has_residuals = any(each.has_residual for each in chain)
     for each in chain:
-        if not blocks or each.changes or each.likeness != blocks[-1][-1].likeness:
+        # Only a block's first sub-block lacks the residual, unless the network has none at all.
+        opens = each.changes or (has_residuals and not each.has_residual)
+        if not blocks or opens or each.likeness != blocks[-1][-1].likeness:
             blocks.append([])
         blocks[-1].append(each)
     return blocks
@@ -399,19 +407,20 @@ def _what_was_found(graph: LayerGraph, chains: Sequence[Sequence[_Found]]) -> st
         gated = sum(each.has_squeeze_excite for each in chain)
         gates = "none" if not gated else f"{gated} of them"
         return (
-            f"what was found is {len(chain)} sub-block{'s' * (len(chain) > 1)} like MBConv in "
+            f"what was found in {graph.name} is {len(chain)} sub-block{'s' * (len(chain) > 1)} like MBConv in "
             f"{len(blocks)} group{'s' * (len(blocks) > 1)} {[len(block) for block in blocks]} with kernel sizes "
             f"{kernels}, {gates} with squeeze-excite"
         )
     convolutions = sum(layer.operation == "convolution" for layer in graph)
     depthwise = sum(layer.operation == "depthwise_convolution" for layer in graph)
     return (
-        f"what was found is {len(graph)} layers with {convolutions} convolutions and {depthwise} depthwise "
+        f"what was found in {graph.name} is {len(graph)} layers with {convolutions} convolutions and {depthwise} depthwise "
         "convolutions, and no MBConv sub-block"
     )
 
 
-def _anatomy(graph: LayerGraph, chain: Sequence[_Found], backbone: int, backbones: int) -> Anatomy:
+def _anatomy(graph: LayerGraph, chains: Sequence[Sequence[_Found]], backbone: int) -> Anatomy:
+    chain = chains[backbone - 1]
     groups = _blocks_of(chain)
     blocks = tuple(
         Block(
@@ -448,8 +457,8 @@ def _anatomy(graph: LayerGraph, chain: Sequence[_Found], backbone: int, backbone
         after=rest("after", "After", lambda name: name not in upstream and name in downstream),
         beside=rest("beside", "Beside", lambda name: name not in upstream and name not in downstream),
         backbone=backbone,
-        backbones=backbones,
-        remarks=tuple(_remarks(blocks)),
+        backbones=len(chains),
+        remarks=(*_several(chains, backbone), *_ambiguous(blocks), *_opaque(graph)),
     )
     _check_partition(anatomy)
     return anatomy
@@ -531,7 +540,27 @@ def _modules(match: Match, kind: int) -> Iterator[Module]:
     yield from (Module(*row) for row in rows if row[2])
 
 
-def _remarks(blocks: Sequence[Block]) -> Iterator[str]:
+def _several(chains: Sequence[Sequence[_Found]], backbone: int) -> Iterator[str]:
+    if len(chains) > 1:
+        held = ", ".join(
+            f"{number} with {','.join(str(len(block)) for block in _blocks_of(chain))} sub-blocks"
+            for number, chain in enumerate(chains, start=1)
+        )
+        yield f"There are {len(chains)} backbones: {held}. This is backbone {backbone}."
+
+
+def _opaque(graph: LayerGraph) -> Iterator[str]:
+    """What cannot be looked into; a source gives such a layer the shape of its input where nothing states another."""
+    counts = Counter(layer.class_name for layer in graph if layer.operation == "opaque")
+    if counts:
+        names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in sorted(counts.items()))
+        yield (
+            f"Not looked into: {names}. Where the model does not state what shape such a layer gives, "
+            "it is taken to be that of its input."
+        )
+
+
+def _ambiguous(blocks: Sequence[Block]) -> Iterator[str]:
     """Two blocks that are alike in everything cannot be told apart by structure; names may say that there are two."""
     for block in blocks:
         numbered = [
@@ -543,12 +572,12 @@ def _remarks(blocks: Sequence[Block]) -> Iterator[str]:
         runs = [list(run) for _, run in groupby(numbered, key=lambda each: each[1])]
         for run in runs[1:]:
             yield (
-                f"block {block.number} is ambiguous: its sub-blocks are alike in everything, but the layers' names "
-                f"put a border before {run[0][0].name}"
+                f"Block {block.number} is ambiguous: its sub-blocks are alike in everything, but the layers' names "
+                f"put a border before {run[0][0].name}."
             )
 
 
 def _check_partition(anatomy: Anatomy) -> None:
     names = [layer.name for stage in anatomy.stages for layer in stage.layers]
     if len(names) != len(set(names)) or set(names) != {layer.name for layer in anatomy.graph}:
-        raise AssertionError(f"the anatomy of {anatomy.graph.name} is not a partition of its layers")
+        raise GraphError(f"{anatomy.graph.name} cannot be taken apart: its sub-blocks share layers")

@@ -123,7 +123,8 @@ def _fail(sentence: str, exit_code: int) -> NoReturn:
 def main() -> None:
     """See the architecture of any EfficientNet: as tables, as comparisons, as diagrams.
 
-    Everything shown is read from a real graph, built by Keras. A TARGET names the model:
+    Everything shown is read from a real graph: built by Keras, or stated in your model's file. A TARGET names
+    the model:
 
     \b
       b0 .. b8, l2, EfficientNetB3                a published variant
@@ -131,12 +132,21 @@ def main() -> None:
       lite0 .. lite4                              of EfficientNet-Lite
       w1.2-d1.4                                   any other width and depth
       b3@512, b3@384x512                          any of them for another input size
+      model.keras, model.h5, model.json, folder/  your own: the architecture alone is read, no code is run
+      package.module:attribute                    a model, or a function that makes one: this runs your code
     """
 
 
 def target_option(command: Command) -> Command:
     """What every command that loads a model takes."""
     return click.option("--no-cache", is_flag=True, help="Build the model afresh, and do not keep it.")(command)
+
+
+def backbone_option(command: Command) -> Command:
+    """What a command takes that shows one of several networks in a model."""
+    return click.option(
+        "--backbone", type=int, default=1, help="Which EfficientNet, where the model holds several.  [default: 1]"
+    )(command)
 
 
 def output_options(*formats: str, default: str = "terminal") -> Callable[[Command], Command]:
@@ -161,6 +171,7 @@ def output_options(*formats: str, default: str = "terminal") -> Callable[[Comman
 @click.option("--level", "-l", type=Word(LEVELS), help="How deep the rows go.  [default: block]")
 @click.option("--block", "-b", type=int, help="Show this block alone.")
 @click.option("--fold", is_flag=True, help="Write equal neighbours as one row, 4b–4f ×5.")
+@backbone_option
 @output_options(*TABLE_FORMATS)
 @target_option
 def summary(
@@ -168,6 +179,7 @@ def summary(
     level: str | None,
     block: int | None,
     fold: bool,
+    backbone: int,
     format_name: str | None,
     out: str | None,
     no_cache: bool,
@@ -178,6 +190,7 @@ def summary(
       effnet-inspect summary b7
       effnet-inspect summary b7 --block 4 --fold
       effnet-inspect summary b3@512 --level layer --out b3.csv
+      effnet-inspect summary model.keras
     """
     format_name = _format(format_name, out, TABLE_FORMATS)
     (graph,) = _load([target], no_cache)
@@ -186,7 +199,7 @@ def summary(
     from effnet_inspect.views import summary as view
 
     document = view.summary(
-        dissect(graph),
+        dissect(graph, backbone),
         Measures(graph),
         level=level or ("sub-block" if block or fold else "block"),
         block=block,
@@ -242,6 +255,7 @@ def verify(
 @click.option("--expand", is_flag=True, help="Draw every sub-block instead of ×N.")
 @click.option("--theme", type=Word(THEMES), default="light", show_default=True)
 @click.option("--dpi", type=click.IntRange(1, 2400), default=144, show_default=True, help="Pixels an inch, for PNG.")
+@backbone_option
 @output_options(*DIAGRAM_FORMATS, default="svg")
 @target_option
 def diagram(
@@ -249,6 +263,7 @@ def diagram(
     view: str | None,
     block: int | None,
     expand: bool,
+    backbone: int,
     theme: str,
     dpi: int,
     format_name: str | None,
@@ -278,7 +293,7 @@ def diagram(
     from effnet_inspect.views import diagram as views
 
     view = view or ("block" if block else "architecture")
-    drawn = views.diagram(dissect(graph), Measures(graph), view=view, block_number=block, expand=expand)
+    drawn = views.diagram(dissect(graph, backbone), Measures(graph), view=view, block_number=block, expand=expand)
     suffix = "" if view == "architecture" else f"-block-{block}" if view == "block" else f"-{view}"
     _write(
         drawn, format_name, out or f"{_file_name(graph.target)}{suffix}.{format_name}", Options(theme=theme, dpi=dpi)

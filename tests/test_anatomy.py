@@ -278,7 +278,7 @@ def test_neighbours_alike_in_everything_are_one_block_and_names_are_a_hint() -> 
         for layer in each.layers
     }
     (remark,) = dissect(graph.renamed(names)).remarks
-    assert "block 2 is ambiguous" in remark
+    assert "Block 2 is ambiguous" in remark
     assert "before 2c" in remark
 
 

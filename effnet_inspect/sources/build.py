@@ -63,7 +63,7 @@ def _run(target: PythonTarget) -> LayerGraph:
         raise SourceError(f"running {target.text} failed: {type(error).__name__}: {_first_line(error)}") from error
     if not _is_model(model):
         raise SourceError(
-            f"{target.text} gives no Keras model, but {type(model).__module__}.{type(model).__qualname__}"
+            f"running {target.text} gives no Keras model, but {type(model).__module__}.{type(model).__qualname__}"
         )
     return read_model(model, name=target.title, target=target.text)
 

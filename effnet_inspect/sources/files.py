@@ -49,7 +49,7 @@ def read_file(target: FileTarget) -> LayerGraph:
         if not path.exists():
             raise SourceError(f"there is no file {str(path)!r}")
         if not path.is_file():
-            raise SourceError(f"{str(path)!r} is no regular file")
+            raise SourceError(f"{str(path)!r} is no regular file, but a device, a pipe or the like")
         return _kind(path).read(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -60,26 +60,30 @@ def _kind(path: Path) -> FileKind:
     with path.open("rb") as stream:
         head = stream.read(64)
     if not head:
-        raise SourceError(f"{path.name} is empty")
+        raise SourceError(f"the file {path.name} is empty")
     for kind in KINDS:
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(kind.begins):
             return kind
     for kind in KINDS:
         if path.name.lower().endswith(kind.endings):
-            raise SourceError(f"{path.name} is no {kind.title}, whatever its name: it does not begin like one")
+            raise SourceError(f"the file {path.name} is no {kind.title}, whatever its name: it does not begin like one")
     titles = ", ".join(f"{kind.title} ({' '.join(kind.endings)})" for kind in KINDS)
-    raise SourceError(f"{path.name} is no file that can be read as a model; those are: {titles}, SavedModel folder")
+    raise SourceError(
+        f"the file {path.name} is no file that can be read as a model; those are: {titles}, SavedModel folder"
+    )
 
 
 def _read_archive(path: Path) -> LayerGraph:
     try:
         with zipfile.ZipFile(path) as archive:
             if "config.json" not in archive.namelist():
-                raise SourceError(f"{path.name} is an archive without config.json, so it is no model saved by Keras")
+                raise SourceError(
+                    f"the file {path.name} is an archive without config.json, so it is no model saved by Keras"
+                )
             with archive.open("config.json") as stream:
                 text = stream.read(MAXIMUM_CONFIG_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SourceError(f"{path.name} is damaged: {_first_line(error)}") from error
+        raise SourceError(f"the file {path.name} is damaged: {_first_line(error)}") from error
     return _graph(path, text)
 
 
@@ -187,7 +191,7 @@ def _graph(
     try:
         return read_config(config, name=path.name, target=str(path), facts=facts)
     except SourceError as error:
-        raise SourceError(f"{path.name}: {error}") from error
+        raise SourceError(f"{path.name!r}: {error}") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -30,7 +30,7 @@ def read_hdf5(path: Path) -> tuple[bytes, dict[str, Pair]]:
             config = file.attrs.get("model_config")
             if config is None:
                 raise SourceError(
-                    f"{path.name} holds {_what_it_holds(file)}, but not the architecture; "
+                    f"the file {path.name} holds {_what_it_holds(file)}, but not the architecture; "
                     "save the whole model with model.save()"
                 )
             if isinstance(config, str):
@@ -39,7 +39,9 @@ def read_hdf5(path: Path) -> tuple[bytes, dict[str, Pair]]:
                 raise SourceError(f"the model_config of {path.name} is no text")
             return config, dict(_parameters(file))
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, UnicodeError, MemoryError) as error:
-        raise SourceError(f"{path.name} is damaged: {(str(error).splitlines() or [repr(error)])[0]}") from error
+        raise SourceError(
+            f"the file {path.name} is damaged: {(str(error).splitlines() or [repr(error)])[0]}"
+        ) from error
 
 
 def _what_it_holds(file: Any) -> str:

@@ -11,6 +11,7 @@ from effnet_inspect.anatomy import Anatomy, Block, Module, Part, SubBlock
 from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer, Pair, Shape
+from effnet_inspect.identity import HOW_TOLD, Identity, identify, sentence
 from effnet_inspect.measures import Measures, Totals
 
 LEVELS = ("block", "sub-block", "module", "layer")
@@ -88,12 +89,16 @@ def summary(
         replace(row, values=tuple(row.values[index] for index in picked))
         for row in (*rows, replace(total, role="total"))
     ]
+    found = identify(anatomy)
+    # Of a variant that was asked for by name it would say nothing new.
+    is_named = any(each.variant.title == anatomy.graph.name for each in found)
     return Document(
         title=anatomy.graph.name,
+        lead="" if is_named else sentence(found),
         facts=tuple(_facts(anatomy, measures)),
         tables=(Table("", columns, tuple(rows), notes=tuple(_uncounted(shown))),),
-        notes=(*anatomy.remarks, CONVENTIONS),
-        data=summary_data(anatomy, measures),
+        notes=(*anatomy.remarks, *([HOW_TOLD] if found and not is_named else []), CONVENTIONS),
+        data={**summary_data(anatomy, measures), "published": list(map(_identity_data, found))},
     )
 
 
@@ -299,6 +304,8 @@ def summary_data(anatomy: Anatomy, measures: Measures) -> dict[str, Any]:
             "activations": whole.activations,
             "weights_bytes": whole.weights_bytes,
             "activation_bytes": whole.activation_bytes,
+            "backbone": anatomy.backbone,
+            "backbones": anatomy.backbones,
             "exact": not (whole.uncounted_parameters or whole.uncounted_macs),
         },
         "stem": _part_data(anatomy.stem, measures),
@@ -307,6 +314,17 @@ def summary_data(anatomy: Anatomy, measures: Measures) -> dict[str, Any]:
         "classifier": classifier and _part_data(classifier, measures),
         **others,
         "remarks": list(anatomy.remarks),
+    }
+
+
+def _identity_data(found: Identity) -> dict[str, Any]:
+    return {
+        "key": found.variant.key,
+        "title": found.variant.title,
+        "up_to": found.up_to,
+        "whole_blocks": found.whole_blocks,
+        "classes": found.classes,
+        "otherwise": list(found.otherwise),
     }
 
 

@@ -1,0 +1,127 @@
+"""Which published variant a network is, and how far: its anatomy held against the plans of all variants.
+
+No reference is built for it. What is compared is what the tables of stages settle: each sub-block's operator,
+kernel, stride, expansion, width and squeeze-excite, the repeats, and the channels of stem and final layers. Whether
+every single layer agrees is for `difference` to say, which takes the graphs of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from effnet_inspect.anatomy import Anatomy, SubBlock
+from effnet_inspect.blueprints import Plan, PlannedSubBlock, plan
+from effnet_inspect.variants import VARIANTS, Variant
+
+LEAST_SUB_BLOCKS = 4
+"""Fewer sub-blocks make no variant out of a network that is cut short: many begin alike."""
+
+PUBLISHED_CLASSES = 1000
+
+HOW_TOLD = "The variant is told by the sub-blocks' operators, kernels, strides, channels, squeeze-excite and repeats."
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A network is `variant`, up to and with the stage `up_to`: `classifier`, `head`, or the number of a block.
+
+    `whole_blocks` is False where it is cut in the midst of its last block. `classes` are the units of its own
+    classifier, None without one. `otherwise` names what is not as in the table though all sub-blocks stand where
+    they should.
+    """
+
+    variant: Variant
+    up_to: str
+    whole_blocks: bool
+    classes: int | None
+    otherwise: tuple[str, ...]
+
+    @property
+    def extent(self) -> str:
+        """How far it goes: `up to the classifier, which has 5 classes`; empty where it is the whole network."""
+        if self.up_to == "classifier":
+            return (
+                "" if self.classes == PUBLISHED_CLASSES else f"up to the classifier, which has {self.classes} classes"
+            )
+        if self.up_to == "head":
+            return "up to the final layers, without its classifier"
+        return f"up to {'' if self.whole_blocks else 'a part of '}block {self.up_to}"
+
+
+def identify(anatomy: Anatomy) -> tuple[Identity, ...]:
+    """The published variants that a network is, in whole or up to where it ends.
+
+    None where it is of its own making; several where it ends before they part.
+    """
+    return tuple(each for variant in VARIANTS.values() for each in _identities(anatomy, variant))
+
+
+def sentence(found: Sequence[Identity]) -> str:
+    """What `identify` has found, for people.
+
+    >>> sentence([Identity(VARIANTS["b3"], "classifier", True, 5, ())])
+    'This is EfficientNet-B3 up to the classifier, which has 5 classes.'
+    """
+    if not found:
+        return "No published variant has these sub-blocks."
+    first = found[0]
+    if len(found) > 1:
+        titles = [each.variant.title for each in found]
+        return f"This begins like {', '.join(titles[:-1])} and {titles[-1]}, {first.extent}."
+    but = f", but for its {' and '.join(first.otherwise)}" if first.otherwise else ""
+    return f"This is {first.variant.title}{' ' * bool(first.extent)}{first.extent}{but}."
+
+
+def _identities(anatomy: Anatomy, variant: Variant) -> Iterator[Identity]:
+    planned = plan(variant)
+    own = anatomy.sub_blocks
+    if len(own) > len(planned.sub_blocks) or anatomy.stem.output_shape is None:
+        return
+    if len(own) < min(LEAST_SUB_BLOCKS, len(planned.sub_blocks)):
+        return
+    pairs = list(zip(own, planned.sub_blocks, strict=False))
+    if not all(_is_as_planned(mine, theirs) for mine, theirs in pairs):
+        return
+    if any((mine.squeeze_excite is None) != (not theirs.squeeze_excite) for mine, theirs in pairs):
+        return
+    complete = len(own) == len(planned.sub_blocks)
+    last = planned.sub_blocks[len(own) - 1]
+    head = anatomy.head.layers[0].filters if complete and anatomy.head else None
+    classifier = anatomy.classifier if head == planned.head else None
+    units = [layer.filters for layer in classifier.layers if layer.operation == "dense"] if classifier else []
+    yield Identity(
+        variant=variant,
+        up_to="classifier" if units else "head" if head == planned.head else str(last.block),
+        whole_blocks=complete or planned.sub_blocks[len(own)].block != last.block,
+        classes=units[-1] if units else None,
+        otherwise=tuple(_otherwise(anatomy, planned, pairs, head)),
+    )
+
+
+def _is_as_planned(mine: SubBlock, theirs: PlannedSubBlock) -> bool:
+    return (
+        mine.fused == theirs.fused
+        and mine.kernel == (theirs.kernel, theirs.kernel)
+        and mine.stride == (theirs.stride, theirs.stride)
+        and mine.expansion == theirs.expansion
+        and mine.output_shape is not None
+        and mine.output_shape[-1] == theirs.filters
+    )
+
+
+def _otherwise(
+    anatomy: Anatomy, planned: Plan, pairs: list[tuple[SubBlock, PlannedSubBlock]], head: int | None
+) -> Iterator[str]:
+    if anatomy.stem.output_shape and anatomy.stem.output_shape[-1] != planned.stem:
+        yield "stem's width"
+    if any((mine.squeeze_excite or 0) != theirs.squeeze_excite for mine, theirs in pairs):
+        yield "squeeze-excite widths"
+    if any(mine.residual != theirs.residual for mine, theirs in pairs):
+        yield "residuals"
+    if head not in (None, planned.head):
+        yield "final layers' width"
+    activations = {layer.activation for layer in anatomy.stem.layers if layer.activation}
+    named = {"swish": "silu"}.get(planned.blueprint.activation, planned.blueprint.activation)
+    if activations and named not in activations and "sigmoid" not in activations:
+        yield f"activation, {' and '.join(sorted(activations))}"
