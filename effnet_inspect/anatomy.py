@@ -414,8 +414,8 @@ def _what_was_found(graph: LayerGraph, chains: Sequence[Sequence[_Found]]) -> st
     convolutions = sum(layer.operation == "convolution" for layer in graph)
     depthwise = sum(layer.operation == "depthwise_convolution" for layer in graph)
     return (
-        f"what was found in {graph.name} is {len(graph)} layers with {convolutions} convolutions and {depthwise} depthwise "
-        "convolutions, and no MBConv sub-block"
+        f"what was found in {graph.name} is {len(graph)} layers with {convolutions} convolutions and "
+        f"{depthwise} depthwise convolutions, and no MBConv sub-block"
     )
 
 

@@ -480,7 +480,7 @@ def test_files_beside_are_not_opened(tmp_path: Path) -> None:
 
 def test_another_network_is_said_to_be_none(tmp_path: Path) -> None:
     graph = read_small(tmp_path, lambda n: n("Relu", convolved(n)))
-    with pytest.raises(NotAnEfficientNet, match=r"small\.onnx is not an EfficientNet"):
+    with pytest.raises(NotAnEfficientNet, match=r"not an EfficientNet: what was found in small\.onnx"):
         dissect(graph)
 
 

@@ -114,7 +114,7 @@ def test_under_a_wrong_row_stands_what_is_written() -> None:
     text = render(view.story(turned()), Options(width=80))
     lines = text.splitlines()
     (at,) = [number for number, line in enumerate(lines) if line.startswith("no ")]
-    assert lines[at].split()[1:] == ["Stage", "4", "MBConv6,", "k3x3", "56", "40", "2"]
+    assert lines[at].split()[1:] == ["Stage", "4", "•MBConv6,", "k3x3", "56", "40", "2"]
     assert lines[at + 1].split() == ["written", "MBConv6,", "k5x5", "–", "–", "–"]
 
 
@@ -123,7 +123,7 @@ def test_a_missing_block_leaves_an_empty_cell() -> None:
     graphs = [graph_of(target) for target in claim.targets[:-1]] + [without("block7.*")(graph_of("b7"))]
     text = render(view.story(check(claim, models_of(graphs))), Options(width=80))
     lines = [line.split() for line in text.splitlines() if line.startswith("no ")]
-    assert lines == [["no", "B7", "4", "7", "7", "10", "10", "13", "–"]]
+    assert lines == [["no", "B7", "4", "7", "7", "10", "10", "13", "•–"]]
 
 
 class TestStrict:

@@ -12,7 +12,7 @@ from effnet_inspect.claims import CLAIMS
 from effnet_inspect.claims.chains import Chains, aligned
 from effnet_inspect.claims.claim import Checked, check, models_of
 from effnet_inspect.cli import main
-from effnet_inspect.document import Diagram
+from effnet_inspect.drawing import Diagram
 from effnet_inspect.published import FAMILY
 from effnet_inspect.views.verify.picture import picture
 from tests.claims.edits import changed

@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from effnet_inspect.claims.claim import Cell, Checked, Evidence, Finding, Verdict
-from effnet_inspect.document import Column, Diagram, Document, Fact, Row, Table, Value
+from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
+from effnet_inspect.drawing import Diagram
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.published import SOURCES
 from effnet_inspect.views.verify.picture import picture

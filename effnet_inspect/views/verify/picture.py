@@ -8,7 +8,7 @@ from textwrap import wrap
 from effnet_inspect.canvas import Canvas, fitted, text_width
 from effnet_inspect.claims.chains import Chains, Pairing, aligned
 from effnet_inspect.claims.claim import Checked
-from effnet_inspect.document import Box, Caption, Diagram, Frame
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame
 from effnet_inspect.published import SOURCES
 from effnet_inspect.values import SIGNS
 
