@@ -6,8 +6,11 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -97,7 +100,7 @@ class TestHelp:
             result = run(name, option)
             assert result.exit_code == 0
             assert f"Usage: effnet-inspect {name}" in result.stdout
-            assert (command.help or "").splitlines()[0] in result.stdout
+            assert (command.help or "").splitlines()[0] in " ".join(result.stdout.split())
             assert command.get_short_help_str(), name
 
     def test_version(self) -> None:
@@ -172,6 +175,72 @@ class TestCacheCommand:
         assert run("cache").stdout.startswith("1 graph, ")
         assert run("cache", "--clear").stdout == f"Removed 1 graph from {tmp_path}\n"
         assert run("cache", "--clear").stdout == f"Removed 0 graphs from {tmp_path}\n"
+
+
+def on_terminal(*arguments: str, columns: int = 80, environment: dict[str, str] | None = None) -> tuple[str, str]:
+    """What a person sees on a terminal so wide, and what goes to standard error, itself another terminal."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    mains, sides = [], []
+    for _ in range(2):
+        main_end, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        mains.append(main_end)
+        sides.append(side)
+    plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "effnet_inspect", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=sides[0],
+        stderr=sides[1],
+        env={**plain, "TERM": "xterm-256color", **(environment or {})},
+    )
+    for side in sides:
+        os.close(side)
+    with ThreadPoolExecutor() as pool:
+        seen = list(pool.map(_read_to_the_end, mains))
+    running.wait(60)
+    return seen[0].replace("\r\n", "\n"), seen[1].replace("\r\n", "\n")
+
+
+def _read_to_the_end(end: int) -> str:
+    pieces = []
+    with suppress(OSError):  # Linux says so where nobody holds the other end any more
+        while piece := os.read(end, 65_536):
+            pieces.append(piece)
+    os.close(end)
+    return b"".join(pieces).decode()
+
+
+@posix
+class TestTerminal:
+    @pytest.mark.parametrize("columns", [60, 80, 140])
+    def test_the_table_fits_and_has_colour(self, columns: int) -> None:
+        seen, said = on_terminal("summary", "b0", columns=columns)
+        assert said == ""
+        assert "\x1b[1m" in seen
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines()
+        assert lines[0] == "EfficientNet-B0"
+        assert max(map(len, lines)) <= columns
+
+    @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+    def test_no_colour_where_none_is_wanted(self, environment: dict[str, str]) -> None:
+        seen, _ = on_terminal("summary", "b0", environment=environment)
+        assert "\x1b" not in seen
+        assert max(map(len, seen.splitlines())) <= 80
+
+    def test_progress_goes_to_standard_error_and_is_wiped(self) -> None:
+        seen, said = on_terminal("summary", "b0@64", "--no-cache")
+        assert "Building EfficientNet-B0 with Keras" in said
+        assert "Building" not in seen
+        assert said.rstrip().endswith(("\x1b[2K", "\x1b[?25h"))
+
+    def test_other_formats_are_plain_and_whole(self) -> None:
+        seen, _ = on_terminal("summary", "b0", "--format", "csv")
+        assert seen == run("summary", "b0", "--format", "csv").stdout
 
 
 FRAMEWORKS = ("keras", "tensorflow", "h5py", "onnx", "numpy")

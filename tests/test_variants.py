@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from effnet_inspect.errors import UsageError
 from effnet_inspect.variants import VARIANTS, parse_target
@@ -75,12 +73,3 @@ def test_what_means_nothing(text: str, words: tuple[str, ...]) -> None:
     with pytest.raises(UsageError) as caught:
         parse_target(text)
     assert all(word in str(caught.value) for word in words)
-
-
-@given(st.text(max_size=20))
-def test_any_text_is_a_target_or_a_usage_error(text: str) -> None:
-    try:
-        target = parse_target(text)
-    except UsageError:
-        return
-    assert parse_target(target.text) == target
