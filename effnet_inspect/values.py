@@ -31,16 +31,16 @@ def written(value: Value, kind: Kind) -> str:
     return MISSING if value is None else _WRITERS[kind](value)
 
 
-def folded_line(table: Table) -> str:
-    """The rows that fold as one line: `The same in both: Stem = 32 · Block 1 = 16`; empty where there are none."""
+def folded_pieces(table: Table) -> list[str]:
+    """The rows that fold, as what one line says of them: `The same in both: Stem = 32`, `Block 1 = 16`."""
     kinds = [column.kind for column in table.columns]
     name, first = kinds.index("text"), next((at for at, column in enumerate(table.columns) if column.continues), -1)
-    told = [
+    pieces = [
         f"{row.values[name]} = {written(row.values[first], row.kind_in(table.columns[first]))}"
         for row in table.rows
         if row.folds
     ]
-    return f"{table.folded}: {' · '.join(told)}" if told else ""
+    return [f"{table.folded}: {pieces[0]}", *pieces[1:]] if pieces else []
 
 
 def rounded(number: float) -> str:

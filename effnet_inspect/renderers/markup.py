@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import folded_line, written
+from effnet_inspect.values import folded_pieces, written
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --faint: #667085; --line: #d5dae3; --mark: #fff0c2; --paper: #fff; }
@@ -48,7 +48,7 @@ def _facts(document: Document) -> list[tuple[str, str]]:
 
 
 def _table_notes(table: Table) -> list[str]:
-    return [note for note in (folded_line(table), *table.notes) if note]
+    return [note for note in (" · ".join(folded_pieces(table)), *table.notes) if note]
 
 
 def render_markdown(document: Document, options: Options) -> str:

@@ -13,7 +13,7 @@ from rich.text import Span, Text
 
 from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import folded_line, written
+from effnet_inspect.values import folded_pieces, written
 
 UNLIMITED = 10_000
 GAP = 2
@@ -65,13 +65,21 @@ def render(document: Document, options: Options) -> str:
 
 def _fact_lines(facts: tuple[Fact, ...], width: int) -> list[Text]:
     """The facts in as few lines as they fit, never broken inside one."""
-    lines: list[Text] = []
+    pieces = []
     for fact in facts:
         piece = Text()
         piece.append(written(fact.value, fact.kind), style="bold")
         piece.append(f" {fact.label}" if fact.label else "")
         piece.append(f" ({fact.remark})" if fact.remark else "", style="dim")
-        if lines and len(lines[-1]) + len(SEPARATOR) + len(piece) <= min(width, 140):
+        pieces.append(piece)
+    return _joined(pieces, min(width, 140))
+
+
+def _joined(pieces: Iterable[Text], width: int) -> list[Text]:
+    """Pieces side by side in as few lines as they fit, never broken inside one."""
+    lines: list[Text] = []
+    for piece in pieces:
+        if lines and len(lines[-1]) + len(SEPARATOR) + len(piece) <= width:
             lines[-1].append(SEPARATOR, style="dim")
             lines[-1].append(piece)
         else:
@@ -107,7 +115,11 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
             console.print()
         console.print(_grid(rows, lanes), soft_wrap=True)
     left_out = dict.fromkeys(column.title for index, column in enumerate(table.columns) if index not in kept)
-    notes = [note for note in (folded_line(table), *table.notes) if note]
+    if pieces := folded_pieces(table):
+        for line in _joined(map(Text, pieces), options.width or UNLIMITED):
+            line.stylize("dim")
+            console.print(line, soft_wrap=True)
+    notes = list(table.notes)
     if left_out:
         notes.append(f"Left out at this width: {', '.join(left_out)}.")
     for note in notes:
