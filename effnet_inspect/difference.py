@@ -42,7 +42,7 @@ TRAITS = (
     "scale",
     "class",
     "sharing of weights",
-    "being an output",
+    "an output of its own",
     "inputs",
 )
 """What makes the structure, layer by layer: a difference in one of these parts two networks."""
@@ -187,7 +187,7 @@ def _structure_of(
         *_attributes(layer),
         own_class,
         bool(layer.shares_weights_with),
-        layer.name in graph.outputs,
+        layer.name in graph.outputs and bool(graph.consumers(layer.name)),
         tuple(inputs),
     )
 

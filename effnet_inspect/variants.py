@@ -167,6 +167,18 @@ def _is_there(text: str) -> bool:
     return bool(text.strip()) and "\0" not in text and os.path.exists(text)  # noqa: PTH110  likewise
 
 
+def named_variant(target: str) -> Variant | None:
+    """The variant that a target's text names, at whatever resolution; None where it names a file or code.
+
+    >>> [variant and variant.title for variant in map(named_variant, ("b3@512", "mine.keras"))]
+    ['EfficientNet-B3', None]
+    """
+    try:
+        return _variant(target.partition("@")[0])
+    except UsageError:
+        return None
+
+
 ALL = "b0..b7"
 """What the word `all` stands for: the family of the article and the paper."""
 

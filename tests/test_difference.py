@@ -207,9 +207,21 @@ def test_parts_may_be_left_out() -> None:
     found = difference(outline_of("b0"), outline(dissect(cut)))
     assert found.parting is not None
     assert found.level == "different"
-    assert found.parting.places[0] == Place("final layers", layer="top_activation")
+    assert found.parting.places == (Place("classifier"), None)
+    assert found.parting.sentence("B0", "mine") == "B0 and mine part first where B0 has the classifier and mine nothing."
     inner = difference(outline_of("b0"), outline(dissect(cut)), parts=("stem", "blocks"))
     assert inner == Difference("same network")
+
+
+def test_an_output_of_its_own() -> None:
+    graph = graph_of("b0")
+    tapped = replace(graph, outputs=("block4a_project_bn", *graph.outputs))
+    parting = difference(outline_of("b0"), outline(dissect(tapped))).parting
+    assert parting is not None
+    assert parting.sentence("B0", "mine") == (
+        "B0 and mine part first in sub-block 4a, module 4, at block4a_project_bn: "
+        "without an output of its own against with an output of its own."
+    )
 
 
 def test_a_layer_only_one_network_has() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from effnet_inspect.anatomy import Anatomy, Block, Part, dissect
@@ -27,7 +28,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.measures import Measures, Totals
 from effnet_inspect.published import PUBLISHED_ACCURACY
-from effnet_inspect.variants import VARIANTS, Variant
+from effnet_inspect.variants import VARIANTS, Variant, named_variant
 
 Stage = Part | Block
 
@@ -60,14 +61,16 @@ class Model:
 
     @property
     def title(self) -> str:
-        """The name for people, short: `B3`, `B3@512`."""
-        _, at, resolution = self.graph.target.partition("@")
-        return self.graph.name.removeprefix("EfficientNet").lstrip("-") + at + resolution
+        """The name for people, short: `B3`, `B3@512`, `mine.keras`."""
+        name, at, resolution = self.graph.target.partition("@")
+        if name in VARIANTS:
+            return VARIANTS[name].title.removeprefix("EfficientNet").lstrip("-") + at + resolution
+        return PurePath(self.graph.target).name or self.graph.name
 
-    @property
+    @cached_property
     def variant(self) -> Variant | None:
-        """The published variant that was asked for, at whatever resolution."""
-        return VARIANTS.get(self.graph.target.partition("@")[0])
+        """The variant that was asked for, at whatever resolution."""
+        return named_variant(self.graph.target)
 
     @cached_property
     def stages(self) -> dict[StageKey, Stage]:

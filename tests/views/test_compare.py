@@ -94,7 +94,7 @@ def test_the_verdict_does_not_read_names() -> None:
     renamed = replace(
         graph.renamed({layer.name: f"x{index}" for index, layer in enumerate(graph)}), name="mine", target="mine.keras"
     )
-    assert compare([graph, renamed]).lead == "B0 and mine are the same network."
+    assert compare([graph, renamed]).lead == "B0 and mine.keras are the same network."
 
 
 def test_a_changed_kernel_is_named_in_the_verdict() -> None:
