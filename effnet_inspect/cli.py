@@ -149,6 +149,16 @@ def backbone_option(command: Command) -> Command:
     )(command)
 
 
+def figure_options(command: Command) -> Command:
+    """What every command that draws with a choice of looks takes."""
+    command = click.option(
+        "--dpi", type=click.IntRange(1, 2400), default=144, show_default=True, help="Pixels an inch, for PNG."
+    )(command)
+    return click.option(
+        "--theme", type=Word(THEMES), default="light", show_default=True, help="Colours of the figure."
+    )(command)
+
+
 def output_options(*formats: str, default: str = "terminal") -> Callable[[Command], Command]:
     """What every command that writes a document takes."""
 
@@ -253,8 +263,7 @@ def verify(
 @click.option("--view", "-v", type=Word(VIEWS), help="What to draw.  [default: architecture]")
 @click.option("--block", "-b", type=int, help="The block to draw; chooses the view 'block'.")
 @click.option("--expand", is_flag=True, help="Draw every sub-block instead of ×N.")
-@click.option("--theme", type=Word(THEMES), default="light", show_default=True)
-@click.option("--dpi", type=click.IntRange(1, 2400), default=144, show_default=True, help="Pixels an inch, for PNG.")
+@figure_options
 @backbone_option
 @output_options(*DIAGRAM_FORMATS, default="svg")
 @target_option
@@ -311,12 +320,15 @@ def diagram(
     help=f"What to compare: {', '.join(ASPECTS)}; or all.  [default: model, channels, sub-blocks, parameters, macs]",
 )
 @click.option("--only-differences", "-d", is_flag=True, help="Leave out what is the same in all.")
-@output_options(*TABLE_FORMATS)
+@figure_options
+@output_options(*TABLE_FORMATS, *DIAGRAM_FORMATS)
 @target_option
 def compare(
     targets: tuple[str, ...],
     aspect: tuple[tuple[str, ...], ...],
     only_differences: bool,
+    theme: str,
+    dpi: int,
     format_name: str | None,
     out: str | None,
     no_cache: bool,
@@ -324,17 +336,23 @@ def compare(
     """Compare models: say how they differ, then show it stage by stage.
 
     A range, b1..b7, is every variant of it; the word all is b0..b7. The first model is the one that the others
-    are held against.
+    are held against. The formats svg, png, pdf and dot draw the models above one another, so that growth is seen.
 
     \b
       effnet-inspect compare b1 b2
       effnet-inspect compare b1..b7 --by channels
       effnet-inspect compare b3 b3@512 --by macs,activations --only-differences
+      effnet-inspect compare all --out family.svg
     """
-    format_name = _format(format_name, out, TABLE_FORMATS)
+    format_name = _format(format_name, out, TABLE_FORMATS + DIAGRAM_FORMATS)
     from effnet_inspect.variants import expand_targets
 
     graphs = _load(expand_targets(targets), no_cache)
+    if format_name in DIAGRAM_FORMATS:
+        from effnet_inspect.views.growth import growth
+
+        _write(growth(graphs), format_name, out, Options(theme=theme, dpi=dpi))
+        return
     from effnet_inspect.views import compare as view
 
     aspects = [word for words in aspect for word in words]

@@ -208,7 +208,9 @@ def test_parts_may_be_left_out() -> None:
     assert found.parting is not None
     assert found.level == "different"
     assert found.parting.places == (Place("classifier"), None)
-    assert found.parting.sentence("B0", "mine") == "B0 and mine part first where B0 has the classifier and mine nothing."
+    assert (
+        found.parting.sentence("B0", "mine") == "B0 and mine part first where B0 has the classifier and mine nothing."
+    )
     inner = difference(outline_of("b0"), outline(dissect(cut)), parts=("stem", "blocks"))
     assert inner == Difference("same network")
 

@@ -299,9 +299,9 @@ def _property_lines(models: Sequence[Model]) -> Iterator[_Line]:
 
 def _stage_lines(models: Sequence[Model], aspect: Aspect) -> Iterator[_Line]:
     totals = [0] * len(models)
-    for number, key in _stages(models):
+    for number, key in numbered_stages(models):
         stages = [model.stages.get(key) for model in models]
-        title = next(_stage_title(stage) for stage in stages if stage)
+        title = next(stage_title(stage) for stage in stages if stage)
         values = tuple(
             aspect.value(model, stage) if stage else None for model, stage in zip(models, stages, strict=True)
         )
@@ -311,7 +311,7 @@ def _stage_lines(models: Sequence[Model], aspect: Aspect) -> Iterator[_Line]:
         yield _Line(None, "Total", aspect.kind, tuple(totals), is_total=True)
 
 
-def _stages(models: Sequence[Model]) -> Iterator[tuple[int | None, StageKey]]:
+def numbered_stages(models: Sequence[Model]) -> Iterator[tuple[int | None, StageKey]]:
     """Every stage that any model has, in order; numbered as the paper does, the stem being 1."""
     most = max(len(model.anatomy.blocks) for model in models)
     row: list[tuple[int | None, StageKey]] = [
@@ -324,7 +324,7 @@ def _stages(models: Sequence[Model]) -> Iterator[tuple[int | None, StageKey]]:
     return ((number, key) for number, key in row if any(model.stages.get(key) for model in models))
 
 
-def _stage_title(stage: Stage) -> str:
+def stage_title(stage: Stage) -> str:
     return f"Block {stage.number}" if isinstance(stage, Block) else stage.title
 
 
@@ -440,7 +440,12 @@ class Verdict(NamedTuple):
     differ: tuple[str, ...]
     groups: tuple[Group, ...]
     partings: tuple[tuple[Model, Model, Parting], ...]
-    sentence: str
+    sentences: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """All of it in words."""
+        return " ".join(self.sentences)
 
     def data(self) -> dict[str, Any]:
         """As JSON values."""
@@ -509,7 +514,7 @@ def judge(models: Sequence[Model]) -> Verdict:
         whole.differ if whole else (),
         tuple(group for group in groups if group is not whole),
         tuple(partings),
-        " ".join(sentences),
+        tuple(sentences),
     )
 
 
