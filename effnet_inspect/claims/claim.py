@@ -241,11 +241,15 @@ def final_operator(anatomy: Anatomy) -> str:
     return " & ".join([*([convolutions_of(anatomy.head)] if anatomy.head else []), *words])
 
 
-def no_weights(what: str, expected: str, models: Models) -> Finding:
-    """What no check can tell from a graph without weights."""
+NO_ACCURACY = "an accuracy belongs to trained weights and to a data set, a graph has neither"
+
+
+def no_weights(what: str, expected: str, models: Models, evidence: tuple[Evidence, ...] = ()) -> Finding:
+    """What no check can tell from a graph without weights; the evidence is what is written."""
     return Finding(
         Verdict.CANNOT_BE_CHECKED,
         expected=expected,
         found="no weights are here: models are built without them, and nothing is downloaded",
         condition=what,
+        evidence=evidence,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from effnet_inspect.claims.claim import (
+    NO_ACCURACY,
     Cell,
     Claim,
     Evidence,
@@ -211,10 +213,17 @@ def _preprocessing(models: Models) -> Finding:
 BRIGHTEST = 255
 """The largest value of a pixel."""
 
+ALL_OF_V2 = "V2-B0 to V2-B3, V2-S, V2-M and V2-L"
+
+
+def _written(figures: Mapping[str, object], targets: Iterable[str]) -> str:
+    return listed((figures[target] for target in targets), " and ")
+
+
 CLAIMS = (
     Claim(
         "keras-parameters",
-        "Parameters of B0 to B7: 5.3, 7.9, 9.2, 12.3, 19.5, 30.6, 43.3 and 66.7 million.",
+        f"Parameters of B0 to B7: {_written(KERAS_PARAMETERS, FAMILY)} million.",
         "keras-docs",
         AVAILABLE_MODELS,
         FAMILY,
@@ -244,7 +253,7 @@ CLAIMS = (
     ),
     Claim(
         "keras-size",
-        "Size of the weights of B0 to B7: 29, 31, 36, 48, 75, 118, 166 and 256 MB.",
+        f"Size of the weights of B0 to B7: {_written(KERAS_SIZE, FAMILY)} MB.",
         "keras-docs",
         AVAILABLE_MODELS,
         FAMILY,
@@ -254,7 +263,7 @@ CLAIMS = (
     ),
     Claim(
         "keras-v2-parameters",
-        "Parameters of V2-B0 to V2-B3, V2-S, V2-M and V2-L: 7.2, 8.2, 10.2, 14.5, 21.6, 54.4 and 119.0 million.",
+        f"Parameters of {ALL_OF_V2}: {_written(KERAS_PARAMETERS, FAMILY_V2)} million.",
         "keras-docs",
         AVAILABLE_MODELS,
         FAMILY_V2,
@@ -264,7 +273,7 @@ CLAIMS = (
     ),
     Claim(
         "keras-v2-size",
-        "Size of the weights of V2-B0 to V2-B3, V2-S, V2-M and V2-L: 29, 34, 42, 59, 88, 220 and 479 MB.",
+        f"Size of the weights of {ALL_OF_V2}: {_written(KERAS_SIZE, FAMILY_V2)} MB.",
         "keras-docs",
         AVAILABLE_MODELS,
         FAMILY_V2,
@@ -274,7 +283,7 @@ CLAIMS = (
     ),
     Claim(
         "keras-resolution",
-        "Input of B0 to B7: 224, 240, 260, 300, 380, 456, 528 and 600 pixels a side.",
+        f"Input of B0 to B7: {_written(KERAS_RESOLUTION, FAMILY)} pixels a side.",
         "keras-docs",
         "example “Image classification via fine-tuning with EfficientNet”",
         FAMILY,
@@ -316,7 +325,7 @@ CLAIMS = (
         Verdict.CANNOT_BE_CHECKED,
         partial(
             no_weights,
-            "an accuracy belongs to trained weights and to a data set, a graph has neither",
+            NO_ACCURACY,
             "77.1 / 93.3 to 84.3 / 97.0 %",
         ),
         "effnet-inspect verify --source keras-docs",

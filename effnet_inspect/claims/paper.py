@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import partial
 
 from effnet_inspect.anatomy import Block, Part
 from effnet_inspect.claims.claim import (
+    NO_ACCURACY,
     Cell,
     Claim,
     Evidence,
@@ -30,6 +30,7 @@ from effnet_inspect.published import (
     FAMILY,
     PAPER_ACTIVATION,
     PAPER_DROPOUT,
+    PAPER_FIRST_ACCURACY,
     PAPER_FLOPS,
     PAPER_GPIPE_PARAMETERS,
     PAPER_GPIPE_RATIO,
@@ -38,6 +39,7 @@ from effnet_inspect.published import (
     PAPER_SCALING_PRODUCT,
     PAPER_STAGES,
     PAPER_SURVIVAL,
+    PUBLISHED_ACCURACY,
 )
 from effnet_inspect.variants import VARIANTS
 
@@ -458,6 +460,25 @@ def _smaller_than_gpipe(models: Models) -> Finding:
     )
 
 
+def _accuracy(models: Models) -> Finding:
+    rows = tuple(
+        (
+            target.upper(),
+            (
+                Cell(PUBLISHED_ACCURACY[target].top1),
+                Cell(PUBLISHED_ACCURACY[target].top5),
+                *map(Cell, PAPER_FIRST_ACCURACY[target]),
+            ),
+        )
+        for target in FAMILY
+    )
+    columns = columns_of(("Top-1", "Top-5", "Top-1 before", "Top-5 before"), "number")
+    written = Evidence("Written in version 5 and before it, in percent", columns, rows)
+    accuracies = [PUBLISHED_ACCURACY[target].top1 for target in FAMILY]
+    expected = f"{accuracies[0]} to {accuracies[-1]} % (version 5)"
+    return no_weights(NO_ACCURACY, expected, models, (written,))
+
+
 CLAIMS = (
     Claim(
         "stages",
@@ -521,7 +542,7 @@ CLAIMS = (
     ),
     Claim(
         "parameters",
-        "Parameters of B0 to B7: 5.3, 7.8, 9.2, 12, 19, 30, 43 and 66 million.",
+        f"Parameters of B0 to B7: {listed(PAPER_PARAMETERS.values(), ' and ')} million.",
         "paper",
         "table 2",
         FAMILY,
@@ -531,7 +552,7 @@ CLAIMS = (
     ),
     Claim(
         "flops",
-        "FLOPs of B0 to B7: 0.39, 0.70, 1.0, 1.8, 4.2, 9.9, 19 and 37 billion.",
+        f"FLOPs of B0 to B7: {listed(PAPER_FLOPS.values(), ' and ')} billion.",
         "paper",
         "table 2",
         FAMILY,
@@ -587,11 +608,7 @@ CLAIMS = (
         "table 2",
         (),
         Verdict.CANNOT_BE_CHECKED,
-        partial(
-            no_weights,
-            "an accuracy belongs to trained weights and to a data set, a graph has neither",
-            "77.1 to 84.3 % (version 5)",
-        ),
+        _accuracy,
         "effnet-inspect verify --source paper",
     ),
 )

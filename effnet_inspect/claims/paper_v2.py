@@ -212,7 +212,7 @@ CLAIMS = (
     ),
     Claim(
         "v2-parameters",
-        "Parameters of V2-S, V2-M and V2-L: 22, 54 and 120 million.",
+        f"Parameters of V2-S, V2-M and V2-L: {listed(PAPER_V2_PARAMETERS.values(), ' and ')} million.",
         "paper-v2",
         "table 7",
         PAPER_FAMILY_V2,
@@ -222,7 +222,7 @@ CLAIMS = (
     ),
     Claim(
         "v2-flops",
-        "FLOPs of V2-S, V2-M and V2-L: 8.8, 24 and 53 billion.",
+        f"FLOPs of V2-S, V2-M and V2-L: {listed(PAPER_V2_FLOPS.values(), ' and ')} billion.",
         "paper-v2",
         "table 7",
         PAPER_FAMILY_V2,

@@ -185,7 +185,9 @@ def render_latex(document: Document, options: Options) -> str:
         alignment = "".join(
             WRAPPED_LATEX if column.wraps else "r" if _is_numeric(column) else "l" for column in table.columns
         )
-        caption = ". ".join(text for text in (document.title, table.title, document.lead, facts) if text)
+        caption = ". ".join(
+            text.removesuffix(".") for text in (document.title, table.title, document.lead, facts) if text
+        )
         lines += [
             r"\begin{table}",
             r"  \centering",

@@ -18,7 +18,7 @@ from effnet_inspect.claims.claim import Checked, Verdict, check, models_of
 from effnet_inspect.cli import main
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.renderers import FORMATS, TABLE_FORMATS, Options
-from effnet_inspect.renderers.terminal import render
+from effnet_inspect.renderers.terminal import MARK, render
 from effnet_inspect.sources import load_all
 from effnet_inspect.values import written
 from effnet_inspect.views import verify as view
@@ -114,7 +114,7 @@ def test_under_a_wrong_row_stands_what_is_written() -> None:
     text = render(view.story(turned()), Options(width=80))
     lines = text.splitlines()
     (at,) = [number for number, line in enumerate(lines) if line.startswith("no ")]
-    assert lines[at].split()[1:] == ["Stage", "4", "•MBConv6,", "k3x3", "56", "40", "2"]
+    assert lines[at].split()[1:] == ["Stage", "4", f"{MARK}MBConv6,", "k3x3", "56", "40", "2"]
     assert lines[at + 1].split() == ["written", "MBConv6,", "k5x5", "–", "–", "–"]
 
 
@@ -123,7 +123,7 @@ def test_a_missing_block_leaves_an_empty_cell() -> None:
     graphs = [graph_of(target) for target in claim.targets[:-1]] + [without("block7.*")(graph_of("b7"))]
     text = render(view.story(check(claim, models_of(graphs))), Options(width=80))
     lines = [line.split() for line in text.splitlines() if line.startswith("no ")]
-    assert lines == [["no", "B7", "4", "7", "7", "10", "10", "13", "•–"]]
+    assert lines == [["no", "B7", "4", "7", "7", "10", "10", "13", f"{MARK}–"]]
 
 
 class TestStrict:

@@ -159,7 +159,8 @@ def _evidence_table(evidence: Evidence) -> Table:
     if judged:
         columns = (Column("agrees", "Agrees", "flag"), *columns)
     rows = [row for name, cells in evidence.rows for row in _evidence_rows(name, cells, columns, judged)]
-    return Table(evidence.title, columns, tuple(rows))
+    notes = ("A marked cell is not as written.",) if evidence.wrong else ()
+    return Table(evidence.title, columns, tuple(rows), notes)
 
 
 def _is_text(evidence: Evidence) -> bool:
