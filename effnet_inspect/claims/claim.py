@@ -225,6 +225,11 @@ def in_print(value: float, printed: str) -> Cell:
     return Cell(as_printed(value, printed), printed, same_in_print(value, printed))
 
 
+def off_by(printed: str, scale: int, found: int) -> Cell:
+    """By which share a printed number is off; empty where nothing was found."""
+    return Cell(float(printed) * scale / found - 1 if found else None)
+
+
 def convolutions_of(part: Part) -> str:
     """The convolutions of a stem or of final layers, as the papers write them: `Conv3x3`."""
     kernels = [layer.kernel for layer in part.layers if layer.operation == "convolution" and layer.kernel]

@@ -21,6 +21,7 @@ from effnet_inspect.claims.claim import (
     final_operator,
     in_print,
     no_weights,
+    off_by,
     row_of,
     same_in_print,
 )
@@ -142,7 +143,7 @@ def _flops(models: Models) -> Finding:
                 Cell(PAPER_FLOPS[target]),
                 in_print(macs[target] / 10**9, PAPER_FLOPS[target]),
                 Cell(macs[target]),
-                Cell(float(PAPER_FLOPS[target]) * 10**9 / macs[target] - 1),
+                off_by(PAPER_FLOPS[target], 10**9, macs[target]),
             ),
         )
         for target, model in models.items()
@@ -185,6 +186,7 @@ def _scaling_constants(models: Models) -> Finding:
 
 
 Interval = tuple[float, float]
+NO_FACTOR: Interval = (math.inf, 0.0)
 RESOLUTION_STEP = 8
 """How far, in pixels, a published resolution may lie from the scaled one."""
 
@@ -239,11 +241,15 @@ def _phi(factors: Interval, constant: float) -> Interval:
 
 def _factors_of_depth(base: Model, model: Model) -> Interval:
     """All depth factors that lead from the repeats of `base`, rounded up, to those of `model`."""
+    if len(base.repeats) != len(model.repeats):
+        return NO_FACTOR
     pairs = list(zip(base.repeats, model.repeats, strict=True))
     return max((after - 1) / before for before, after in pairs), min(after / before for before, after in pairs)
 
 
 def _factors_of_width(base: Model, model: Model) -> Interval:
+    if len(base.channels) != len(model.channels):
+        return NO_FACTOR
     pairs = [(before or 0, after or 0) for before, after in zip(base.channels, model.channels, strict=True)]
     return max(_least_factor(*pair) for pair in pairs), min(_least_factor(a, b + 1) for a, b in pairs)
 
@@ -315,7 +321,7 @@ def _resolution_squared(models: Models) -> Finding:
     small, large = models.values()
     factor = (large.resolution or 0) / (small.resolution or 1)
     macs = [model.measures.totals().macs for model in (small, large)]
-    ratio = macs[1] / macs[0]
+    ratio = macs[1] / macs[0] if macs[0] else 0.0
     rows = tuple(
         (f"{model.title} at {model.resolution}", (Cell(model.resolution), Cell(each)))
         for model, each in zip((small, large), macs, strict=True)

@@ -17,6 +17,7 @@ from effnet_inspect.claims.claim import (
     convolutions_of,
     final_operator,
     in_print,
+    off_by,
     row_of,
 )
 from effnet_inspect.claims.words import listed
@@ -158,7 +159,7 @@ def _in_print(
                 Cell(printed[target]),
                 in_print(found[target] / scale, printed[target]),
                 Cell(found[target]),
-                Cell(float(printed[target]) * scale / found[target] - 1),
+                off_by(printed[target], scale, found[target]),
             ),
         )
         for target, model in models.items()

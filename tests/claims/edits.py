@@ -9,6 +9,11 @@ from typing import Any
 
 from effnet_inspect.graph import Layer, LayerGraph
 
+
+class NothingToEdit(Exception):
+    """The graph has no layer that the edit is about."""
+
+
 Edit = Callable[[LayerGraph], LayerGraph]
 
 
@@ -22,7 +27,7 @@ def changed(pattern: str, **attributes: Any) -> Edit:
         return replace(layer, **values)
 
     def edit(graph: LayerGraph) -> LayerGraph:
-        assert _names(graph, pattern), f"no layer of {graph.name} matches {pattern}"
+        _names(graph, pattern)
         return replace(graph, layers=tuple(map(new, graph)))
 
     return edit
@@ -33,7 +38,6 @@ def without(pattern: str) -> Edit:
 
     def edit(graph: LayerGraph) -> LayerGraph:
         gone = _names(graph, pattern)
-        assert gone, f"no layer of {graph.name} matches {pattern}"
 
         def source(name: str) -> str:
             while name in gone:
@@ -51,7 +55,6 @@ def before(pattern: str, operation: str, class_name: str) -> Edit:
 
     def edit(graph: LayerGraph) -> LayerGraph:
         names = _names(graph, pattern)
-        assert names, f"no layer of {graph.name} matches {pattern}"
         return replace(graph, layers=tuple(_with_layer_in_front(graph, names, operation, class_name)))
 
     return edit
@@ -92,4 +95,8 @@ def instead(other: LayerGraph) -> Edit:
 
 
 def _names(graph: LayerGraph, pattern: str) -> frozenset[str]:
-    return frozenset(layer.name for layer in graph if re.fullmatch(pattern, layer.name))
+    """The layers meant; an edit that would change nothing is a mistake in the test."""
+    names = frozenset(layer.name for layer in graph if re.fullmatch(pattern, layer.name))
+    if not names:
+        raise NothingToEdit(f"no layer of {graph.name} matches {pattern}")
+    return names

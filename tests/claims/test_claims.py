@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,7 +14,7 @@ from effnet_inspect.cli import CLAIM_SOURCES
 from effnet_inspect.errors import UnknownChoice
 from effnet_inspect.graph import LayerGraph, Shape
 from effnet_inspect.published import FAMILY, SOURCES
-from tests.claims.edits import Edit, before, beside, changed, in_turn, instead, without
+from tests.claims.edits import Edit, NothingToEdit, before, beside, changed, in_turn, instead, without
 from tests.conftest import graph_of
 
 HOLDS, IF, NOT = Verdict.HOLDS, Verdict.HOLDS_IF, Verdict.DOES_NOT_HOLD
@@ -241,3 +242,40 @@ def test_checking_all_keeps_their_order() -> None:
     claims = choose("article")
     graphs = [graph_of(target) for target in targets_of(claims)]
     assert [one.claim for one in check_all(claims, graphs)] == list(claims)
+
+
+DAMAGES = (
+    without("block[67].*"),
+    without("block1[ab]_.*"),
+    without("block2b_.*"),
+    without("top_conv|top_bn|top_activation"),
+    without("avg_pool|top_dropout|predictions"),
+    without("rescaling.*|normalization"),
+    changed("input_layer.*", output_shape=(None, None, 3)),
+    changed(".*", output_shape=None),
+    changed(".*_conv", kernel=(5, 5), stride=None),
+    changed("block.*_bn", parameters=None, trainable_parameters=None),
+)
+
+
+@cache
+def damaged(target: str, damage: Edit) -> Model | None:
+    """None where the model has none of the layers that are to be damaged."""
+    try:
+        return Model(damage(graph_of(target)))
+    except NothingToEdit:
+        return None
+
+
+@cache
+def whole(target: str) -> Model:
+    return Model(graph_of(target))
+
+
+@pytest.mark.parametrize("claim", [claim for claim in CLAIMS.values() if claim.targets], ids=lambda claim: claim.id)
+def test_no_graph_makes_a_check_stumble(claim: Claim) -> None:
+    for damage in DAMAGES:
+        for broken in {claim.targets[0], claim.targets[-1]}:
+            models = {target: whole(target) for target in claim.targets}
+            if model := damaged(broken, damage):
+                assert check(claim, {**models, broken: model}).finding.found
