@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from effnet_inspect.claims.claim import Cell, Checked, Evidence, Finding, Verdict
 from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
-from effnet_inspect.drawing import Diagram
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.published import SOURCES
-from effnet_inspect.views.verify.picture import picture
 
-__all__ = ["answer", "demand_recorded", "picture", "story", "verify", "verify_data"]
+if TYPE_CHECKING:
+    from effnet_inspect.drawing import Diagram
 
 COLUMNS = (
     Column("verdict", "Verdict", "verdict"),
@@ -44,6 +43,8 @@ LONGEST_NAME = 40
 def answer(checked: Sequence[Checked], *, whole_story: bool, drawn: bool) -> Document | Diagram:
     """All claims at a glance, or the whole story of the only one, in words or as its picture."""
     if drawn:
+        from effnet_inspect.views.verify.picture import picture
+
         return picture(checked[0])
     return story(checked[0]) if whole_story else verify(checked)
 
