@@ -99,6 +99,12 @@ def _read_hdf5(path: Path) -> LayerGraph:
     return _graph(path, text, Facts(parameters=parameters))
 
 
+def _read_onnx(path: Path) -> LayerGraph:
+    from effnet_inspect.sources.onnx_model import read_onnx
+
+    return read_onnx(path)
+
+
 def _read_saved_model(path: Path) -> LayerGraph:
     metadata = path / "keras_metadata.pb"
     if not (path / "saved_model.pb").is_file():
@@ -201,5 +207,6 @@ def _first_line(error: Exception) -> str:
 KINDS: tuple[FileKind, ...] = (
     FileKind("Keras archive", (".keras",), (b"PK\x03\x04", b"PK\x05\x06"), _read_archive),
     FileKind("HDF5 file", (".h5", ".hdf5"), (b"\x89HDF\r\n\x1a\n",), _read_hdf5),
+    FileKind("ONNX file", (".onnx",), (b"\x08",), _read_onnx),
     FileKind("JSON configuration", (".json",), (b"{", b'"', b"["), _read_json),
 )
