@@ -17,7 +17,8 @@ from effnet_inspect.errors import SourceError
 
 WEIGHTS_BYTES = 2048
 LARGEST_GRAPH_BYTES = 256 * 1024 * 1024
-MAXIMUM_FIELDS = 2_000_000
+MAXIMUM_NODES = 50_000
+MAXIMUM_FIELDS = 500_000
 MAXIMUM_VALUES = 64
 MAXIMUM_NESTING = 16
 
@@ -87,6 +88,8 @@ def read_graph(path: Path) -> OnnxGraph:
         raise SourceError(f"{path.name} is no ONNX file, or is damaged: it cannot be decoded") from error
     if not model.graph.node:
         raise SourceError(f"{path.name} is no ONNX file, or its graph is empty")
+    if len(model.graph.node) > MAXIMUM_NODES:
+        raise SourceError(f"{path.name} has more than {MAXIMUM_NODES:,} nodes")
     try:
         return _graph(model.graph)
     except (ValueError, RecursionError) as error:
@@ -166,7 +169,8 @@ def _fields(stream: IO[bytes], end: int, budget: _Budget) -> Iterator[tuple[int,
         budget.count()
         key = _varint(stream)
         kind = key & 7
-        start = None
+        start: int | None = None
+        stop: int | None
         if kind == VARINT:
             _varint(stream)
             stop = stream.tell()
@@ -177,6 +181,8 @@ def _fields(stream: IO[bytes], end: int, budget: _Budget) -> Iterator[tuple[int,
         elif kind in (FIXED_64, FIXED_32):
             stop = stream.tell() + (8 if kind == FIXED_64 else 4)
         else:
+            stop = None
+        if stop is None or key >> 3 == 0:
             raise ValueError("it is not made of protocol buffer fields")
         if stop > end:
             raise ValueError("it ends too early")

@@ -14,8 +14,6 @@ from effnet_inspect.sources.onnx_file import read_graph
 from effnet_inspect.sources.onnx_operators import OPERATORS
 from effnet_inspect.sources.onnx_reader import Reader
 
-MAXIMUM_NODES = 200_000
-
 
 def read_onnx(path: str | Path) -> LayerGraph:
     """Read the graph of an ONNX file; its weights are not loaded and nothing in it is run.
@@ -28,8 +26,6 @@ def read_onnx(path: str | Path) -> LayerGraph:
     """
     path = Path(path)
     graph = read_graph(path)
-    if len(graph.nodes) > MAXIMUM_NODES:
-        raise SourceError(f"{path.name} has more than {MAXIMUM_NODES:,} nodes")
     try:
         layers, outputs = Reader(graph, OPERATORS).read()
     except SourceError as error:

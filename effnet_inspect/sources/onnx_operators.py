@@ -26,6 +26,8 @@ from effnet_inspect.sources.onnx_reader import (
     total_size,
 )
 
+MAXIMUM_AXES = 64
+
 
 def _numbers(operands: Sequence[Operand], index: int) -> list[Any] | None:
     """Values of the constant operand at `index`; None where it is missing or unknown."""
@@ -311,7 +313,7 @@ def _rescale(reader: Reader, node: Node, data: Data, constant: Constant, scales:
     values = constant.numbers()
     factors = values and tuple(1 / value if node.kind == "Div" and value else float(value) for value in values)
     shifts = values and tuple(-float(value) if node.kind == "Sub" else float(value) for value in values)
-    if (scales and factors and set(factors) == {1.0}) or (not scales and shifts and set(shifts) == {0.0}):
+    if (factors == (1.0,) and scales) or (shifts == (0.0,) and not scales):
         return data
     if data.alone and before.operation == "rescaling":
         shifted_by_channel = before.class_name in ("Add", "Sub") and (before.offset is None or len(before.offset) > 1)
@@ -379,6 +381,8 @@ def _new_shape(node: Node, data: Data, operands: list[Operand]) -> Dimensions | 
     if axes is None:
         return None
     rank = len(old) + len(axes)
+    if rank > MAXIMUM_AXES:
+        return None
     new = {axis % rank for axis in axes}
     rest = iter(old)
     return tuple(1 if axis in new else next(rest) for axis in range(rank))

@@ -7,7 +7,7 @@ operator; an operator adds a layer, changes one that it turns out to be part of,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -105,31 +105,32 @@ class Reader:
     taken_by: dict[str, Data] = field(default_factory=dict)
     owners: dict[tuple[str, ...], str] = field(default_factory=dict)
     users: Counter[str] = field(default_factory=Counter)
-    takers: dict[str, list[Node]] = field(default_factory=dict)
+    channels_last: set[str] = field(default_factory=set)
+    repeated_names: Counter[str] = field(default_factory=Counter)
 
     def read(self) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
         """All layers, and the names of those that give the model's outputs."""
         for node in self.graph.nodes:
-            for name in {*node.inputs, *node.captured}:
-                self.takers.setdefault(name, []).append(node)
             if node.kind not in ASK_FOR_SHAPE:
                 self.users.update((*node.inputs, *node.captured))
         self.users.update(self.graph.outputs)
         self.constants = {name: of_tensor(tensor, name) for name, tensor in self.graph.tensors.items()}
+        nodes = self._in_order()
+        self._note_transposed(nodes)
         for name, shape in self.graph.inputs.items():
             if name in self.users:
                 self._add_input(name, shape)
-        for node in self._in_order():
+        for node in nodes:
             self._read(node)
         outputs = [self.data[name].layer for name in self.graph.outputs if name in self.data]
         return tuple(self.layers.values()), tuple(dict.fromkeys(outputs))
 
-    def _in_order(self) -> Iterable[Node]:
+    def _in_order(self) -> list[Node]:
         """The nodes, each after those it takes from; the format demands that order, but files are not trusted."""
         makers: dict[str, int] = {}
         for index, node in enumerate(self.graph.nodes):
             for name in filter(None, node.outputs):
-                if name in makers or name in self.constants or name in self.data:
+                if name in makers or name in self.constants or name in self.graph.inputs:
                     raise SourceError(f"the tensor {name!r} is made more than once")
                 makers[name] = index
         order = TopologicalSorter(
@@ -145,11 +146,17 @@ class Reader:
             raise SourceError(f"the nodes form a cycle through {node.name or node.kind!r}") from error
 
     def _add_input(self, name: str, shape: Dimensions | None) -> None:
-        data = Data(name, shape, channels_last=self._is_channels_last(name))
+        data = Data(name, shape, channels_last=name in self.channels_last)
         self.layers[name] = Layer(name, "input", "Input", output_shape=data.layer_shape)
         self.data[name] = replace(data, alone=self.users[name] == 1)
 
     def _read(self, node: Node) -> None:
+        try:
+            self._understand(node)
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+            raise SourceError(f"the node {node.name or node.kind!r} does not make sense as {node.kind}") from error
+
+    def _understand(self, node: Node) -> None:
         operands = [self._operand(node, name) for name in node.inputs]
         inner = [self._operand(node, name) for name in node.captured]
         if node.kind in ASK_FOR_SHAPE and operands and operands[0]:
@@ -161,10 +168,7 @@ class Reader:
             self._read_constant(node, [None if isinstance(each, Data) else each for each in operands])
             return
         read = self.operators.get(node.kind)
-        try:
-            result = read(self, node, operands) if read else None
-        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
-            raise SourceError(f"the node {node.name or node.kind!r} does not make sense as {node.kind}") from error
+        result = read(self, node, operands) if read else None
         result = result or self._add_opaque(node, [*operands, *inner])
         for index, name in enumerate(node.outputs):
             if name:
@@ -228,7 +232,7 @@ class Reader:
         weighted = layer.operation in WEIGHTED or any(each.weighted for each in taken)
         result = Data(layer.name, shape, first.channels_last, weighted)
         if shape is not None and len(shape) == 4 and not first.is_image:
-            result = replace(result, channels_last=any(map(self._is_channels_last, node.outputs)))
+            result = replace(result, channels_last=not self.channels_last.isdisjoint(node.outputs))
         self.layers[layer.name] = replace(layer, output_shape=result.layer_shape)
         self.taken_by[layer.name] = taken[0]
         return result
@@ -261,10 +265,11 @@ class Reader:
         for candidate in candidates:
             if candidate not in self.layers:
                 return candidate
-        count = 1
-        while f"{candidates[0]}:{count}" in self.layers:
-            count += 1
-        return f"{candidates[0]}:{count}"
+        while True:
+            self.repeated_names[candidates[0]] += 1
+            name = f"{candidates[0]}:{self.repeated_names[candidates[0]]}"
+            if name not in self.layers:
+                return name
 
     def update(self, name: str, **changes: Any) -> Layer:
         """Change a layer that a later node turned out to be part of."""
@@ -277,17 +282,12 @@ class Reader:
         self.update(data.layer, class_name=f"{layer.class_name}+{node.kind}", **changes)
         return replace(data, alone=True)
 
-    def _is_channels_last(self, tensor: str) -> bool:
-        """Whether a tensor of four axes is channels last: it is, where a transpose to channels first follows."""
-        waiting, seen = [tensor], set()
-        while waiting:
-            for node in self.takers.get(waiting.pop(), ()):
-                if node.kind == "Transpose" and node.attributes.get("perm") == TO_CHANNELS_FIRST:
-                    return True
-                if node.kind in KEEP_ORDER and node.outputs and node.outputs[0] not in seen:
-                    seen.add(node.outputs[0])
-                    waiting.append(node.outputs[0])
-        return False
+    def _note_transposed(self, nodes: Sequence[Node]) -> None:
+        """Find the tensors that are channels last: those that a transpose to channels first follows."""
+        for node in reversed(nodes):
+            is_transpose = node.kind == "Transpose" and node.attributes.get("perm") == TO_CHANNELS_FIRST
+            if is_transpose or (node.kind in KEEP_ORDER and self.channels_last.intersection(node.outputs)):
+                self.channels_last.update(node.inputs)
 
 
 def _stated(node: Node) -> Tensor:

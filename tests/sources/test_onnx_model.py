@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 import onnx
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from effnet_inspect.anatomy import Anatomy, SubBlock, dissect
+from effnet_inspect.cli import main as effnet_inspect
 from effnet_inspect.errors import EffnetInspectError, NotAnEfficientNet, SourceError
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.measures import Measures
@@ -538,6 +541,14 @@ def only_constants(model: Any) -> None:
     model.graph.node.append(helper.make_node("Constant", [], ["out"], value_int=1))
 
 
+def many_nodes(model: Any) -> None:
+    model.graph.node.extend([helper.make_node("Relu", ["image"], [])] * 50_000)
+
+
+def senseless_attribute(model: Any) -> None:
+    model.graph.node[0].attribute.append(helper.make_attribute("strides", "ab"))
+
+
 def nested_deeply(model: Any) -> None:
     graph = helper.make_graph([helper.make_node("Relu", ["image"], ["x"])], "inner", [], [])
     for _ in range(20):
@@ -560,6 +571,10 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "negative size": (model_bytes(negative_size), "negative size"),
     "no inputs": (model_bytes(no_inputs), "takes 'image', which nothing gives"),
     "constants alone": (model_bytes(only_constants), "nothing in it depends on an input"),
+    "zeros": (bytes(5_000_000), "is not made of protocol buffer fields"),
+    "many parts": (b"\x08\x09" * 600_000, "more than 500,000 parts"),
+    "many nodes": (model_bytes(many_nodes), "more than 50,000 nodes"),
+    "senseless attribute": (model_bytes(senseless_attribute), "does not make sense as Conv"),
     "nested": (model_bytes(nested_deeply), "nested more than 16 deep"),
 }
 
@@ -606,7 +621,7 @@ def read_or_refuse(content: bytes, path: Path) -> None:
         return
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damages)
 def test_damage_never_ends_in_a_traceback(scratch: Path, changes: list[tuple[int, str, bytes]]) -> None:
     content = bytearray(WHOLE)
@@ -616,7 +631,7 @@ def test_damage_never_ends_in_a_traceback(scratch: Path, changes: list[tuple[int
     read_or_refuse(bytes(content), scratch)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_noise_never_ends_in_a_traceback(scratch: Path, content: bytes) -> None:
     read_or_refuse(content, scratch)
@@ -633,3 +648,37 @@ def test_a_whole_file_is_read(scratch: Path) -> None:
         "dense",
     ]
     assert len(read_graph(scratch).nodes) == 7
+
+
+@pytest.mark.parametrize("style", ["tf2onnx", "efficientnet-pytorch"])
+def test_a_damaged_export_never_ends_in_a_traceback(style: str, tmp_path: Path) -> None:
+    """Deterministic damage all over a real network's file: every kind of node is hit somewhere."""
+    path = tmp_path / "model.onnx"
+    write_export(graph_of("b0"), path, STYLES[style])
+    whole = path.read_bytes()
+    for place in range(7, 12_000, 401):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << place % 7
+        read_or_refuse(bytes(damaged), path)
+
+
+def test_commands_take_an_onnx_file(tmp_path: Path) -> None:
+    path = tmp_path / "exported.onnx"
+    write_export(graph_of("b0"), path, STYLES["torchvision, folded"])
+    answer = CliRunner().invoke(effnet_inspect, ["summary", str(path), "--format", "csv"])
+    assert answer.exit_code == 0
+    assert "5267540" in answer.output
+    assert "385814752" in answer.output
+    compared = CliRunner().invoke(effnet_inspect, ["compare", "b0", str(path)])
+    assert compared.exit_code == 0
+    assert "MACs = 385.8 M" in compared.output
+
+
+def test_a_damaged_file_is_a_sentence_of_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"\x08\x0a" + bytes(range(1, 60)))
+    command = [sys.executable, "-m", "effnet_inspect", "summary", str(path)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Error: Model.onnx is no ONNX file")
+    assert answer.stderr.count("\n") == 1
