@@ -167,9 +167,14 @@ class _Exporter:
             return source
         if self.style.padding == "computed":
             return self._node("Pad", source, self._computed_pads(top, left, bottom, right), self._number(0.0))
-        if self.style.channels_last and self.graph[layer.inputs[0]].operation == "normalization":
+        if self._is_before_the_first_convolution(layer):
             return self._node("Pad", source, self._integers(0, top, left, 0, 0, bottom, right, 0))
         return self._node("Pad", source, self._integers(0, 0, top, left, 0, 0, bottom, right))
+
+    def _is_before_the_first_convolution(self, layer: Layer) -> bool:
+        """Where tf2onnx leaves the image channels last."""
+        upstream = {self.graph[name].operation for name in self.graph.ancestors([layer.name])}
+        return self.style.channels_last and "convolution" not in upstream
 
     def _computed_pads(self, top: int, left: int, bottom: int, right: int) -> str:
         """As torch writes `F.pad`: what the caller gave, last axis first, then turned into ONNX' order."""
@@ -187,10 +192,8 @@ class _Exporter:
     def _convolution(self, layer: Layer) -> str:
         source = self._source(layer)
         before = self.graph[layer.inputs[0]]
-        if self.style.channels_last and before.operation in ("zero_padding", "normalization", "rescaling"):
-            upstream = [self.graph[name].operation for name in self.graph.ancestors([layer.name])]
-            if not {"convolution", "depthwise_convolution"} & set(upstream):
-                source = self._node("Transpose", source, perm=[0, 3, 1, 2])
+        if self._is_before_the_first_convolution(layer):
+            source = self._node("Transpose", source, perm=[0, 3, 1, 2])
         assert layer.kernel is not None
         assert layer.stride is not None
         assert layer.filters is not None
