@@ -311,6 +311,8 @@ def _layers(flattener: _Flattener, facts: Facts) -> tuple[Layer, ...]:
     made: dict[str, Layer] = {}
     owners: dict[str, str] = {}
     for call in calls:
+        if call.name in made:
+            raise SourceError(f"the layer name {call.name!r} is used more than once")
         owner = owners.setdefault(call.path, call.name)
         inputs = tuple(made[name].output_shape for name in call.inputs)
         try:

@@ -1,0 +1,386 @@
+"""Models as users have them, read from their files: found by structure wherever the network stands."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import re
+import struct
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from effnet_inspect.anatomy import Anatomy, dissect
+from effnet_inspect.cli import main as effnet_inspect
+from effnet_inspect.errors import NotAnEfficientNet, SourceError
+from effnet_inspect.identity import identify, sentence
+from effnet_inspect.measures import Measures
+from effnet_inspect.sources import files, load
+from effnet_inspect.sources.codec import decode
+from tests.conftest import graph_of, measures_of
+
+DATA = Path(__file__).parent / "data"
+
+B0 = [1, 2, 2, 3, 3, 4, 1]
+V2_B0 = [1, 2, 2, 3, 5, 8]
+OWN = [1, 2, 2, 3]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is found in a model: sub-blocks of the blocks, layers of the other parts, and which variant it is."""
+
+    blocks: list[int]
+    parts: dict[str, int]
+    says: str
+    backbones: int = 1
+
+
+TOP = "up to the classifier, which has 5 classes."
+NO_TOP = "up to the final layers, without its classifier."
+
+FOUND = {
+    "plain": Expected(B0, {"stem": 7, "head": 3, "classifier": 3}, f"B0 {TOP}"),
+    "without-top": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
+    "pooled": Expected(B0, {"stem": 7, "head": 3, "after": 1}, f"B0 {NO_TOP}"),
+    "renamed": Expected(B0, {"stem": 7, "head": 3, "classifier": 3}, f"B0 {TOP}"),
+    "nested": Expected(B0, {"before": 1, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
+    "nested-twice": Expected(B0, {"before": 2, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
+    "sequential": Expected(B0, {"before": 1, "stem": 7, "head": 3, "classifier": 2}, f"B0 {TOP}"),
+    "preprocessed": Expected(B0, {"before": 5, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
+    "unet": Expected(B0, {"stem": 7, "head": 3, "after": 34}, f"B0 {NO_TOP}"),
+    "fpn": Expected(V2_B0, {"stem": 6, "after": 10}, "V2-B0 up to block 6."),
+    "two-backbones": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "beside": 271}, f"B0 {NO_TOP}", 2),
+    "siamese": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "beside": 239}, f"B0 {NO_TOP}", 2),
+    "grey": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
+    "four-channels": Expected(V2_B0, {"stem": 5, "head": 3}, f"V2-B0 {NO_TOP}"),
+    "wide": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
+    "unknown-size": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
+    "fixed-batch": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
+    "without-dropout": Expected(B0, {"stem": 7, "head": 3, "classifier": 2}, "B0."),
+    "swish-activation": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
+    "swish-function": Expected(OWN, {"stem": 5}, "B0 up to block 4."),
+    "swish-lambda": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
+    "swish-layer": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
+    "dense-gate": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
+    "same-borders": Expected([1, 2, 2, 2, 2], {"stem": 4}, "No published variant"),
+}
+
+NOT_FOUND = {
+    "mobilenet-v2": "17 sub-blocks like MBConv in 7 groups [1, 2, 3, 4, 3, 3, 1]",
+    "mobilenet-v3": "none with squeeze-excite",
+    "resnet50": "1 sub-block like MBConv",
+    "densenet121": "120 convolutions and 0 depthwise convolutions",
+    "small-cnn": "none with squeeze-excite",
+    "perceptron": "0 convolutions",
+}
+
+# Their parameters are those that these packages report themselves.
+OTHERS = {
+    "efficientnet-1.1.1-b0.json": ("b0", 5_330_564, 233),
+    "efficientnet-1.1.1-b3.json": ("b3", 12_320_528, 380),
+    "keras-efficientnets-0.1.7-b0.json": ("b0", 5_330_564, 241),
+    "keras-efficientnets-0.1.7-b4.json": ("b4", 19_466_816, 478),
+    "keras-efficientnet-v2-1.2.2-b4.json": ("b4", 19_466_816, 502),
+    "keras-efficientnet-v2-1.2.2-l2.json": ("l2", 481_399_996, 1386),
+    "keras-efficientnet-v2-1.2.2-v2-s.json": ("v2-s", 21_612_360, 511),
+    "keras-efficientnet-v2-1.2.2-v2-xl.json": ("v2-xl", 208_896_832, 1316),
+}
+
+
+def parts(anatomy: Anatomy) -> dict[str, int]:
+    """The layers of every part that is no block."""
+    every = (anatomy.before, anatomy.stem, anatomy.head, anatomy.classifier, anatomy.after, anatomy.beside)
+    return {part.name: len(part.layers) for part in every if part}
+
+
+def unpacked(name: str, folder: Path) -> Path:
+    """A file of DATA, without its compression."""
+    path = folder / name
+    path.write_bytes(gzip.decompress((DATA / f"{name}.gz").read_bytes()))
+    return path
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found_by_structure(name: str, models: Path) -> None:
+    expected = FOUND[name]
+    anatomy = dissect(load(str(models / f"{name}.json")))
+    assert [len(block.sub_blocks) for block in anatomy.blocks] == expected.blocks
+    assert parts(anatomy) == expected.parts
+    assert anatomy.backbones == expected.backbones
+    assert expected.says in sentence(identify(anatomy))
+
+
+@pytest.mark.parametrize("name", NOT_FOUND)
+def test_false_friends(name: str, models: Path) -> None:
+    result = CliRunner().invoke(effnet_inspect, ["summary", str(models / f"{name}.json")])
+    assert result.exit_code == 1
+    assert "This is not an EfficientNet: what was found in" in result.stderr
+    assert NOT_FOUND[name] in result.stderr
+    with pytest.raises(NotAnEfficientNet):
+        dissect(load(str(models / f"{name}.json")))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_implementations(name: str, tmp_path: Path) -> None:
+    key, parameters, layers = OTHERS[name]
+    graph = load(str(unpacked(name, tmp_path)))
+    totals = Measures(graph).totals()
+    assert (totals.parameters, len(graph), totals.uncounted_parameters) == (parameters, layers, ())
+    assert totals.macs == measures_of(key).totals().macs
+    (found,) = identify(dissect(graph))
+    assert (found.variant.key, found.up_to, found.otherwise) == (key, "classifier", ())
+
+
+def test_keras_2_nested(tmp_path: Path) -> None:
+    anatomy = dissect(load(str(unpacked("tf-keras-2.21-nested.json", tmp_path))))
+    assert parts(anatomy) == {"before": 3, "stem": 7, "head": 3, "classifier": 3}
+    scaled = [layer for layer in anatomy.graph if layer.class_name == "TFOpLambda"]
+    assert [(layer.scale, layer.offset) for layer in scaled] == [((1 / 127.5,), (0.0,)), ((1.0,), (-1.0,))]
+    assert Measures(anatomy.graph).totals().parameters == 4_055_976
+
+
+def test_saved_model(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").touch()
+    metadata = gzip.decompress((DATA / "tf-keras-2.21-saved-model.pb.gz").read_bytes())
+    (tmp_path / "keras_metadata.pb").write_bytes(metadata)
+    graph = load(str(tmp_path))
+    assert replace(graph, name="", target="") == replace(
+        load(str(unpacked("tf-keras-2.21-sequential.json", tmp_path))), name="", target=""
+    )
+    assert Measures(graph).totals().parameters == 5_925_717
+
+
+def test_one_model_in_every_kind_of_file(models: Path) -> None:
+    assert load(str(models / "nested.keras")).layers == load(str(models / "nested.json")).layers
+
+
+def test_a_file_says_how_many_parameters_a_custom_layer_has(models: Path) -> None:
+    assert Measures(load(str(models / "own.h5"))).totals().uncounted_parameters == ()
+    assert Measures(load(str(models / "swish-layer.json"))).totals().uncounted_parameters[0].startswith("swish")
+
+
+def test_the_second_backbone(models: Path) -> None:
+    path = str(models / "two-backbones.json")
+    result = CliRunner().invoke(effnet_inspect, ["summary", path, "--backbone", "2", "--format", "json"])
+    data = json.loads(result.stdout)
+    assert [len(block["sub_blocks"]) for block in data["blocks"]] == V2_B0
+    assert [found["key"] for found in data["published"]] == ["v2-b0"]
+    assert any("There are 2 backbones" in remark for remark in data["remarks"])
+    refused = CliRunner().invoke(effnet_inspect, ["summary", path, "--backbone", "3"])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "There is no backbone 3" in refused.stderr
+
+
+def test_ambiguous_borders(models: Path) -> None:
+    """Structure alone merges two blocks; their names tell, and that is said."""
+    graph = decode((models / "narrow.graph").read_bytes())
+    anatomy = dissect(graph)
+    (remark,) = anatomy.remarks
+    assert re.fullmatch(r"Block \d is ambiguous: .* put a border before \d[a-z]\.", remark)
+    renamed = dissect(graph.renamed({layer.name: f"x{index}" for index, layer in enumerate(graph)}))
+    assert renamed.remarks == ()
+    assert [block.number for block in renamed.blocks] == [block.number for block in anatomy.blocks]
+
+
+# Files that are refused: how each is made, and what is said of it.
+
+
+def archive(**entries: bytes) -> bytes:
+    """A zip file; `config` is the entry config.json."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in entries.items():
+            made.writestr(name.replace("__", "/") + ".json", content)
+    return stream.getvalue()
+
+
+def model(*layers: dict[str, Any], **config: Any) -> bytes:
+    """A Sequential's configuration."""
+    return json.dumps({"class_name": "Sequential", "config": {"name": "made", "layers": layers, **config}}).encode()
+
+
+def layer(class_name: str, **config: Any) -> dict[str, Any]:
+    """A layer's entry."""
+    return {"class_name": class_name, "config": {"name": class_name.lower(), **config}}
+
+
+IMAGE = layer("InputLayer", batch_input_shape=[None, 32, 32, 3])
+LOOP = {
+    "class_name": "Functional",
+    "config": {
+        "name": "loop",
+        "layers": [
+            {"class_name": "Activation", "name": "a", "config": {"name": "a"}, "inbound_nodes": [[["b", 0, 0, {}]]]},
+            {"class_name": "Activation", "name": "b", "config": {"name": "b"}, "inbound_nodes": [[["a", 0, 0, {}]]]},
+        ],
+        "input_layers": [],
+        "output_layers": [["b", 0, 0]],
+    },
+}
+
+
+def doubling(depth: int) -> dict[str, Any]:
+    """A model that calls an inner model twice, which calls an inner model twice ...: 2**depth calls of nothing."""
+    inner: dict[str, Any] = {
+        "class_name": "Functional",
+        "config": {"name": "leaf", "layers": [], "input_layers": [], "output_layers": []},
+    }
+    for level in range(depth):
+        name = f"level{level}"
+        inner = {
+            "class_name": "Functional",
+            "config": {
+                "name": name,
+                "layers": [{**inner, "name": "inner", "inbound_nodes": [[], [], [], []]}],
+                "input_layers": [],
+                "output_layers": [],
+            },
+        }
+    return inner
+
+
+REFUSED: dict[str, tuple[str, bytes, str]] = {
+    "empty": ("a.keras", b"", "is empty"),
+    "wrong magic": ("a.keras", b"not a zip file at all", "is no Keras archive, whatever its name"),
+    "wrong magic of HDF5": ("a.h5", b"\x00" * 100, "is no HDF5 file, whatever its name"),
+    "nothing known": ("a.bin", b"\x00" * 100, "is no file that can be read as a model"),
+    "truncated archive": ("a.keras", archive(config=model(IMAGE))[:-30], "is damaged"),
+    "truncated HDF5": ("a.h5", b"\x89HDF\r\n\x1a\n" + b"\x00" * 50, "is damaged"),
+    "archive of something else": ("a.keras", archive(readme=b"{}"), "is an archive without config.json"),
+    "path traversal": ("a.keras", archive(**{"..__..__config": model(IMAGE)}), "is an archive without config.json"),
+    "no JSON": ("a.json", b'{"class_name": ', "is no JSON that can be read"),
+    "not UTF-8": ("a.json", b'{"\xff\xfe": 1}', "is no JSON that can be read"),
+    "deep JSON": ("a.json", b'{"a":' + b"[" * 100_000, "it is nested too deeply"),
+    "deep model": ("a.json", b'{"config":{"layers":[' * 200 + b"]}}" * 200, "cannot be read"),
+    "list": ("a.json", b"[1, 2, 3]", "is no configuration of a Keras model"),
+    "no configuration": ("a.json", b'{"weights": []}', "is no configuration of a Keras model"),
+    "subclassed": ("a.json", b'{"class_name": "Mine", "config": {}}', "'Mine' states no graph of layers"),
+    "no layers": ("a.json", model(), "has no layers"),
+    "layer without class": ("a.json", model({"config": {"name": "x"}}), "there is no 'class_name'"),
+    "layer that is a number": ("a.json", b'{"class_name":"Sequential","config":{"layers":[3]}}', "cannot be read"),
+    "convolution without filters": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3)), "there is no 'filters'"),
+    "stride of 0": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=8, strides=0)), "0 is no size"),
+    "negative filters": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=-8)), "-8 is no size"),
+    "filters without end": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=10**30)), "is no size"),
+    "window larger than the image": (
+        "a.json",
+        model(IMAGE, layer("Conv2D", kernel_size=99, filters=8)),
+        "its output has -66 positions",
+    ),
+    "rate that is no number": ("a.json", model(IMAGE, layer("Dropout", rate=float("nan"))), "is no number"),
+    "shape of many axes": ("a.json", model(layer("InputLayer", batch_input_shape=[None] * 99)), "99 axes"),
+    "long name": ("a.json", model(IMAGE, {"class_name": "Add", "config": {"name": "x" * 10_000}}), "10,000 characters"),
+    "cycle": ("a.json", json.dumps(LOOP).encode(), "form a cycle"),
+    "doubling": ("a.json", json.dumps(doubling(30)).encode(), "nested models"),
+    "two of one name": ("a.json", model(IMAGE, layer("Dropout"), layer("Dropout")), "used more than once"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_in_a_sentence(case: str, tmp_path: Path) -> None:
+    name, content, says = REFUSED[case]
+    path = tmp_path / name
+    path.write_bytes(content)
+    result = CliRunner().invoke(effnet_inspect, ["summary", str(path)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert says in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.parent.glob("config.json"))
+
+
+def test_a_weights_file_is_told(models: Path) -> None:
+    with pytest.raises(SourceError, match="holds weights, but not the architecture"):
+        load(str(models / "own.weights.h5"))
+
+
+def test_an_exported_model_is_told(models: Path) -> None:
+    with pytest.raises(SourceError, match="states no architecture"):
+        load(str(models / "exported"))
+
+
+def test_a_large_configuration_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the archive is that holds it."""
+    monkeypatch.setattr(files, "MAXIMUM_CONFIG_BYTES", 2**20)
+    path = tmp_path / "bomb.keras"
+    path.write_bytes(archive(config=b" " * (2**20 + 1)))
+    assert path.stat().st_size < 5_000
+    with pytest.raises(SourceError, match="is larger than 1 MiB"):
+        load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: None, "there is no file"),
+        (lambda path: path.mkdir(), "is no SavedModel"),
+        (os.mkfifo, "is no regular file"),
+    ],
+)
+def test_what_is_no_file(make: Callable[[Path], Any], says: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    make(path)
+    with pytest.raises(SourceError, match=says):
+        load(str(path))
+
+
+def test_damaged_metadata(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").touch()
+    for content in (b"", b"\x0a\xff\xff\xff\xff\x0f", b"\x0a\x02\x1a\x09", struct.pack("<I", 7), b"\xff" * 40):
+        (tmp_path / "keras_metadata.pb").write_bytes(content)
+        with pytest.raises(SourceError, match="keras_metadata"):
+            load(str(tmp_path))
+
+
+def test_names_cannot_command_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    names = ["\x1b[2J\x1b]0;gotcha\x07", "half \ud800", "line\nbreak"]
+    path.write_bytes(model(IMAGE, *({"class_name": "ReLU", "config": {"name": name}} for name in names)))
+    graph = load(str(path))
+    assert all(each.name.isprintable() for each in graph)
+    assert [each.name for each in graph][-1] == "line\N{REPLACEMENT CHARACTER}break"
+
+
+def test_twice_encoded(models: Path, tmp_path: Path) -> None:
+    """As `json.dump(model.to_json(), file)` leaves it."""
+    text = (models / "plain.json").read_text()
+    path = tmp_path / "plain.json"
+    path.write_text(json.dumps(text))
+    assert load(str(path)).layers == load(str(models / "plain.json")).layers
+
+
+def test_python_code_is_run_where_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import sys\n"
+        "from effnet_inspect import cli\n"
+        "print('hello')\n"
+        "number = 3\n"
+        "def leave():\n"
+        "    sys.exit('good bye')\n"
+        "def fail():\n"
+        "    raise ValueError('first line\\nsecond line')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    for target, says in {
+        "mine:number": "gives no Keras model, but builtins.int",
+        "mine:leave": "failed: SystemExit: good bye",
+        "mine:fail": "failed: ValueError: first line",
+        "mine:nothing": "AttributeError",
+        "nowhere:model": "ModuleNotFoundError",
+    }.items():
+        result = CliRunner().invoke(effnet_inspect, ["summary", target])
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert says in result.stderr
+
+
+def test_a_function_that_makes_a_model() -> None:
+    graph = graph_of("tests.sources.models:perceptron")
+    assert [each.class_name for each in graph] == ["InputLayer", "Dense", "Dense"]
+    assert Measures(graph).totals().parameters == 232
