@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.naming import position_letters
 from effnet_inspect.variants import Variant
@@ -18,8 +18,7 @@ DIVISOR = 8
 DROP_CONNECT_RATE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """One row of a table of stages: a block at width and depth 1.
 
     `filters` is the number of output channels, `stride` that of the first sub-block, `squeeze_excite` the ratio of
@@ -35,8 +34,7 @@ class Stage:
     fused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Blueprint:
+class Blueprint(NamedTuple):
     """What the networks of one family have in common.
 
     Attributes:
@@ -159,8 +157,7 @@ BLUEPRINTS: dict[str, Blueprint] = {
 """By the variant's key where it has a table of its own, else by its family."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSubBlock:
+class PlannedSubBlock(NamedTuple):
     """One sub-block after scaling: `filters_in` and `filters` are its input and output channels.
 
     `squeeze_excite` is the width of the bottleneck in channels, 0 for none; `drop_rate` that of its Dropout, 0 for
@@ -189,8 +186,7 @@ class PlannedSubBlock:
         return self.stride == 1 and self.filters_in == self.filters
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A network after scaling, in channels and sub-blocks."""
 
     blueprint: Blueprint

@@ -8,10 +8,10 @@ every single layer agrees is for `difference` to say, which takes the graphs of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.anatomy import Anatomy, SubBlock
-from effnet_inspect.blueprints import Plan, PlannedSubBlock, plan
+from effnet_inspect.blueprints import Plan, PlannedSubBlock, blueprint_of, plan, round_filters
 from effnet_inspect.variants import VARIANTS, Variant
 
 LEAST_SUB_BLOCKS = 4
@@ -22,8 +22,7 @@ PUBLISHED_CLASSES = 1000
 HOW_TOLD = "The variant is told by the sub-blocks' operators, kernels, strides, channels, squeeze-excite and repeats."
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A network is `variant`, up to and with the stage `up_to`: `classifier`, `head`, or the number of a block.
 
     `whole_blocks` is False where it is cut in the midst of its last block. `classes` are the units of its own
@@ -74,8 +73,12 @@ def sentence(found: Sequence[Identity]) -> str:
 
 
 def _identities(anatomy: Anatomy, variant: Variant) -> Iterator[Identity]:
-    planned = plan(variant)
     own = anatomy.sub_blocks
+    blueprint = blueprint_of(variant)
+    # Most variants are out at the first width: only the others are worth a plan.
+    if (own[0].output_shape or (0,))[-1] != round_filters(blueprint.stages[0].filters, variant.width, blueprint):
+        return
+    planned = plan(variant)
     if len(own) > len(planned.sub_blocks) or anatomy.stem.output_shape is None:
         return
     if len(own) < min(LEAST_SUB_BLOCKS, len(planned.sub_blocks)):
