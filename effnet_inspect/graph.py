@@ -96,7 +96,8 @@ class LayerGraph:
         ordered = _in_order(by_name, outputs)
         position = {layer.name: index for index, layer in enumerate(ordered)}
         in_order = {
-            name: tuple(sorted(users, key=lambda user: position[user.name])) for name, users in consumers.items()
+            name: tuple(sorted(users, key=lambda user: position[user.name]) if len(users) > 1 else users)
+            for name, users in consumers.items()
         }
         object.__setattr__(self, "layers", ordered)
         object.__setattr__(self, "outputs", outputs)

@@ -69,8 +69,11 @@ class Step(Pattern):
         self.accepts = accepts
 
     def match(self, graph: LayerGraph, match: Match, role: str = "") -> list[Match]:
-        users = [layer for layer in graph.consumers(match.cursor) if self.accepts(layer) and len(layer.inputs) == 1]
-        return [match.took(role, layer) for layer in users] if users else []
+        users = graph.consumers(match.cursor)
+        if len(users) == 1:  # as nearly everywhere
+            layer = users[0]
+            return [match.took(role, layer)] if self.accepts(layer) and len(layer.inputs) == 1 else []
+        return [match.took(role, layer) for layer in users if self.accepts(layer) and len(layer.inputs) == 1]
 
 
 class Join(Pattern):
