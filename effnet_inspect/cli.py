@@ -374,7 +374,7 @@ def variants(
     out: str | None,
     no_cache: bool,
 ) -> None:
-    """List the variants that are known, or those that fit, and how each is written as a TARGET.
+    """List the known variants, or those that fit, and how to name them.
 
     \b
       effnet-inspect variants
