@@ -63,6 +63,7 @@ class Pair(NamedTuple):
 
 PAIRS = (
     Pair("summary b7, kept", (*OURS, "summary", "b7"), (PYTHON, "-c", FLOOR), 1.6),
+    Pair("compare all, kept", (*OURS, "compare", "all"), (PYTHON, "-c", FLOOR), 2.5),
     Pair("--help", (*OURS, "--help"), (PYTHON, "-c", "import click"), 1.3),
     Pair("a usage error", (*OURS, "summary", "b99"), (PYTHON, "-c", "import click"), 1.3),
     Pair(
@@ -133,7 +134,7 @@ def main(rounds: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         home = {"HOME": folder, "XDG_CACHE_HOME": str(Path(folder) / "cache")}
         environment = {name: value for name, value in os.environ.items() if name != "EFFNET_INSPECT_CACHE"} | home
-        run((*OURS, "summary", "b7"), environment)
+        run((*OURS, "compare", "all"), environment)
         good = [compare(pair, max(3, rounds // 4) if pair.costly else rounds, environment) for pair in PAIRS]
     return not all([*good, grow()])
 
