@@ -246,7 +246,7 @@ def compare(
         title = "Model" if key == MODEL else ASPECTS[key].title
         lines = [line for line in _lines(models, key) if not (only_differences and line.is_same)]
         if not lines:
-            same.append(title.lower())
+            same.append(title if title[:2].isupper() else title.lower())
             continue
         tables.append(_table(title, lines, columns, models))
         data[key] = _aspect_data(lines)

@@ -180,6 +180,12 @@ def test_only_differences() -> None:
     assert "The same in both" not in text(document)
 
 
+def test_what_does_not_differ_is_named() -> None:
+    document = compared("b0 b0", "model channels macs", only_differences=True)
+    assert document.tables == ()
+    assert document.notes == ("No difference in model, output channels and MACs.",)
+
+
 def test_one_model_is_shown_for_itself() -> None:
     document = compared("b5", "sub-blocks")
     assert document.lead == ""
