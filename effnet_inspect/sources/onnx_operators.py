@@ -397,23 +397,22 @@ def _known_sizes(operands: list[Operand], node: Node) -> list[int | None] | None
 
 
 def _reshaped(old: Dimensions | None, target: list[int | None], keeps_zero: bool) -> Dimensions | None:
-    sizes: list[int | None] = []
+    """A target may say 0, which keeps the old size, and -1 once, which is what remains."""
+    sizes = list(target)
     for axis, size in enumerate(target):
         if size == 0 and not keeps_zero:
-            size = old[axis] if old and axis < len(old) else None
-        sizes.append(size)
-    if -1 in sizes:
-        rest = _product([size for size in sizes if size != -1])
-        whole = _product(old) if old is not None else None
-        # The batch, where its size is open, goes through unchanged and both sides have it.
-        if whole is None and old and old[0] is None and sizes[0] in (None, -1):
-            batch_first = sizes[0] == -1
-            if batch_first:
-                return (None, *sizes[1:])
-            whole, rest = _product(old[1:]), _product([size for size in sizes[1:] if size != -1])
-        inferred = whole // rest if whole and rest else None
-        sizes = [inferred if size == -1 else size for size in sizes]
-    return tuple(sizes)
+            sizes[axis] = old[axis] if old and axis < len(old) else None
+    if -1 not in sizes:
+        return tuple(sizes)
+    before: Dimensions = old or (None,)
+    has_open_batch = before[0] is None and sizes[0] in (None, -1)
+    if has_open_batch and sizes[0] == -1:
+        return (None, *sizes[1:])
+    # A batch of open size goes through unchanged, so that it may be left out on both sides.
+    first = 1 if has_open_batch else 0
+    whole, rest = _product(before[first:]), _product([size for size in sizes[first:] if size != -1])
+    remaining = whole // rest if whole and rest else None
+    return tuple(remaining if size == -1 else size for size in sizes)
 
 
 def _product(sizes: Sequence[int | None]) -> int | None:
