@@ -149,7 +149,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(fuzz, max_examples=200)
+@fuzz
 @given(changes=st.lists(st.tuples(st.floats(0, 0.9999), st.sampled_from("rdcs"), JSON), min_size=1, max_size=4))
 def test_changed_configurations(changes: list[tuple[float, str, Any]]) -> None:
     """Values replaced, removed, copied to where others stand, and exchanged: still JSON, hardly a model."""
