@@ -26,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "b0/summary.tex": "summary b0",
     "b0/layers.csv": "summary b0 --level layer",
     "b5/sub-blocks-folded.txt": "summary b5 --fold",
+    **{f"{name}/summary.txt": f"summary {name}" for name in ("l2", "v2-s", "v2-xl", "lite0")},
+    "scaled/summary.txt": "summary w1.2-d1.4@300",
     "family/compare.txt": "compare all",
     "family/compare.json": "compare all",
     "family/compare.md": "compare all",

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from effnet_inspect.blueprints import plan
 from effnet_inspect.graph import Layer
 from effnet_inspect.sources import load_all
 from effnet_inspect.sources.codec import decode
-from effnet_inspect.variants import VARIANTS
-from tests.conftest import graph_of
+from effnet_inspect.variants import VARIANTS, VariantTarget, parse_target
+from tests.conftest import anatomy_of, graph_of
 from tests.sources.models import V2
 
 SCALED_AS = {
@@ -22,9 +23,13 @@ SCALED_AS = {
 }
 
 
+ODD = ("w0.1-d0.1@32", "w0.35-d2.6@97x131", "w3.3-d0.5", "w1.05-d7@64")
+"""All widths 8, odd sides, wide and shallow, and more sub-blocks in a block than there are letters."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _built() -> None:
-    load_all([*SCALED_AS.values(), *V2])
+    load_all([*SCALED_AS.values(), *V2, *ODD])
 
 
 def without_rates(layers: Iterable[Layer], *names: str) -> list[Layer]:
@@ -46,3 +51,19 @@ def test_v2_is_the_graph_of_keras(key: str, models: Path) -> None:
     names = ["top_dropout"] if VARIANTS[key].depth == 1 else []
     assert without_rates(ours, *names) == without_rates(theirs, *names)
     assert ours.outputs == theirs.outputs
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_any_scaling_is_built_as_planned(text: str) -> None:
+    target = parse_target(text)
+    assert isinstance(target, VariantTarget)
+    planned = plan(target.variant).sub_blocks
+    found = anatomy_of(text).sub_blocks
+    assert graph_of(text).layers[0].output_shape == (*target.resolution, 3)
+    assert [each.name for each in found] == [each.name for each in planned]
+    for mine, theirs in zip(found, planned, strict=True):
+        assert (mine.kernel[0], mine.stride[0], mine.expansion) == (theirs.kernel, theirs.stride, theirs.expansion)
+        assert (mine.squeeze_excite, mine.residual) == (theirs.squeeze_excite, theirs.residual)
+        assert mine.output_shape is not None
+        assert mine.output_shape[-1] == theirs.filters
+        assert mine.drop_rate == (theirs.drop_rate if theirs.residual and theirs.drop_rate else None)
