@@ -345,7 +345,8 @@ def _layer(
     layer = Layer(call.name, row.operation, _clean(call.entry["class_name"]), call.inputs)
     layer = replace(layer, **row.attributes(config, inputs[0] if inputs else None))
     rule = OPERATIONS[row.operation]
-    shape = facts.shapes.get(call.path) or stated or rule.output_shape(layer, inputs) or hint
+    computed = stated if row.operation == "input" else rule.output_shape(layer, inputs)
+    shape = _filled(facts.shapes.get(call.path) or stated or computed or hint, computed)
     if shape is None and row.operation == "opaque" and len(inputs) == 1:
         shape = inputs[0]
     _check(shape)
@@ -358,6 +359,13 @@ def _layer(
     if not call.trainable and trainable is not None:
         trainable = 0
     return replace(layer, output_shape=shape, parameters=total, trainable_parameters=trainable)
+
+
+def _filled(shape: Shape | None, computed: Shape | None) -> Shape | None:
+    """A nested model states shapes for any input; what is known of the one it is given fills the gaps."""
+    if shape is None or computed is None or len(shape) != len(computed):
+        return shape
+    return tuple(other if size is None else size for size, other in zip(shape, computed, strict=True))
 
 
 def _check(shape: Shape | None) -> None:

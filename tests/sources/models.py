@@ -74,6 +74,14 @@ def nested() -> Any:
     return keras.Model(image, with_head(backbone(), image))
 
 
+def nested_of_any_size() -> Any:
+    """The backbone takes any size, the model around it does not."""
+    import keras
+
+    image = keras.Input((SIDE, SIDE, 3))
+    return keras.Model(image, with_head(backbone(shape=(None, None, 3)), image))
+
+
 def nested_twice() -> Any:
     """The backbone is a layer of a model that is a layer."""
     import keras
@@ -289,6 +297,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "pooled": lambda: backbone(pooling="avg"),
     "renamed": renamed,
     "nested": nested,
+    "nested-of-any-size": nested_of_any_size,
     "nested-twice": nested_twice,
     "sequential": sequential,
     "preprocessed": preprocessed,

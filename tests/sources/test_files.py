@@ -52,6 +52,7 @@ FOUND = {
     "pooled": Expected(B0, {"stem": 7, "head": 3, "after": 1}, f"B0 {NO_TOP}"),
     "renamed": Expected(B0, {"stem": 7, "head": 3, "classifier": 3}, f"B0 {TOP}"),
     "nested": Expected(B0, {"before": 1, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
+    "nested-of-any-size": Expected(B0, {"before": 1, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
     "nested-twice": Expected(B0, {"before": 2, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
     "sequential": Expected(B0, {"before": 1, "stem": 7, "head": 3, "classifier": 2}, f"B0 {TOP}"),
     "preprocessed": Expected(B0, {"before": 5, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
@@ -160,6 +161,17 @@ def test_saved_model(tmp_path: Path) -> None:
 
 def test_one_model_in_every_kind_of_file(models: Path) -> None:
     assert load(str(models / "nested.keras")).layers == load(str(models / "nested.json")).layers
+
+
+def test_a_nested_model_has_the_size_of_what_it_is_given(models: Path) -> None:
+    any_size, one_size = (load(str(models / f"{name}.json")) for name in ("nested-of-any-size", "nested"))
+    assert Measures(any_size).totals().uncounted_macs == ()
+    assert [each.output_shape for each in any_size] == [each.output_shape for each in one_size]
+
+
+def test_a_function_may_nest_a_model_of_any_size() -> None:
+    totals = measures_of("tests.sources.models:nested_of_any_size").totals()
+    assert (totals.macs, totals.uncounted_macs) == (71_223_072, ())
 
 
 def test_a_file_says_how_many_parameters_a_custom_layer_has(models: Path) -> None:
