@@ -39,13 +39,13 @@ def build(target: VariantTarget | PythonTarget) -> LayerGraph:
 def _build(target: VariantTarget) -> LayerGraph:
     import keras
 
-    keras.backend.clear_session()
     with keras.StatelessScope(initialize_variables=False):
         try:
             model = (_build_by_name if target.variant.builder else build_planned)(target)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise SourceError(f"Keras cannot build {target.text}: {_first_line(error)}") from error
         graph = read_model(model, name=target.title, target=target.text)
+    # Forgets the names it has given, so that the next model's do not go on counting, and the pending weights.
     keras.backend.clear_session()
     return graph
 
