@@ -127,13 +127,13 @@ def main() -> None:
     the model:
 
     \b
-      b0 .. b8, l2, EfficientNetB3                a published variant
-      v2-b0 .. v2-b3, v2-s, v2-m, v2-l, v2-xl     of EfficientNetV2
-      lite0 .. lite4                              of EfficientNet-Lite
-      w1.2-d1.4                                   any other width and depth
-      b3@512, b3@384x512                          any of them for another input size
-      model.keras, model.h5, model.json, folder/  your own: the architecture alone is read, no code is run
-      package.module:attribute                    a model, or a function that makes one: this runs your code
+      b0 .. b8, l2, EfficientNetB3              a published variant
+      v2-b0 .. v2-b3, v2-s, v2-m, v2-l, v2-xl   of EfficientNetV2
+      lite0 .. lite4                            of EfficientNet-Lite
+      w1.2-d1.4                                 any other width and depth
+      b3@512, b3@384x512                        any for another input size
+      model.keras, .h5, .json, .onnx, folder/   your own: no code of it is run
+      package.module:attribute                  your own: this runs your code
     """
 
 
@@ -176,7 +176,7 @@ def output_options(*formats: str, default: str = "terminal") -> Callable[[Comman
     return decorate
 
 
-@main.command()
+@main.command(short_help="Show one model as a table.")
 @click.argument("target", shell_complete=complete_target)
 @click.option("--level", "-l", type=Word(LEVELS), help="How deep the rows go.  [default: block]")
 @click.option("--block", "-b", type=int, help="Show this block alone.")
@@ -229,7 +229,7 @@ def complete_claim(
     return [CompletionItem(key, help=row.statement) for key, row in CLAIMS.items() if key.startswith(incomplete)]
 
 
-@main.command()
+@main.command(short_help="Hold what is written against the graphs.")
 @click.option("--source", "-s", type=Word(CLAIM_SOURCES), help="Only what this source claims.")
 @click.option("--claim", "-c", shell_complete=complete_claim, help="The whole story of one claim.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a verdict is not the recorded one.")
@@ -258,7 +258,7 @@ def verify(
         view.demand_recorded(checked)
 
 
-@main.command()
+@main.command(short_help="Draw one model.")
 @click.argument("target", shell_complete=complete_target)
 @click.option("--view", "-v", type=Word(VIEWS), help="What to draw.  [default: architecture]")
 @click.option("--block", "-b", type=int, help="The block to draw; chooses the view 'block'.")
@@ -309,7 +309,7 @@ def diagram(
     )
 
 
-@main.command()
+@main.command(short_help="Compare models, in words and tables.")
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...", shell_complete=complete_target)
 @click.option(
     "--by",
@@ -360,7 +360,7 @@ def compare(
     _write(document, format_name, out)
 
 
-@main.command()
+@main.command(short_help="List the variants, or those that fit.")
 @click.option("--max-params", type=amount, metavar="AMOUNT", help="At most so many parameters, like 10M.")
 @click.option("--max-macs", type=amount, metavar="AMOUNT", help="At most so many MACs, like 2G.")
 @click.option("--min-top1", type=float, help="At least this published top-1 accuracy, in percent.")
@@ -389,7 +389,7 @@ def variants(
     _write(view.variants(graphs, view.Limits(max_params, max_macs, min_top1)), format_name, out)
 
 
-@main.command()
+@main.command(short_help="Show or empty the cache of built graphs.")
 @click.option("--clear", is_flag=True, help="Remove all kept graphs.")
 def cache(clear: bool) -> None:
     """Show where built graphs are kept and how much room they take, or remove them."""

@@ -182,10 +182,12 @@ def _grid(rows: Sequence[Row], lanes: list[_Lane]) -> Text:
         if style:
             spans.append(Span(start, length, style))
 
-    put_line([(lane.title, "") for lane in lanes], "bold")
-    put("\n" + "─" * (sum(lane.width + GAP for lane in lanes) - GAP))
+    if any(lane.title for lane in lanes):
+        put_line([(lane.title, "") for lane in lanes], "bold")
+        put("\n" + "─" * (sum(lane.width + GAP for lane in lanes) - GAP) + "\n")
     for number, row in enumerate(rows):
-        put("\n\n" if number and row.role != rows[number - 1].role else "\n")
+        if number:
+            put("\n" if row.role == rows[number - 1].role else "\n\n")
         cells = [lane.cells[number].split("\n") for lane in lanes]
         for depth in range(max(map(len, cells))):
             put("\n" * bool(depth))
