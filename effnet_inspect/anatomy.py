@@ -76,6 +76,12 @@ class SubBlock:
         """All layers, in the order of the data."""
         return tuple(layer for module in self.modules for layer in module.layers)
 
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """Equal in two sub-blocks where one repeats the other: the same layers of the same shapes, rates aside."""
+        layers = tuple((layer.operation, layer.kernel, layer.output_shape, layer.parameters) for layer in self.layers)
+        return (self.kind, self.operator, self.kernel, self.stride, self.squeeze_excite, self.residual, layers)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -141,6 +147,14 @@ class Anatomy:
     def sub_blocks(self) -> tuple[SubBlock, ...]:
         """All sub-blocks of all blocks, in order."""
         return tuple(sub_block for block in self.blocks for sub_block in block.sub_blocks)
+
+    @property
+    def input_shape(self) -> Shape | None:
+        """Shape of the image that the network takes: of the input that leads to the stem, where there are several."""
+        leading = (*(self.before.layers if self.before else ()), *self.stem.layers)
+        inputs = [layer for layer in leading if layer.operation == "input" and not layer.inputs]
+        image_like = [layer for layer in inputs if layer.output_shape and len(layer.output_shape) == 3]
+        return (image_like or inputs)[0].output_shape if inputs else self.stem.input_shape
 
     @property
     def stages(self) -> tuple[Part | Block, ...]:

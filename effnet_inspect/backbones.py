@@ -95,7 +95,7 @@ STEM = (
     + PAD.optional()
     + _convolve(_is_dense_window)
 )
-HEAD = _convolve(_is_pointwise)
+HEAD = _convolve(_is_pointwise) + NotFollowedBy(PAD.optional() + Step(_operation("depthwise_convolution")))
 CLASSIFIER_OPERATIONS = frozenset(
     {
         "global_average_pooling",
@@ -104,6 +104,8 @@ CLASSIFIER_OPERATIONS = frozenset(
         "reshape",
         "dropout",
         "batch_normalization",
+        "layer_normalization",
+        "identity",
         "dense",
         "activation",
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 import click
 
 from effnet_inspect import __version__
-from effnet_inspect.errors import EffnetInspectError, RenderError, UnknownChoice
+from effnet_inspect.errors import EffnetInspectError, RenderError, UnknownChoice, UsageError
 from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, THEMES, Options, format_of
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def summary(
     document = view.summary(
         dissect(graph, backbone),
         Measures(graph),
-        level=level or ("sub-block" if block or fold else "block"),
+        level=level or ("sub-block" if block is not None or fold else "block"),
         block=block,
         fold=fold,
     )
@@ -301,7 +301,7 @@ def diagram(
     from effnet_inspect.measures import Measures
     from effnet_inspect.views import diagram as views
 
-    view = view or ("block" if block else "architecture")
+    view = view or ("block" if block is not None else "architecture")
     drawn = views.diagram(dissect(graph, backbone), Measures(graph), view=view, block_number=block, expand=expand)
     suffix = "" if view == "architecture" else f"-block-{block}" if view == "block" else f"-{view}"
     _write(
@@ -345,6 +345,8 @@ def compare(
       effnet-inspect compare all --out family.svg
     """
     format_name = _format(format_name, out, TABLE_FORMATS + DIAGRAM_FORMATS)
+    if format_name in DIAGRAM_FORMATS and (aspect or only_differences):
+        raise UsageError(f"--by and --only-differences choose among tables; {format_name!r} is a drawing")
     from effnet_inspect.variants import expand_targets
 
     graphs = _load(expand_targets(targets), no_cache)

@@ -53,8 +53,15 @@ VARYING: dict[str, tuple[str, Callable[[Layer], object]]] = {
     "rates": ("dropout rates", attrgetter("rate")),
     "constants": ("constants", attrgetter("epsilon", "scale", "offset")),
     "margins": ("padding margins", attrgetter("margins")),
+    "unknown": (
+        "parameters of unknown layers",
+        lambda layer: layer.parameters if layer.operation == "opaque" else None,
+    ),
 }
 """What may vary in one structure: key -> (in words, its value in a layer). Padding margins follow the resolution."""
+
+SURROUNDINGS = {"before": "layers before it", "after": "layers after it", "beside": "layers beside it"}
+"""What is around a backbone, in a sentence."""
 
 WORDS = {"repeats": "repeats", **{key: words for key, (words, _) in VARYING.items()}}
 
@@ -72,7 +79,7 @@ class Place(NamedTuple):
     def area(self) -> str:
         """Where it is, without the layer: `sub-block 4b, module 1`, `the stem`."""
         if self.sub_block is None:
-            return f"the {self.stage}"
+            return SURROUNDINGS.get(self.stage, f"the {self.stage}")
         return f"sub-block {self.sub_block}" + (f", module {self.module}" if self.module else "")
 
 
@@ -214,6 +221,36 @@ def difference(first: Outline, second: Outline, parts: Collection[str] = PARTS) 
     if repeats:
         return Difference(SAME_BLOCKS, ("repeats", *differ))
     return Difference(SAME_GRAPH if differ else SAME_NETWORK, tuple(differ))
+
+
+def same_architecture(first: Outline, second: Outline) -> bool:
+    """Whether two networks agree in all that the papers' tables state, however their layers are written.
+
+    Two implementations of one variant differ in preprocessing, padding layers, folded normalisation or the way
+    squeeze-excite is spelt, and are one architecture still.
+    """
+    return _table_of(first) == _table_of(second)
+
+
+def _table_of(network: Outline) -> tuple[object, ...]:
+    widths = [
+        [layer.filters for layer in network.parts[name].layers if layer.operation == "convolution"]
+        for name in ("stem", "head")
+        if name in network.parts
+    ]
+    blocks = [[_row_of(unit.sub_block) for unit in block if unit.sub_block] for block in network.blocks]
+    return (widths, blocks)
+
+
+def _row_of(sub_block: SubBlock) -> tuple[object, ...]:
+    return (
+        sub_block.operator,
+        sub_block.kernel,
+        sub_block.stride,
+        sub_block.squeeze_excite,
+        sub_block.residual,
+        sub_block.output_shape and sub_block.output_shape[-1],
+    )
 
 
 def _aligned(first: Outline, second: Outline, parts: Collection[str]) -> Iterator[tuple[Unit | None, Unit | None]]:

@@ -116,7 +116,10 @@ def _is_as_planned(mine: SubBlock, theirs: PlannedSubBlock) -> bool:
 def _otherwise(
     anatomy: Anatomy, planned: Plan, pairs: list[tuple[SubBlock, PlannedSubBlock]], head: int | None
 ) -> Iterator[str]:
-    if anatomy.stem.output_shape and anatomy.stem.output_shape[-1] != planned.stem:
+    windows = [layer for layer in anatomy.stem.layers if layer.operation == "convolution"]
+    if [(layer.kernel, layer.stride) for layer in windows] != [((3, 3), (2, 2))]:
+        yield "stem"
+    elif windows[0].filters != planned.stem:
         yield "stem's width"
     if any((mine.squeeze_excite or 0) != theirs.squeeze_excite for mine, theirs in pairs):
         yield "squeeze-excite widths"
@@ -124,6 +127,8 @@ def _otherwise(
         yield "residuals"
     if head not in (None, planned.head):
         yield "final layers' width"
+    if anatomy.classifier and sum(layer.operation == "dense" for layer in anatomy.classifier.layers) > 1:
+        yield "hidden dense layers"
     activations = {layer.activation for layer in anatomy.stem.layers if layer.activation}
     named = {"swish": "silu"}.get(planned.blueprint.activation, planned.blueprint.activation)
     if activations and named not in activations and "sigmoid" not in activations:

@@ -56,9 +56,27 @@ class Totals:
         return self.parameters * BYTES_PER_ELEMENT
 
     @property
+    def lower_bounds(self) -> tuple[str, ...]:
+        """A sentence for every sum that lacks layers, naming some of them; none where all sums are exact."""
+        lacking = (
+            ("parameters", self.uncounted_parameters),
+            ("MACs", self.uncounted_macs),
+            ("activations", self.uncounted_activations),
+        )
+        return tuple(
+            f"The {what} of {_named(names)} cannot be told, so the sums are lower bounds."
+            for what, names in lacking
+            if names
+        )
+
+    @property
     def activation_bytes(self) -> int:
         """Size of all layers' outputs for one image in bytes, as float32."""
         return self.activations * BYTES_PER_ELEMENT
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 class Measures:

@@ -253,7 +253,7 @@ def _resolution(models: Models) -> Finding:
             tuple(
                 Cell(shape[0] if shape else None)
                 for shape in (
-                    model.graph.layers[0].output_shape,
+                    model.anatomy.input_shape,
                     *(block.input_shape for block in model.anatomy.blocks),
                     model.anatomy.blocks[-1].output_shape,
                 )

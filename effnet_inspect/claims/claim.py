@@ -57,7 +57,7 @@ class Model:
     @property
     def resolution(self) -> int | None:
         """Height of the input, in pixels."""
-        shape = self.graph.layers[0].output_shape
+        shape = self.anatomy.input_shape
         return shape[0] if shape else None
 
     @property

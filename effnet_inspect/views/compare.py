@@ -22,6 +22,7 @@ from effnet_inspect.difference import (
     difference,
     listed,
     outline,
+    same_architecture,
 )
 from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
 from effnet_inspect.errors import UsageError
@@ -202,7 +203,7 @@ def _published_top1(model: Model) -> Value:
 
 
 PROPERTIES = (
-    Property("resolution", "Resolution", "size", lambda model: one_side(model.graph.layers[0].output_shape)),
+    Property("resolution", "Resolution", "size", lambda model: one_side(model.anatomy.input_shape)),
     Property("width", "Width coefficient", "number", lambda model: model.variant.width if model.variant else None),
     Property("depth", "Depth coefficient", "number", lambda model: model.variant.depth if model.variant else None),
     Property("dropout", "Dropout", "number", lambda model: model.anatomy.dropout_rate),
@@ -258,6 +259,9 @@ def compare(
         notes.append(f"Growth: {models[-1].title} as a multiple of {models[0].title}.")
     if any(model.variant for model in models) and MODEL in data:
         notes.append("Coefficients and accuracy on ImageNet are the published ones; all else is read from the graphs.")
+    for model in models:
+        sentences = (*model.anatomy.remarks, *model.totals.lower_bounds)
+        notes += [sentence if len(models) == 1 else f"{model.title}: {sentence}" for sentence in sentences]
     return Document(
         title=listed([model.title for model in models]),
         lead=found.sentence if found else "",
@@ -266,6 +270,7 @@ def compare(
         data={
             "format": 1,
             "models": [model.key for model in models],
+            "exact": [not (model.totals.uncounted_parameters or model.totals.uncounted_macs) for model in models],
             "verdict": found and found.data(),
             "aspects": data,
         },
@@ -431,6 +436,10 @@ _SENTENCES = {
     SAME_GRAPH: "{names} are the same graph with {other}.",
     SAME_BLOCKS: "{names} have the same blocks with {other}.",
 }
+_SAME_ARCHITECTURE = (
+    "But {first} and {second} agree in every sub-block's operator, kernel, stride, channels, squeeze-excite and "
+    "residual, and in the channels of stem and final layers: one architecture, written in other layers."
+)
 
 
 class Verdict(NamedTuple):
@@ -464,6 +473,7 @@ class Verdict(NamedTuple):
             "partings": [
                 {
                     "trait": parting.trait,
+                    "same_architecture": same_architecture(first.outline, second.outline),
                     "at": [
                         {"model": model.key, **_place_data(place), "value": _plain(value)}
                         for model, place, value in zip((first, second), parting.places, parting.values, strict=True)
@@ -508,7 +518,10 @@ def judge(models: Sequence[Model]) -> Verdict:
     ]
     whole = next((group for group in groups if len(group.models) == len(models)), None)
     sentences = [group.sentence(len(models)) for group in groups]
-    sentences += [parting.sentence(first.title, second.title) for first, second, parting in partings]
+    for first, second, parting in partings:
+        sentences.append(parting.sentence(first.title, second.title))
+        if same_architecture(first.outline, second.outline):
+            sentences.append(_SAME_ARCHITECTURE.format(first=first.title, second=second.title))
     return Verdict(
         whole.level if whole else DIFFERENT,
         whole.differ if whole else (),

@@ -102,7 +102,7 @@ def _row(
     y: float,
 ) -> float:
     """One model; returns where the next one begins."""
-    side = written(model.graph.layers[0].output_shape and model.graph.layers[0].output_shape[:2], "size")
+    side = written(model.anatomy.input_shape and model.anatomy.input_shape[:2], "size")
     canvas.caption(Caption(model.title, 0, y + 10, 14, "ink", True, "left"))
     canvas.caption(Caption(f"{side} input", 0, y + 28, 9.5, "faint", False, "left"))
     canvas.caption(Caption(f"{model.totals.layers:,} layers", 0, y + 42, 9.5, "faint", False, "left"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from effnet_inspect.anatomy import Anatomy, Block, Module, Part, SubBlock
@@ -96,7 +97,7 @@ def summary(
         title=anatomy.graph.name,
         lead="" if is_named else sentence(found),
         facts=tuple(_facts(anatomy, measures)),
-        tables=(Table("", columns, tuple(rows), notes=tuple(_uncounted(shown))),),
+        tables=(Table("", columns, tuple(rows), notes=shown.lower_bounds),),
         notes=(*anatomy.remarks, *([HOW_TOLD] if found and not is_named else []), CONVENTIONS),
         data={**summary_data(anatomy, measures), "published": list(map(_identity_data, found))},
     )
@@ -151,7 +152,7 @@ class _Table:
             if self.depth == LEVELS.index("layer"):
                 yield from self._layer_rows(stage.layers, level=1)
             return
-        for group in self._folded(stage.sub_blocks, _likeness_of_sub_block):
+        for group in self._folded(stage.sub_blocks):
             yield from self._sub_block_rows(group)
 
     def _sub_block_rows(self, group: Sequence[SubBlock]) -> Iterator[Row]:
@@ -186,13 +187,11 @@ class _Table:
             }
             yield self.row(None, layer.name, self.measures.totals([layer]), own, level)
 
-    def _folded(
-        self, sub_blocks: Sequence[SubBlock], likeness: Callable[[SubBlock, Measures], object]
-    ) -> Iterator[Sequence[SubBlock]]:
+    def _folded(self, sub_blocks: Sequence[SubBlock]) -> Iterator[Sequence[SubBlock]]:
         if not self.fold:
             yield from ((each,) for each in sub_blocks)
             return
-        for _, group in groupby(sub_blocks, key=lambda each: likeness(each, self.measures)):
+        for _, group in groupby(sub_blocks, key=attrgetter("likeness")):
             yield tuple(group)
 
     def _ends(self, input_shape: Shape | None, output_shape: Shape | None, layers: Sequence[Layer]) -> dict[str, Value]:
@@ -228,20 +227,6 @@ def _sub_block_facts(sub_block: SubBlock) -> dict[str, Value]:
     }
 
 
-def _likeness_of_sub_block(sub_block: SubBlock, measures: Measures) -> object:
-    totals = measures.totals(sub_block.layers)
-    return (
-        sub_block.kind,
-        sub_block.operator,
-        sub_block.residual,
-        sub_block.input_shape,
-        sub_block.output_shape,
-        totals.layers,
-        totals.parameters,
-        totals.macs,
-    )
-
-
 def _range_name(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]} ×{len(names)}"
 
@@ -263,22 +248,11 @@ def _facts(anatomy: Anatomy, measures: Measures) -> Iterator[Fact]:
     whole = measures.totals()
     without = whole.layers - len(anatomy.classifier.layers if anatomy.classifier else ())
     at_least = "at least" if whole.uncounted_parameters else ""
-    yield Fact("input", anatomy.graph.layers[0].output_shape, "size")
+    yield Fact("input", anatomy.input_shape, "size")
     yield Fact("layers", whole.layers, "count", f"{without:,} without the classifier" if anatomy.classifier else "")
     yield Fact("parameters", whole.parameters, "count", at_least or f"{whole.trainable_parameters:,} trainable")
     yield Fact("MACs", whole.macs, "quantity", "at least" if whole.uncounted_macs else f"{whole.macs:,}")
     yield Fact("of weights", whole.weights_bytes, "bytes", "float32")
-
-
-def _uncounted(totals: Totals) -> Iterator[str]:
-    for what, names in (
-        ("parameters", totals.uncounted_parameters),
-        ("MACs", totals.uncounted_macs),
-        ("activations", totals.uncounted_activations),
-    ):
-        if names:
-            shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-            yield f"The {what} of {shown} cannot be told, so the sums are lower bounds."
 
 
 def summary_data(anatomy: Anatomy, measures: Measures) -> dict[str, Any]:
@@ -295,7 +269,7 @@ def summary_data(anatomy: Anatomy, measures: Measures) -> dict[str, Any]:
         "model": {
             "name": anatomy.graph.name,
             "target": anatomy.graph.target,
-            "input_shape": _listed(anatomy.graph.layers[0].output_shape),
+            "input_shape": _listed(anatomy.input_shape),
             "layers": whole.layers,
             "layers_without_classifier": whole.layers - (len(classifier.layers) if classifier else 0),
             "parameters": whole.parameters,

@@ -47,6 +47,8 @@ def diagram(
     Raises:
         UsageError: where there is no such block, or the view has no use for what was asked.
     """
+    if expand and view != "architecture":
+        raise UsageError(f"--expand goes with the view 'architecture', not with {view!r}")
     if view == "block":
         count = len(anatomy.blocks)
         if block_number is None:
@@ -57,7 +59,5 @@ def diagram(
     if block_number is not None:
         raise UsageError(f"the view {view!r} draws the whole network; --block goes with --view block")
     if expand:
-        if view != "architecture":
-            raise UsageError(f"--expand goes with the view 'architecture', not with {view!r}")
         return architecture(anatomy, measures, expand=True)
     return VIEWS[view](anatomy, measures)

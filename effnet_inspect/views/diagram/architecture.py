@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from effnet_inspect.anatomy import Anatomy, Block, Part, SubBlock
 from effnet_inspect.canvas import Canvas, text_width
@@ -114,7 +115,7 @@ class _Figure:
 
     def _drawn(self, block: Block) -> Iterator[tuple[SubBlock, Sequence[SubBlock]]]:
         """The sub-blocks to draw, each with all that it stands for."""
-        for _, group in groupby(block.sub_blocks, key=_likeness):
+        for _, group in groupby(block.sub_blocks, key=attrgetter("likeness")):
             alike = tuple(group)
             if self.expand or len(alike) <= 2:
                 yield from ((each, (each,)) for each in alike)
@@ -223,15 +224,3 @@ def _width_and_sides(section: Part | Block) -> str:
     if shape is None or len(shape) != 3:
         return shape_text(shape)
     return f"{shape[2]} channels · {sides_text(shape)}"
-
-
-def _likeness(sub_block: SubBlock) -> tuple[object, ...]:
-    return (
-        sub_block.kind,
-        sub_block.operator,
-        sub_block.kernel,
-        sub_block.residual,
-        sub_block.input_shape,
-        sub_block.output_shape,
-        len(sub_block.layers),
-    )

@@ -87,9 +87,9 @@ def model_line(anatomy: Anatomy, measures: Measures) -> str:
     totals = measures.totals()
     return "  ·  ".join(
         (
-            f"input {shape_text(anatomy.graph.layers[0].output_shape)}",
+            f"input {shape_text(anatomy.input_shape)}",
             f"{totals.layers:,} layers",
-            f"{totals.parameters:,} parameters",
-            f"{written(totals.macs, 'quantity')} MACs",
+            f"{'at least ' * bool(totals.uncounted_parameters)}{totals.parameters:,} parameters",
+            f"{'at least ' * bool(totals.uncounted_macs)}{written(totals.macs, 'quantity')} MACs",
         )
     )
