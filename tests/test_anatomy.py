@@ -392,3 +392,21 @@ def test_a_network_of_another_kind_is_none() -> None:
     dense = Layer("dense", "dense", "Dense", ("image",), filters=3)
     with pytest.raises(NotAnEfficientNet, match=r"2 layers with 0 convolutions .* no MBConv sub-block"):
         dissect(LayerGraph("plain", (image, dense)))
+
+
+def test_the_image_is_found_among_several_inputs() -> None:
+    graph = graph_of("b0")
+    table = Layer("table", "input", "InputLayer", output_shape=(10,))
+    joined = Layer("joined", "concatenate", "Concatenate", ("table", "predictions"), (1010,))
+    anatomy = dissect(LayerGraph("two inputs", (table, *graph.layers, joined), ("joined",)))
+    assert anatomy.graph.layers[0].name == "table"
+    assert anatomy.input_shape == (224, 224, 3)
+
+
+def test_the_expansion_of_a_cut_sub_block_is_no_final_layer() -> None:
+    graph = graph_of("b0")
+    kept = graph.ancestors(["block4b_bn"]) | {"block4b_bn"}
+    anatomy = dissect(LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept)))
+    assert anatomy.head is None
+    assert anatomy.after is not None
+    assert anatomy.after.layers[0].name == "block4b_expand_conv"

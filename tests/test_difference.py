@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from effnet_inspect.anatomy import dissect
-from effnet_inspect.difference import Difference, Outline, Place, difference, outline
+from effnet_inspect.difference import Difference, Outline, Place, difference, outline, same_architecture
 from effnet_inspect.graph import Layer, LayerGraph
 from tests.conftest import VARIANTS, anatomy_of, graph_of
 
@@ -232,3 +232,45 @@ def test_a_layer_only_one_network_has() -> None:
     longer = replace(graph, layers=(*graph.layers, extra), outputs=("extra",))
     found = difference(outline_of("b0"), outline(dissect(longer)))
     assert found.level == "different"
+
+
+def test_parameters_of_unknown_layers_are_told_apart() -> None:
+    graph = graph_of("b0")
+
+    def with_riddle(parameters: int) -> Outline:
+        riddle = Layer("riddle", "opaque", "Riddle", ("predictions",), (1000,), parameters, parameters)
+        return outline(dissect(replace(graph, layers=(*graph.layers, riddle), outputs=("riddle",))))
+
+    assert difference(with_riddle(5), with_riddle(5)).level == "same network"
+    assert difference(with_riddle(5), with_riddle(77)) == Difference("same graph", ("unknown",))
+
+
+@pytest.mark.parametrize(
+    ("place", "area"),
+    [
+        (Place("after"), "layers after it"),
+        (Place("beside"), "layers beside it"),
+        (Place("stem"), "the stem"),
+        (Place("block 4", 4, "4b", 1), "sub-block 4b, module 1"),
+    ],
+)
+def test_places_are_said_in_words(place: Place, area: str) -> None:
+    assert place.area == area
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (without("rescaling", "normalization"), True),
+        (without("stem_conv_pad", "block4b_bn"), True),
+        (with_layer("block4b_dwconv", kernel=(5, 5)), False),
+        (with_layer("stem_conv", filters=40), False),
+    ],
+)
+def test_one_architecture_may_be_written_in_other_layers(change: Change, same: bool) -> None:
+    assert same_architecture(outline_of("b0"), outline(dissect(change(graph_of("b0"))))) is same
+
+
+def test_other_variants_are_other_architectures() -> None:
+    assert not same_architecture(outline_of("b0"), outline_of("b1"))
+    assert not same_architecture(outline_of("b1"), outline_of("b2"))
