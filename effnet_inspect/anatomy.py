@@ -186,7 +186,8 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
         UsageError: where there are fewer backbones than asked for.
     """
     chains = find_chains(graph)
-    found = [chain for chain in chains if is_efficientnet(chain)]
+    # What applies another's weights once more is no backbone of its own.
+    found = [chain for chain in chains if is_efficientnet(chain) and not chain[0].heart.shares_weights_with]
     if not found:
         raise NotAnEfficientNet(f"this is not an EfficientNet: {what_was_found(graph, chains)}")
     if not 1 <= backbone <= len(found):

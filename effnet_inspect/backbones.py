@@ -251,8 +251,9 @@ def is_efficientnet(chain: Sequence[FoundSubBlock]) -> bool:
 
 def what_was_found(graph: LayerGraph, chains: Sequence[Sequence[FoundSubBlock]]) -> str:
     """In words, what a graph holds that is no EfficientNet."""
-    if chains:
-        chain = max(chains, key=len)
+    inverted = [chain for chain in chains if not all(each.fused for each in chain)]
+    if inverted:
+        chain = max(inverted, key=len)
         blocks = blocks_of(chain)
         kernels = ",".join(str(block[0].heart.kernel[0]) for block in blocks if block[0].heart.kernel)
         gated = sum(each.has_squeeze_excite for each in chain)

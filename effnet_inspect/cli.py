@@ -365,7 +365,7 @@ def compare(
 @main.command(short_help="List the variants, or those that fit.")
 @click.option("--max-params", type=amount, metavar="AMOUNT", help="At most so many parameters, like 10M.")
 @click.option("--max-macs", type=amount, metavar="AMOUNT", help="At most so many MACs, like 2G.")
-@click.option("--min-top1", type=float, help="At least this published top-1 accuracy, in percent.")
+@click.option("--min-top1", type=click.FloatRange(1, 100), help="At least this published top-1 accuracy, in percent.")
 @output_options(*TABLE_FORMATS)
 @target_option
 def variants(

@@ -63,7 +63,7 @@ VARYING: dict[str, tuple[str, Callable[[Layer], object]]] = {
 SURROUNDINGS = {"before": "layers before it", "after": "layers after it", "beside": "layers beside it"}
 """What is around a backbone, in a sentence."""
 
-WORDS = {"repeats": "repeats", **{key: words for key, (words, _) in VARYING.items()}}
+WORDS = {"repeats": "repeats", "classes": "classes", **{key: words for key, (words, _) in VARYING.items()}}
 
 
 class Place(NamedTuple):
@@ -216,6 +216,12 @@ def difference(first: Outline, second: Outline, parts: Collection[str] = PARTS) 
             for mine, theirs in zip(here.layers, there.layers, strict=True)
         )
     ]
+    if "channels" in differ and all(
+        here.stage == "classifier"
+        for here, there in pairs
+        if [layer.channels for layer in here.layers] != [layer.channels for layer in there.layers]
+    ):
+        differ[differ.index("channels")] = "classes"
     if "resolution" in differ and "margins" in differ:
         differ.remove("margins")
     if repeats:
@@ -234,7 +240,7 @@ def same_architecture(first: Outline, second: Outline) -> bool:
 
 def _table_of(network: Outline) -> tuple[object, ...]:
     widths = [
-        [layer.filters for layer in network.parts[name].layers if layer.operation == "convolution"]
+        [(layer.filters, layer.activation) for layer in network.parts[name].layers if _is_told(layer)]
         for name in ("stem", "head")
         if name in network.parts
     ]
@@ -250,7 +256,12 @@ def _row_of(sub_block: SubBlock) -> tuple[object, ...]:
         sub_block.squeeze_excite,
         sub_block.residual,
         sub_block.output_shape and sub_block.output_shape[-1],
+        tuple(layer.activation for layer in sub_block.layers if layer.activation),
     )
+
+
+def _is_told(layer: Layer) -> bool:
+    return layer.operation == "convolution" or layer.activation is not None
 
 
 def _aligned(first: Outline, second: Outline, parts: Collection[str]) -> Iterator[tuple[Unit | None, Unit | None]]:

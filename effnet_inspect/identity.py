@@ -129,7 +129,8 @@ def _otherwise(
         yield "final layers' width"
     if anatomy.classifier and sum(layer.operation == "dense" for layer in anatomy.classifier.layers) > 1:
         yield "hidden dense layers"
-    activations = {layer.activation for layer in anatomy.stem.layers if layer.activation}
+    backbone = (*anatomy.stem.layers, *(layer for block in anatomy.blocks for layer in block.layers))
+    activations = {layer.activation for layer in (*backbone, *(anatomy.head.layers if anatomy.head else ()))}
     named = {"swish": "silu"}.get(planned.blueprint.activation, planned.blueprint.activation)
-    if activations and named not in activations and "sigmoid" not in activations:
-        yield f"activation, {' and '.join(sorted(activations))}"
+    if others := activations - {named, "sigmoid", None}:
+        yield f"activation, {' and '.join(sorted(map(str, others)))}"

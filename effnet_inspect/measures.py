@@ -55,6 +55,10 @@ class Totals:
         """Size of all parameters in bytes, as float32."""
         return self.parameters * BYTES_PER_ELEMENT
 
+    def exact(self, what: str) -> int | None:
+        """The sum of `parameters`, `macs` or `activations` (or another count); None where it lacks a layer."""
+        return None if getattr(self, f"uncounted_{what}", ()) else int(getattr(self, what))
+
     @property
     def lower_bounds(self) -> tuple[str, ...]:
         """A sentence for every sum that lacks layers, naming some of them; none where all sums are exact."""

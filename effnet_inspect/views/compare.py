@@ -100,14 +100,14 @@ def stage_key(stage: Stage) -> StageKey:
 class Aspect(NamedTuple):
     """What may be compared stage by stage.
 
-    `value` is that of one stage, None where it has none; `sums` whether the stages' values add up to the whole's.
+    `value` is that of one stage, None where it has none; `total` that of the whole, where the stages' values add up.
     """
 
     key: str
     title: str
     kind: Kind
     value: Callable[[Model, Stage], Value]
-    sums: bool = False
+    total: Callable[[Model], Value] | None = None
 
 
 class Property(NamedTuple):
@@ -164,10 +164,13 @@ def _receptive_field(model: Model, stage: Stage) -> Value:
 
 def _sum_of(attribute: str) -> Callable[[Model, Stage], Value]:
     def value(model: Model, stage: Stage) -> Value:
-        total: int = getattr(model.stage_totals[stage_key(stage)], attribute)
-        return total
+        return model.stage_totals[stage_key(stage)].exact(attribute)
 
     return value
+
+
+def _whole(attribute: str) -> Callable[[Model], Value]:
+    return lambda model: model.totals.exact(attribute)
 
 
 ASPECTS: dict[str, Aspect] = {
@@ -179,18 +182,18 @@ ASPECTS: dict[str, Aspect] = {
             "Sub-blocks",
             "count",
             lambda model, stage: len(stage.sub_blocks) if isinstance(stage, Block) else None,
-            sums=True,
+            lambda model: len(model.anatomy.sub_blocks),
         ),
-        Aspect("layers", "Layers", "count", _sum_of("layers"), sums=True),
+        Aspect("layers", "Layers", "count", _sum_of("layers"), _whole("layers")),
         Aspect("operator", "Operator", "text", _of_opener(lambda opener: opener.operator)),
         Aspect("kernel", "Kernel size", "size", _of_window("kernel")),
         Aspect("stride", "Stride", "size", _of_window("stride")),
         Aspect("resolution", "Output resolution", "size", _resolution),
         Aspect("expansion", "Expansion ratio", "number", _of_opener(lambda opener: opener.expansion)),
         Aspect("squeeze-excite", "Squeeze-excite width", "count", _of_opener(lambda opener: opener.squeeze_excite)),
-        Aspect("parameters", "Parameters", "quantity", _sum_of("parameters"), sums=True),
-        Aspect("macs", "MACs", "quantity", _sum_of("macs"), sums=True),
-        Aspect("activations", "Activations", "quantity", _sum_of("activations"), sums=True),
+        Aspect("parameters", "Parameters", "quantity", _sum_of("parameters"), _whole("parameters")),
+        Aspect("macs", "MACs", "quantity", _sum_of("macs"), _whole("macs")),
+        Aspect("activations", "Activations", "quantity", _sum_of("activations"), _whole("activations")),
         Aspect("receptive-field", "Local receptive field", "size", _receptive_field),
     )
 }
@@ -208,8 +211,8 @@ PROPERTIES = (
     Property("depth", "Depth coefficient", "number", lambda model: model.variant.depth if model.variant else None),
     Property("dropout", "Dropout", "number", lambda model: model.anatomy.dropout_rate),
     Property("layers", "Layers", "count", lambda model: len(model.graph)),
-    Property("parameters", "Parameters", "quantity", lambda model: model.totals.parameters),
-    Property("macs", "MACs", "quantity", lambda model: model.totals.macs),
+    Property("parameters", "Parameters", "quantity", lambda model: model.totals.exact("parameters")),
+    Property("macs", "MACs", "quantity", lambda model: model.totals.exact("macs")),
     Property("weights", "Weights, float32", "bytes", lambda model: model.totals.weights_bytes),
     Property("top1", "Top-1, published", "share", _published_top1),
 )
@@ -303,7 +306,6 @@ def _property_lines(models: Sequence[Model]) -> Iterator[_Line]:
 
 
 def _stage_lines(models: Sequence[Model], aspect: Aspect) -> Iterator[_Line]:
-    totals = [0] * len(models)
     for number, key in numbered_stages(models):
         stages = [model.stages.get(key) for model in models]
         title = next(stage_title(stage) for stage in stages if stage)
@@ -311,9 +313,8 @@ def _stage_lines(models: Sequence[Model], aspect: Aspect) -> Iterator[_Line]:
             aspect.value(model, stage) if stage else None for model, stage in zip(models, stages, strict=True)
         )
         yield _Line(number, title, aspect.kind, values)
-        totals = [total + (value if isinstance(value, int) else 0) for total, value in zip(totals, values, strict=True)]
-    if aspect.sums:
-        yield _Line(None, "Total", aspect.kind, tuple(totals), is_total=True)
+    if aspect.total:
+        yield _Line(None, "Total", aspect.kind, tuple(map(aspect.total, models)), is_total=True)
 
 
 def numbered_stages(models: Sequence[Model]) -> Iterator[tuple[int | None, StageKey]]:
@@ -437,8 +438,8 @@ _SENTENCES = {
     SAME_BLOCKS: "{names} have the same blocks with {other}.",
 }
 _SAME_ARCHITECTURE = (
-    "But {first} and {second} agree in every sub-block's operator, kernel, stride, channels, squeeze-excite and "
-    "residual, and in the channels of stem and final layers: one architecture, written in other layers."
+    "But the backbones of {first} and {second} are one architecture: every sub-block's operator, kernel, stride, "
+    "channels, activation, squeeze-excite and residual agree, and so do the channels of stem and final layers."
 )
 
 

@@ -82,13 +82,12 @@ def summary(
     table = _Table(measures, whole, LEVELS.index(level), fold)
     rows = [row for stage in stages for row in table.stage_rows(stage, _number(anatomy, stage))]
     shown = measures.totals(layer for stage in stages for layer in stage.layers)
-    total = table.row(None, f"Block {block}" if block else "Total", shown, {}, level=0)
+    total = replace(table.row(None, "Total", shown, {}, level=0), role="total")
     columns = LAYER_COLUMNS if level == "layer" else COLUMNS
     every = [column.key for column in COLUMNS]
     picked = [every.index(column.key) for column in columns]
     rows = [
-        replace(row, values=tuple(row.values[index] for index in picked))
-        for row in (*rows, replace(total, role="total"))
+        replace(row, values=tuple(row.values[index] for index in picked)) for row in (rows if block else (*rows, total))
     ]
     found = identify(anatomy)
     # Of a variant that was asked for by name it would say nothing new.
@@ -128,18 +127,24 @@ class _Table:
         self.fold = fold
 
     def row(self, stage: int | None, name: str, totals: Totals, own: Mapping[str, Value], level: int) -> Row:
+        parameters, macs = totals.exact("parameters"), totals.exact("macs")
         values: dict[str, Value] = {
             "stage": stage,
             "part": name,
             "layers": totals.layers,
-            "parameters": totals.parameters,
-            "parameters_share": totals.parameters / self.whole.parameters if self.whole.parameters else None,
-            "macs": totals.macs,
-            "macs_share": totals.macs / self.whole.macs if self.whole.macs else None,
-            "activations": totals.activations,
+            "parameters": parameters,
+            "parameters_share": self._share(parameters, self.whole.exact("parameters")),
+            "macs": macs,
+            "macs_share": self._share(macs, self.whole.exact("macs")),
+            "activations": totals.exact("activations"),
             **own,
         }
         return Row(tuple(values.get(column.key) for column in COLUMNS), level)
+
+    @staticmethod
+    def _share(part: int | None, whole: int | None) -> float | None:
+        """None where either cannot be told."""
+        return part / whole if part is not None and whole else None
 
     def stage_rows(self, stage: Part | Block, number: int | None) -> Iterator[Row]:
         totals = self.measures.totals(stage.layers)
