@@ -106,10 +106,14 @@ def _convolution_shape(layer: Layer, shapes: Shapes) -> Shape | None:
 
 def _transposed_shape(layer: Layer, shapes: Shapes) -> Shape | None:
     shape = _spatial(shapes)
+    if layer.output_shape is not None:
+        return layer.output_shape
     if shape is None or layer.kernel is None:
         return None
     stride = layer.stride or (1, 1)
-    extra = [0 if layer.padding == "same" else max(layer.kernel[axis] - stride[axis], 0) for axis in (0, 1)]
+    dilation = layer.dilation or (1, 1)
+    reached = [(layer.kernel[axis] - 1) * dilation[axis] + 1 for axis in (0, 1)]
+    extra = [0 if layer.padding == "same" else max(reached[axis] - stride[axis], 0) for axis in (0, 1)]
     height, width = (
         None if shape[axis] is None else shape[axis] * stride[axis] + extra[axis]  # type: ignore[operator]
         for axis in (0, 1)
@@ -232,7 +236,10 @@ def _batch_normalization_parameters(layer: Layer, shapes: Shapes) -> Pair | None
 
 def _layer_normalization_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
     channels = _channels(shapes)
-    return None if channels is None else (2 * channels, 2 * channels)
+    if channels is None:
+        return None
+    learned = (bool(layer.use_scale) + bool(layer.use_bias)) * channels
+    return (learned, learned)
 
 
 def _positions(layer: Layer) -> int | None:

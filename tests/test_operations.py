@@ -30,6 +30,7 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[Shape | None, ...], Shape | None]]
     ("depthwise_convolution", WINDOW | {"filters": 3, "groups": 3}, (IMAGE,), (3, 3, 3)),
     ("transposed_convolution", WINDOW | {"padding": "same"}, (IMAGE,), (14, 16, 4)),
     ("transposed_convolution", WINDOW, (IMAGE,), (15, 17, 4)),
+    ("transposed_convolution", WINDOW | {"stride": (1, 1), "dilation": (2, 2)}, (IMAGE,), (11, 12, 4)),
     ("max_pooling", WINDOW, (IMAGE,), (3, 3, 3)),
     ("average_pooling", WINDOW | {"padding": "same"}, (IMAGE,), (4, 4, 3)),
     ("zero_padding", {"margins": ((0, 1), (2, 2))}, (IMAGE,), (8, 12, 3)),
@@ -87,7 +88,8 @@ COUNTS: list[tuple[str, dict[str, Any], tuple[Shape | None, ...], tuple[int, int
     ("batch_normalization", {"use_bias": True, "use_scale": True}, (IMAGE,), (12, 6), 0),
     ("batch_normalization", {"use_bias": True, "use_scale": False}, (IMAGE,), (9, 3), 0),
     ("normalization", {}, (IMAGE,), (7, 0), 0),
-    ("layer_normalization", {}, (IMAGE,), (6, 6), 0),
+    ("layer_normalization", {"use_bias": True, "use_scale": True}, (IMAGE,), (6, 6), 0),
+    ("layer_normalization", {"use_bias": False, "use_scale": True}, (IMAGE,), (3, 3), 0),
     ("activation", {}, (IMAGE,), (0, 0), 0),
     ("opaque", {}, (IMAGE,), None, None),
 ]

@@ -15,7 +15,7 @@ from typing import Any
 from effnet_inspect.errors import GraphError
 from effnet_inspect.graph import Layer, LayerGraph
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 OWN = ("name", "inputs", "shares_weights_with")

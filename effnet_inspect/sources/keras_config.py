@@ -332,7 +332,7 @@ def _layer(
     hint: Shape | None,
 ) -> Layer:
     config = call.config
-    row = layer_class(call.entry, config, len(inputs))
+    row = layer_class(call.entry, config, inputs, channels_first)
     stated = call.stated_shape
     if row.operation == "input":
         fed = inputs[0] if inputs else None

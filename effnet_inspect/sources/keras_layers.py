@@ -6,7 +6,7 @@ Read from configurations, that is from plain data: neither Keras nor TensorFlow 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,15 @@ Attributes = dict[str, Any]
 class LayerClass:
     """How one Keras class reads: its operation, and the attributes of `graph.Layer` its configuration states.
 
-    `holds_weights` is False for what is unknown but for this: that it is a plain function.
+    `holds_weights` is False for what is unknown but for this: that it is a plain function. `reads` says, of a
+    configuration, the shape of the input and whether the model has channels first, whether the operation is what
+    such a layer does; where it is not, the layer is unknown.
     """
 
     operation: str
     attributes: Callable[[Config, Shape | None], Attributes] = lambda config, input_shape: {}
     holds_weights: bool = True
+    reads: Callable[[Config, Shape | None, bool], bool] = lambda config, input_shape, channels_first: True
 
 
 LARGEST_SIZE = 2**31
@@ -118,6 +121,19 @@ def _convolution(config: Config, input_shape: Shape | None) -> Attributes:
     return {**_window(config), "filters": whole(config["filters"]), "groups": whole(config.get("groups", 1))}
 
 
+def _transposed_convolution(config: Config, input_shape: Shape | None) -> Attributes:
+    attributes = _convolution(config, input_shape)
+    if config.get("output_padding") is None or not input_shape:
+        return attributes
+    extra = pair(config["output_padding"], 0)
+    sides: list[int | None] = []
+    for axis in (0, 1):
+        size, reached = input_shape[axis], (attributes["kernel"][axis] - 1) * attributes["dilation"][axis] + 1
+        beyond = extra[axis] + (reached % 2 if attributes["padding"] == "same" else reached)
+        sides.append(None if size is None else (size - 1) * attributes["stride"][axis] + beyond)
+    return {**attributes, "output_shape": (*sides, attributes["filters"])}
+
+
 def _depthwise(config: Config, input_shape: Shape | None) -> Attributes:
     channels = input_shape[-1] if input_shape else None
     multiplier = whole(config.get("depth_multiplier", 1))
@@ -139,6 +155,30 @@ def _batch_normalization(config: Config, input_shape: Shape | None) -> Attribute
         "use_scale": bool(config.get("scale", True)),
         "epsilon": finite(config.get("epsilon", 1e-3)),
     }
+
+
+def _layer_normalization(config: Config, input_shape: Shape | None) -> Attributes:
+    """Scaled by the root mean square alone, it has a scale and no offset, whatever else is asked for."""
+    is_scaled_alone = bool(config.get("rms_scaling"))
+    return {
+        "use_bias": bool(config.get("center", True)) and not is_scaled_alone,
+        "use_scale": bool(config.get("scale", True)) or is_scaled_alone,
+        "epsilon": finite(config.get("epsilon", 1e-3)),
+    }
+
+
+def _along_channels(config: Config, input_shape: Shape | None, channels_first: bool) -> bool:
+    """Whether `axis`, which counts the batch, is that of the channels and no other."""
+    if not input_shape:
+        return True
+    axis = config.get("axis", -1)
+    channels = (1, -3) if channels_first and len(input_shape) == 3 else (len(input_shape), -1)
+    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
+    return len(axes) == 1 and axes[0] in channels
+
+
+def _along_channels_or_given(config: Config, input_shape: Shape | None, channels_first: bool) -> bool:
+    return config.get("mean") is not None or _along_channels(config, input_shape, channels_first)
 
 
 def _pooling(config: Config, input_shape: Shape | None) -> Attributes:
@@ -240,17 +280,17 @@ def _cropping(config: Config, input_shape: Shape | None) -> Attributes:
 KERAS_LAYERS: dict[str, LayerClass] = {
     "InputLayer": LayerClass("input"),
     "Rescaling": LayerClass("rescaling", _rescaling),
-    "Normalization": LayerClass("normalization", _normalization),
+    "Normalization": LayerClass("normalization", _normalization, reads=_along_channels_or_given),
     "ZeroPadding2D": LayerClass("zero_padding", _zero_padding),
     "Cropping2D": LayerClass("cropping", _cropping),
     "Conv2D": LayerClass("convolution", _convolution),
     "DepthwiseConv2D": LayerClass("depthwise_convolution", _depthwise),
-    "Conv2DTranspose": LayerClass("transposed_convolution", _convolution),
+    "Conv2DTranspose": LayerClass("transposed_convolution", _transposed_convolution),
     "Dense": LayerClass("dense", _dense),
-    "BatchNormalization": LayerClass("batch_normalization", _batch_normalization),
-    "BatchNormalizationV1": LayerClass("batch_normalization", _batch_normalization),
-    "SyncBatchNormalization": LayerClass("batch_normalization", _batch_normalization),
-    "LayerNormalization": LayerClass("layer_normalization"),
+    "BatchNormalization": LayerClass("batch_normalization", _batch_normalization, reads=_along_channels),
+    "BatchNormalizationV1": LayerClass("batch_normalization", _batch_normalization, reads=_along_channels),
+    "SyncBatchNormalization": LayerClass("batch_normalization", _batch_normalization, reads=_along_channels),
+    "LayerNormalization": LayerClass("layer_normalization", _layer_normalization, reads=_along_channels),
     "Activation": LayerClass("activation", _activation),
     "ReLU": LayerClass("activation", _relu),
     "LeakyReLU": LayerClass("activation", _named("leaky_relu")),
@@ -267,7 +307,7 @@ KERAS_LAYERS: dict[str, LayerClass] = {
     "Subtract": LayerClass("subtract"),
     "Maximum": LayerClass("maximum"),
     "Average": LayerClass("average"),
-    "Concatenate": LayerClass("concatenate"),
+    "Concatenate": LayerClass("concatenate", holds_weights=False, reads=_along_channels),
     "Dropout": LayerClass("dropout", _dropout),
     "SpatialDropout2D": LayerClass("dropout", _dropout),
     "GaussianDropout": LayerClass("dropout", _dropout),
@@ -321,7 +361,7 @@ FUNCTIONS_OF_MORE: dict[str, LayerClass] = {
     "add": LayerClass("add"),
     "subtract": LayerClass("subtract"),
     "maximum": LayerClass("maximum"),
-    "concatenate": LayerClass("concatenate"),
+    "concatenate": LayerClass("concatenate", holds_weights=False, reads=_along_channels),
 }
 """Functions called on several tensors."""
 
@@ -339,8 +379,20 @@ OPAQUE = LayerClass("opaque")
 OPAQUE_FUNCTION = LayerClass("opaque", holds_weights=False)
 
 
-def layer_class(entry: Mapping[str, Any], config: Config, tensors: int) -> LayerClass:
-    """How a layer's entry in a configuration reads; `tensors` is the number of its inputs."""
+def layer_class(
+    entry: Mapping[str, Any], config: Config, inputs: Sequence[Shape | None], channels_first: bool = False
+) -> LayerClass:
+    """How a layer's entry in a configuration reads.
+
+    `inputs` are the shapes of its inputs, channels last even where the model that the entry is from has them first.
+    """
+    found = _class_named(entry, config, len(inputs))
+    if found.reads(config, inputs[0] if inputs else None, channels_first):
+        return found
+    return OPAQUE if found.holds_weights else OPAQUE_FUNCTION
+
+
+def _class_named(entry: Mapping[str, Any], config: Config, tensors: int) -> LayerClass:
     class_name = str(entry["class_name"])
     module = str(entry.get("module") or "keras")
     if class_name in ("TFOpLambda", "SlicingOpLambda"):

@@ -15,12 +15,12 @@ from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.keras_config import read_config
 from tests.conftest import graph_of
 from tests.family import FAMILY
-from tests.sources.keras_models import MODELS
+from tests.sources.keras_models import LAYERS, MODELS, UNREAD_LAYERS
 
 
 @pytest.fixture(scope="module")
 def stated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What Keras states of each of MODELS."""
+    """What Keras states of each of MODELS, and of models of a single layer."""
     folder = tmp_path_factory.mktemp("keras")
     subprocess.run(
         [sys.executable, "-m", "tests.sources.keras_models", str(folder)],
@@ -29,7 +29,7 @@ def stated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
         env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
         capture_output=True,
     )
-    return {name: json.loads((folder / f"{name}.json").read_text()) for name in MODELS}
+    return {name: json.loads((folder / f"{name}.json").read_text()) for name in (*MODELS, *LAYERS, *UNREAD_LAYERS)}
 
 
 def without_shapes(value: Any) -> Any:
@@ -43,7 +43,7 @@ def read_bare(stated: dict[str, Any]) -> LayerGraph:
     return read_config(without_shapes(stated["config"]))
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, *LAYERS])
 def test_shapes_and_counts_follow_from_the_configuration(name: str, stated: dict[str, dict[str, Any]]) -> None:
     graph = read_bare(stated[name])
     ours = {
@@ -57,6 +57,15 @@ def test_shapes_and_counts_follow_from_the_configuration(name: str, stated: dict
     }
     assert ours == stated[name]["layers"]
     assert sum(layer.parameters or 0 for layer in graph) == stated[name]["parameters"]
+
+
+@pytest.mark.parametrize("name", UNREAD_LAYERS)
+def test_a_layer_along_another_axis_is_not_guessed_at(name: str, stated: dict[str, dict[str, Any]]) -> None:
+    layer = read_bare(stated[name]).layers[-1]
+    truth = stated[name]["layers"][layer.name]
+    assert (layer.operation, layer.class_name) == ("opaque", truth["class_name"])
+    assert layer.parameters in (None, truth["parameters"])
+    assert layer.output_shape in (None, tuple(truth["shape"]))
 
 
 @pytest.mark.parametrize("variant", FAMILY)

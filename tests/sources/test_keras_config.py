@@ -148,6 +148,25 @@ def test_channels_first_is_turned() -> None:
     assert graph["conv"].parameters == 112
 
 
+def test_in_channels_first_the_channels_are_axis_1() -> None:
+    graph = read_config(
+        functional(
+            image("image", 3, 8, 9),
+            entry("Conv2D", "conv", "image", **CONV, data_format="channels_first"),
+            entry("BatchNormalization", "norm", "conv", axis=[1]),
+            entry("BatchNormalization", "rows", "conv", axis=2),
+            entry("Concatenate", "join", "norm", "image", axis=1),
+            entry("Concatenate", "columns", "norm", "image", axis=-1),
+            outputs=("join", "rows", "columns"),
+        )
+    )
+    assert (graph["norm"].operation, graph["norm"].parameters) == ("batch_normalization", 16)
+    assert (graph["rows"].operation, graph["rows"].parameters) == ("opaque", None)
+    assert (graph["join"].operation, graph["join"].output_shape) == ("concatenate", (8, 9, 7))
+    assert (graph["columns"].operation, graph["columns"].output_shape) == ("opaque", None)
+    assert graph["columns"].parameters == 0
+
+
 def test_facts_are_stronger_than_rules() -> None:
     facts = Facts({"conv": (7, 5)}, {"conv": (1, 2, 3)})
     graph = read_config(functional(image(), entry("Conv2D", "conv", "image", **CONV)), facts=facts)
