@@ -6,13 +6,24 @@ channels last: `(height, width, channels)`, with None where a size is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from effnet_inspect.errors import GraphError
 
 Pair = tuple[int, int]
 Shape = tuple[int | None, ...]
+
+
+def elements(shape: Sequence[int | None] | None) -> int | None:
+    """How many numbers something of this shape holds; None where a size is unknown.
+
+    >>> elements((7, 7, 3)), elements(()), elements((None, 7, 3)), elements(None)
+    (147, 1, None, None)
+    """
+    sizes = [size for size in shape or () if size is not None]
+    return None if shape is None or len(sizes) < len(shape) else math.prod(sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ left out). Weights and activations take four bytes an element (float32).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
+from effnet_inspect.graph import Layer, LayerGraph, Pair, elements
 from effnet_inspect.operations import OPERATIONS
 
 BYTES_PER_ELEMENT = 4
@@ -134,16 +133,10 @@ def _measure(layer: Layer, graph: LayerGraph, before: Mapping[str, LayerMeasures
     seen = [before[name] for name in layer.inputs]
     return LayerMeasures(
         macs=rule.macs(layer, shapes),
-        activations=_elements(layer.output_shape),
+        activations=elements(layer.output_shape),
         receptive_field=_receptive_field(layer, rule.windowed, seen),
         effective_stride=_effective_stride(layer, rule.windowed, seen),
     )
-
-
-def _elements(shape: Shape | None) -> int | None:
-    if shape is None or None in shape:
-        return None
-    return math.prod(shape)  # type: ignore[arg-type]
 
 
 def _receptive_field(layer: Layer, windowed: bool, seen: list[LayerMeasures]) -> Pair | None:

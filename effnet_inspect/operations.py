@@ -8,10 +8,10 @@ counted; every other known operation is listed here with no MACs, so that only a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from effnet_inspect.graph import Layer, Pair, Shape
+from effnet_inspect.graph import Layer, Pair, Shape, elements
 
 Shapes = tuple[Shape | None, ...]
 
@@ -159,9 +159,7 @@ def _channels_only(layer: Layer, shapes: Shapes) -> Shape | None:
 
 def _flat_shape(layer: Layer, shapes: Shapes) -> Shape | None:
     shape = _first(shapes)
-    if shape is None:
-        return None
-    return (None if None in shape else math.prod(size for size in shape if size is not None),)
+    return None if shape is None else (elements(shape),)
 
 
 def _dense_shape(layer: Layer, shapes: Shapes) -> Shape | None:
@@ -169,7 +167,12 @@ def _dense_shape(layer: Layer, shapes: Shapes) -> Shape | None:
     return (*shape[:-1], layer.filters) if shape else None
 
 
-def _broadcast_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+def broadcast(shapes: Sequence[Shape | None]) -> Shape | None:
+    """The shape of an element-wise operation on several inputs; None where one of theirs is unknown.
+
+    >>> broadcast([(7, 7, 96), (1, 1, 96)]), broadcast([(None, 7, 96), (96,)]), broadcast([(7, 7, 96), None])
+    ((7, 7, 96), (None, 7, 96), None)
+    """
     known = [shape for shape in shapes if shape is not None]
     if len(known) != len(shapes) or not known:
         return None
@@ -180,6 +183,10 @@ def _broadcast_shape(layer: Layer, shapes: Shapes) -> Shape | None:
         larger = [size for size in here if size is not None and size > 1]
         sizes.append(larger[0] if larger else None if None in here else 1)
     return tuple(sizes)
+
+
+def _broadcast_shape(layer: Layer, shapes: Shapes) -> Shape | None:
+    return broadcast(shapes)
 
 
 def _joined_shape(layer: Layer, shapes: Shapes) -> Shape | None:
@@ -243,9 +250,7 @@ def _layer_normalization_parameters(layer: Layer, shapes: Shapes) -> Pair | None
 
 
 def _positions(layer: Layer) -> int | None:
-    if layer.output_shape is None or None in layer.output_shape[:-1]:
-        return None
-    return math.prod(size for size in layer.output_shape[:-1] if size is not None)
+    return None if layer.output_shape is None else elements(layer.output_shape[:-1])
 
 
 def _convolution_macs(layer: Layer, shapes: Shapes) -> int | None:
@@ -258,10 +263,10 @@ def _convolution_macs(layer: Layer, shapes: Shapes) -> int | None:
 
 def _transposed_macs(layer: Layer, shapes: Shapes) -> int | None:
     shape = _first(shapes)
+    positions = None if shape is None else elements(shape[:-1])
     fan_in = _inputs_per_filter(layer, shapes)
-    if shape is None or None in shape or fan_in is None or layer.filters is None:
+    if positions is None or fan_in is None or layer.filters is None:
         return None
-    positions = math.prod(size for size in shape[:-1] if size is not None)
     return positions * _kernel_area(layer) * fan_in * layer.filters
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from effnet_inspect.graph import Pair, Shape
+from effnet_inspect.graph import Pair, Shape, elements
 
 Config = Mapping[str, Any]
 Attributes = dict[str, Any]
@@ -200,7 +200,7 @@ def _global_pooling(config: Config, input_shape: Shape | None) -> Attributes:
 def _reshape(config: Config, input_shape: Shape | None) -> Attributes:
     target = [int(size) for size in config["target_shape"]]
     known = math.prod(size for size in target if size > 0)
-    whole = None if input_shape is None or None in input_shape else math.prod(input_shape)  # type: ignore[arg-type]
+    whole = elements(input_shape)
     rest = None if whole is None or known == 0 else whole // known
     return {"output_shape": tuple(rest if size < 0 else size for size in target)}
 

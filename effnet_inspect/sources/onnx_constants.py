@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from effnet_inspect.graph import elements
 from effnet_inspect.sources.onnx_file import MAXIMUM_VALUES, Dimensions, Node, Tensor
 
 LARGEST_INTEGER = 2**63
@@ -36,9 +37,7 @@ class Constant:
     @property
     def size(self) -> int | None:
         """Number of elements; None where unknown."""
-        if self.shape is None or None in self.shape:
-            return None
-        return math.prod(size for size in self.shape if size is not None)
+        return elements(self.shape)
 
     def numbers(self) -> list[Any] | None:
         """The values, flat; None where they are not known, or one of them is not."""

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from effnet_inspect.graph import Layer, Pair
+from effnet_inspect.graph import Layer, Pair, elements
+from effnet_inspect.operations import broadcast
 from effnet_inspect.sources.onnx_constants import Constant
 from effnet_inspect.sources.onnx_file import Dimensions, Node
 from effnet_inspect.sources.onnx_reader import (
@@ -239,20 +240,9 @@ def _elementwise(reader: Reader, node: Node, operands: list[Operand]) -> Data | 
                 return reader.joined(gate, node, activation=GATES[layer.activation])
     if node.kind not in ELEMENTWISE:
         return None
-    return reader.add(node, operands, Layer("", ELEMENTWISE[node.kind], node.kind), shape=_broadcast(taken))
-
-
-def _broadcast(taken: Sequence[Data]) -> Dimensions | None:
-    shapes = [each.shape for each in taken if each.shape is not None]
-    if len(shapes) != len(taken):
-        return None
-    rank = max(map(len, shapes))
-    sizes: list[int | None] = []
-    for axis in range(-rank, 0):
-        here = [shape[axis] for shape in shapes if len(shape) >= -axis]
-        larger = [size for size in here if size is not None and size > 1]
-        sizes.append(larger[0] if larger else None if None in here else 1)
-    return tuple(sizes)
+    return reader.add(
+        node, operands, Layer("", ELEMENTWISE[node.kind], node.kind), shape=broadcast([each.shape for each in taken])
+    )
 
 
 def _with_constant(reader: Reader, node: Node, operands: list[Operand]) -> Data | None:
@@ -373,7 +363,7 @@ def _new_shape(node: Node, data: Data, operands: list[Operand]) -> Dimensions | 
         return None
     if node.kind == "Flatten":
         axis = int(node.attributes.get("axis", 1))
-        return (_product(old[:axis]), _product(old[axis:]))
+        return (elements(old[:axis]), elements(old[axis:]))
     axes = _operand_or_attribute(node, operands, 1, "axes")
     if node.kind == "Squeeze":
         gone = {axis % len(old) for axis in axes} if axes else {axis for axis, size in enumerate(old) if size == 1}
@@ -410,15 +400,9 @@ def _reshaped(old: Dimensions | None, target: list[int | None], keeps_zero: bool
         return (None, *sizes[1:])
     # A batch of open size goes through unchanged, so that it may be left out on both sides.
     first = 1 if has_open_batch else 0
-    whole, rest = _product(before[first:]), _product([size for size in sizes[first:] if size != -1])
+    whole, rest = elements(before[first:]), elements([size for size in sizes[first:] if size != -1])
     remaining = whole // rest if whole and rest else None
     return tuple(remaining if size == -1 else size for size in sizes)
-
-
-def _product(sizes: Sequence[int | None]) -> int | None:
-    if len(sizes) == 1:
-        return sizes[0]
-    return None if None in sizes else math.prod(size for size in sizes if size is not None)
 
 
 def _rearrange(reader: Reader, node: Node, operands: list[Operand]) -> Data | None:
