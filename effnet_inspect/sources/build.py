@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from effnet_inspect.errors import SourceError
-from effnet_inspect.graph import LayerGraph, Shape
+from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.sources.keras_builder import build_planned
 from effnet_inspect.sources.keras_config import Facts, read_config
 from effnet_inspect.variants import PythonTarget, VariantTarget
@@ -94,12 +94,13 @@ def read_model(model: Any, *, name: str = "", target: str = "") -> LayerGraph:
         config = json.loads(model.to_json())
     except (NotImplementedError, ValueError, TypeError) as error:
         raise SourceError(f"the model cannot state its configuration: {_first_line(error)}") from error
-    facts = Facts(parameters={}, shapes={})
+    parameters: dict[str, Pair] = {}
+    shapes: dict[str, Shape] = {}
     for path, layer in _layers(model, ""):
-        facts.parameters[path] = _count(layer)  # type: ignore[index]
+        parameters[path] = _count(layer)
         if (shape := _output_shape(layer)) is not None:
-            facts.shapes[path] = shape  # type: ignore[index]
-    return read_config(config, name=name, target=target, facts=facts)
+            shapes[path] = shape
+    return read_config(config, name=name, target=target, facts=Facts(parameters, shapes))
 
 
 def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
@@ -111,7 +112,7 @@ def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
             yield path, layer
 
 
-def _count(layer: Any) -> tuple[int, int]:
+def _count(layer: Any) -> Pair:
     trainable = {id(weight) for weight in layer.trainable_weights}
     sizes = [(math.prod(weight.shape), id(weight) in trainable) for weight in layer.weights]
     return sum(size for size, _ in sizes), sum(size for size, learns in sizes if learns)
