@@ -177,6 +177,11 @@ def _latex(text: str) -> str:
     return re.sub("|".join(map(re.escape, LATEX_SPECIAL)), lambda found: LATEX_SPECIAL[found[0]], text)
 
 
+def _latex_notes(table: Table) -> list[str]:
+    """What stands under a table: here the rows that fold are in it, and its \\caption has the document's words."""
+    return [note for note in (table.caption, *table.notes) if note]
+
+
 def render_latex(document: Document, options: Options) -> str:
     """Tables for a paper, with the packages booktabs and (for wide ones) graphicx."""
     lines = [r"% \usepackage{booktabs,graphicx}"]
@@ -208,6 +213,9 @@ def render_latex(document: Document, options: Options) -> str:
             if row.level:
                 cells[1] = f"\\hspace{{{row.level}em}}{cells[1]}"
             lines.append("    " + " & ".join(cells) + r" \\")
-        lines += [r"    \bottomrule", r"  \end{tabular}}", r"\end{table}", ""]
-    lines += [f"% {note}" for note in document.notes]
+        lines += [r"    \bottomrule", r"  \end{tabular}}"]
+        lines += [rf"  \par\smallskip{{\footnotesize {_latex(note)}\par}}" for note in _latex_notes(table)]
+        lines += [r"\end{table}", ""]
+    for note in document.notes:
+        lines += [rf"\noindent{{\footnotesize {_latex(note)}\par}}", ""]
     return "\n".join(lines).rstrip() + "\n"

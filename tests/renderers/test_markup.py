@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -97,6 +98,18 @@ def test_latex() -> None:
     assert r"a|b <script>\&amp; \_x\_ 50\% \$5 \#1 \{y\} \textasciitilde{} \textasciicircum{} \textbackslash{}z" in text
     assert r"\hspace{1em}below" in text
     assert r"\textbf{25.0\%}" in text
+
+
+def test_latex_has_the_notes_under_their_table() -> None:
+    table = replace(DOCUMENT.tables[0], notes=("100% of it & more cannot be told.",))
+    text = rendered("latex", replace(DOCUMENT, tables=(table,), notes=("A last_note.",)))
+    lines = [line.strip() for line in text.splitlines()]
+    under = lines[lines.index(r"\end{tabular}}") + 1 : lines.index(r"\end{table}")]
+    assert under == [
+        r"\par\smallskip{\footnotesize Its caption\par}",
+        r"\par\smallskip{\footnotesize 100\% of it \& more cannot be told.\par}",
+    ]
+    assert lines[-1] == r"\noindent{\footnotesize A last\_note.\par}"
 
 
 @pytest.mark.parametrize("level", ["block", "module"])
