@@ -38,6 +38,11 @@ class Column:
     wraps: bool = False
     continues: bool = False
 
+    @property
+    def is_numeric(self) -> bool:
+        """Whether its cells are read from their right end; words and signs are read from their left."""
+        return self.kind not in ("text", "flag", "verdict")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -69,6 +74,11 @@ class Table:
     notes: tuple[str, ...] = ()
     caption: str = ""
     folded: str = ""
+
+    @property
+    def naming(self) -> int | None:
+        """The index of the column that names the rows, where their levels show: the first of text."""
+        return next((index for index, column in enumerate(self.columns) if column.kind == "text"), None)
 
     @property
     def unfolded(self) -> tuple[Row, ...]:

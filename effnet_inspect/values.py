@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from effnet_inspect.document import Kind, Table, Value
+from effnet_inspect.document import Column, Kind, Row, Table, Value
 from effnet_inspect.errors import UsageError
 
 MISSING = "–"
@@ -31,15 +31,19 @@ def written(value: Value, kind: Kind) -> str:
     return MISSING if value is None else _WRITERS[kind](value)
 
 
+def cell_text(row: Row, index: int, column: Column) -> str:
+    """The cell of `row` in `column`, the table's column `index`.
+
+    Empty where a total has no value, and where a row has none in the first column: there only some are numbered.
+    """
+    value = row.values[index]
+    return "" if value is None and (row.role == "total" or index == 0) else written(value, row.kind_in(column))
+
+
 def folded_pieces(table: Table) -> list[str]:
     """The rows that fold, as what one line says of them: `The same in both: Stem = 32`, `Block 1 = 16`."""
-    kinds = [column.kind for column in table.columns]
-    name, first = kinds.index("text"), next((at for at, column in enumerate(table.columns) if column.continues), -1)
-    pieces = [
-        f"{row.values[name]} = {written(row.values[first], row.kind_in(table.columns[first]))}"
-        for row in table.rows
-        if row.folds
-    ]
+    name, first = table.naming or 0, next((at for at, column in enumerate(table.columns) if column.continues), -1)
+    pieces = [f"{row.values[name]} = {cell_text(row, first, table.columns[first])}" for row in table.rows if row.folds]
     return [f"{table.folded}: {pieces[0]}", *pieces[1:]] if pieces else []
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import folded_pieces, written
+from effnet_inspect.values import cell_text, folded_pieces, written
+
+MARKDOWN_INDENT = "&emsp;"
+"""A level's depth: plain spaces at the start of a cell do not show."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --faint: #667085; --line: #d5dae3; --mark: #fff0c2; --paper: #fff; }
@@ -29,14 +33,24 @@ th { border-bottom: 2px solid var(--line); } tbody tr + tr td { border-top: 1px 
 """.strip()
 
 
-def _is_numeric(column: Column) -> bool:
-    return column.kind not in ("text", "flag", "verdict")
+class _Cell(NamedTuple):
+    """A cell as text; `level` is how far it is set in."""
+
+    column: Column
+    text: str
+    is_marked: bool
+    level: int
 
 
-def _cells(table: Table, row: Row) -> list[str]:
+def _cells(table: Table, row: Row) -> list[_Cell]:
     return [
-        "" if value is None and row.role == "total" else written(value, row.kind_in(column))
-        for column, value in zip(table.columns, row.values, strict=True)
+        _Cell(
+            column,
+            cell_text(row, index, column),
+            is_marked=column.key in row.marked,
+            level=row.level if index == table.naming else 0,
+        )
+        for index, column in enumerate(table.columns)
     ]
 
 
@@ -65,19 +79,20 @@ def render_markdown(document: Document, options: Options) -> str:
             lines += [table.caption, ""]
         if table.unfolded:
             lines.append(_pipes(column.title for column in table.columns))
-            lines.append(_pipes("---:" if _is_numeric(column) else ":---" for column in table.columns))
+            lines.append(_pipes("---:" if column.is_numeric else ":---" for column in table.columns))
         for row in table.unfolded:
-            cells = [
-                f"**{cell}**" if cell and (row.role == "total" or column.key in row.marked) else cell
-                for column, cell in zip(table.columns, _cells(table, row), strict=True)
-            ]
-            lines.append(_pipes(cells))
+            lines.append(_pipes(_markdown(cell, row) for cell in _cells(table, row)))
         lines += [""] if table.unfolded else []
         for note in _table_notes(table):
             lines += [f"*{note}*", ""]
     for note in document.notes:
         lines += [f"*{note}*", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown(cell: _Cell, row: Row) -> str:
+    text = f"**{cell.text}**" if cell.text and (row.role == "total" or cell.is_marked) else cell.text
+    return MARKDOWN_INDENT * cell.level + text
 
 
 def _pipes(cells: Iterable[str]) -> str:
@@ -104,8 +119,8 @@ def render_html(document: Document, options: Options) -> str:
             body += ["</tr></thead>", "<tbody>"]
         for row in table.unfolded:
             cells = "".join(
-                f"<td{_class(column, row, index)}>{escape(cell)}</td>"
-                for index, (column, cell) in enumerate(zip(table.columns, _cells(table, row), strict=True))
+                f"<td{_class(cell.column, cell.is_marked, cell.level)}>{escape(cell.text)}</td>"
+                for cell in _cells(table, row)
             )
             role = ' class="total"' if row.role == "total" else ""
             body.append(f"<tr{role}>{cells}</tr>")
@@ -132,13 +147,13 @@ def render_html(document: Document, options: Options) -> str:
     )
 
 
-def _class(column: Column, row: Row | None = None, index: int = 0) -> str:
-    names = ["number"] if _is_numeric(column) else ["wraps"] if column.wraps else []
-    if row and column.key in row.marked:
+def _class(column: Column, is_marked: bool = False, level: int = 0) -> str:
+    names = ["number"] if column.is_numeric else ["wraps"] if column.wraps else []
+    if is_marked:
         names.append("mark")
     attribute = ' class="{}"'.format(" ".join(names)) if names else ""
-    if row and row.level and index == 1:
-        attribute += f' style="padding-left: {0.7 + 1.2 * row.level:.1f}rem"'
+    if level:
+        attribute += f' style="padding-left: {0.7 + 1.2 * level:.1f}rem"'
     return attribute
 
 
@@ -177,6 +192,11 @@ def _latex(text: str) -> str:
     return re.sub("|".join(map(re.escape, LATEX_SPECIAL)), lambda found: LATEX_SPECIAL[found[0]], text)
 
 
+def _latex_cell(cell: _Cell) -> str:
+    text = f"\\textbf{{{_latex(cell.text)}}}" if cell.text and cell.is_marked else _latex(cell.text)
+    return f"\\hspace{{{cell.level}em}}{text}" if cell.level else text
+
+
 def _latex_notes(table: Table) -> list[str]:
     """What stands under a table: here the rows that fold are in it, and its \\caption has the document's words."""
     return [note for note in (table.caption, *table.notes) if note]
@@ -188,7 +208,7 @@ def render_latex(document: Document, options: Options) -> str:
     facts = ", ".join(f"{value} {label}".strip() for value, label in _facts(document))
     for table in document.tables:
         alignment = "".join(
-            WRAPPED_LATEX if column.wraps else "r" if _is_numeric(column) else "l" for column in table.columns
+            WRAPPED_LATEX if column.wraps else "r" if column.is_numeric else "l" for column in table.columns
         )
         caption = ". ".join(
             text.removesuffix(".") for text in (document.title, table.title, document.lead, facts) if text
@@ -206,13 +226,7 @@ def render_latex(document: Document, options: Options) -> str:
         for previous, row in zip((None, *table.rows), table.rows, strict=False):
             if row.role == "total" and previous and previous.role != "total":
                 lines.append(r"    \midrule")
-            cells = [
-                f"\\textbf{{{_latex(cell)}}}" if cell and column.key in row.marked else _latex(cell)
-                for column, cell in zip(table.columns, _cells(table, row), strict=True)
-            ]
-            if row.level:
-                cells[1] = f"\\hspace{{{row.level}em}}{cells[1]}"
-            lines.append("    " + " & ".join(cells) + r" \\")
+            lines.append("    " + " & ".join(map(_latex_cell, _cells(table, row))) + r" \\")
         lines += [r"    \bottomrule", r"  \end{tabular}}"]
         lines += [rf"  \par\smallskip{{\footnotesize {_latex(note)}\par}}" for note in _latex_notes(table)]
         lines += [r"\end{table}", ""]

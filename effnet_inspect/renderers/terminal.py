@@ -13,7 +13,7 @@ from rich.text import Span, Text
 
 from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import folded_pieces, written
+from effnet_inspect.values import cell_text, folded_pieces, written
 
 UNLIMITED = 10_000
 GAP = 2
@@ -28,8 +28,6 @@ LEAST_WRAPPED = 36
 """The least room, in characters, for a column of running text."""
 READABLE_WRAPPED = 64
 """Its room where there is no end of it."""
-WORDS = ("text", "flag", "verdict")
-"""The kinds that are read from their left end."""
 VERDICTS = {"holds": "green", "holds if": "yellow", "does not hold": "red", "answered": "cyan"}
 
 
@@ -89,7 +87,7 @@ def _joined(pieces: Iterable[Text], width: int) -> list[Text]:
 
 def _print_table(console: Console, table: Table, options: Options) -> None:
     rows = table.unfolded
-    cells = [[_cell(row, index, column) for row in rows] for index, column in enumerate(table.columns)]
+    cells = [[_cell(table, row, index) for row in rows] for index in range(len(table.columns))]
     widths = [max(map(cell_len, (column.title, *lane))) for column, lane in zip(table.columns, cells, strict=True)]
     least = [
         min(width, LEAST_WRAPPED) if column.wraps else width
@@ -108,7 +106,7 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
         for index in group:
             column = table.columns[index]
             styles = [MARKED if column.key in row.marked else _style(row.values[index], column) for row in rows]
-            lanes.append(_Lane(column.title, cells[index], styles, widths[index], column.kind not in WORDS))
+            lanes.append(_Lane(column.title, cells[index], styles, widths[index], column.is_numeric))
             if bars and column.kind == "share":
                 lanes.append(_Lane("", list(_bars(table, index)), ["cyan"] * len(rows), BAR_WIDTH, False))
         if number:
@@ -199,17 +197,10 @@ def _grid(rows: Sequence[Row], lanes: list[_Lane]) -> Text:
     return Text("".join(pieces), spans=spans)
 
 
-def _cell(row: Row, index: int, column: Column) -> str:
-    text = written(row.values[index], row.kind_in(column))
-    if row.values[index] is None and (row.role == "total" or index == 0):
-        text = ""
-    if column.key in row.marked:
-        text = f"{MARK}{text}"
-    return f"{'  ' * row.level}{text}" if index == _NAMING else text
-
-
-_NAMING = 1
-"""The column whose cells are set in by their level: the first is a number, the second a name."""
+def _cell(table: Table, row: Row, index: int) -> str:
+    column = table.columns[index]
+    mark = MARK if column.key in row.marked else ""
+    return f"{'  ' * row.level if index == table.naming else ''}{mark}{cell_text(row, index, column)}"
 
 
 def _fitting(table: Table, widths: list[int], room: int | None) -> tuple[list[int], bool]:

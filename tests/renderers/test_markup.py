@@ -46,7 +46,7 @@ def test_markdown() -> None:
         "## Title\n\nThe answer.\n\n**1,234** layers (a remark)\n\n### Its title\n\nIts caption\n\n"
         "| # | Name | Share |\n| ---: | :--- | ---: |\n"
         f"| 1 | {NASTY.replace('|', chr(92) + '|')} | **25.0%** |\n"
-        "| – | below | 50.0% |\n|  | **sum** |  |\n\n*A note.*\n\n*A last note.*\n"
+        "|  | &emsp;below | 50.0% |\n|  | **sum** |  |\n\n*A note.*\n\n*A last note.*\n"
     )
 
 

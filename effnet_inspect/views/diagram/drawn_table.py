@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from effnet_inspect.canvas import Canvas, text_width
-from effnet_inspect.document import Column, Row, Table
+from effnet_inspect.document import Table
 from effnet_inspect.drawing import Box, Caption, Diagram
-from effnet_inspect.values import written
+from effnet_inspect.values import cell_text
 
 SIZE = 10.5
 LINE = 21.0
@@ -18,10 +18,9 @@ def drawn_table(table: Table, name: str) -> Diagram:
     canvas = Canvas(name)
     x = 0.0
     for index, column in enumerate(table.columns):
-        cells = [_cell(row, index, column) for row in table.rows]
+        cells = [cell_text(row, index, column) for row in table.rows]
         width = max(text_width(text, SIZE, bold=True) for text in (column.title, *cells))
-        numeric = column.kind not in ("text", "flag")
-        edge, anchor = (x + width, "right") if numeric else (x, "left")
+        edge, anchor = (x + width, "right") if column.is_numeric else (x, "left")
         canvas.caption(Caption(column.title, edge, 0, SIZE, "ink", True, anchor))  # type: ignore[arg-type]
         for line, (row, text) in enumerate(zip(table.rows, cells, strict=True)):
             y = (line + 1) * LINE + (6 if row.role == "total" else 2)
@@ -33,11 +32,6 @@ def drawn_table(table: Table, name: str) -> Diagram:
     for number, y in enumerate((LINE * 0.55, (len(table.rows) - 0.35) * LINE + 1)):
         canvas.box(Box(f"rule {number + 1}", 0, y, x - GAP, 1, "rule"))
     return canvas.diagram(margin=0)
-
-
-def _cell(row: Row, index: int, column: Column) -> str:
-    value = row.values[index]
-    return "" if value is None and (row.role == "total" or index == 0) else written(value, column.kind)
 
 
 def _bars(canvas: Canvas, table: Table, index: int, x: float) -> None:
