@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.patterns import Branch, Join, Match, NotFollowedBy, Pattern, Step
+from effnet_inspect.words import counted
 
 
 def _operation(*names: str) -> Callable[[Layer], bool]:
@@ -259,8 +260,8 @@ def what_was_found(graph: LayerGraph, chains: Sequence[Sequence[FoundSubBlock]])
         gated = sum(each.has_squeeze_excite for each in chain)
         gates = "none" if not gated else f"{gated} of them"
         return (
-            f"what was found in {graph.name} is {len(chain)} sub-block{'s' * (len(chain) > 1)} like MBConv in "
-            f"{len(blocks)} group{'s' * (len(blocks) > 1)} {[len(block) for block in blocks]} with kernel sizes "
+            f"what was found in {graph.name} is {counted(len(chain), 'sub-block')} like MBConv in "
+            f"{counted(len(blocks), 'group')} {[len(block) for block in blocks]} with kernel sizes "
             f"{kernels}, {gates} with squeeze-excite"
         )
     convolutions = sum(layer.operation == "convolution" for layer in graph)

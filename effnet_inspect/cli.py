@@ -14,6 +14,7 @@ import click
 from effnet_inspect import __version__
 from effnet_inspect.errors import EffnetInspectError, RenderError, UnknownChoice, UsageError
 from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, THEMES, Options, format_of
+from effnet_inspect.words import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -404,11 +405,11 @@ def cache(clear: bool) -> None:
             count = kept.clear()
         except OSError as error:
             raise RenderError(f"cannot empty {kept.folder}: {error.strerror}") from error
-        click.echo(f"Removed {count} graph{'s' * (count != 1)} from {kept.folder}")
+        click.echo(f"Removed {counted(count, 'graph')} from {kept.folder}")
         return
     entries = list(kept.entries())
     size = written(sum(entry.stat().st_size for entry in entries), "bytes")
-    click.echo(f"{len(entries)} graph{'s' * (len(entries) != 1)}, {size}, in {kept.folder}")
+    click.echo(f"{counted(len(entries), 'graph')}, {size}, in {kept.folder}")
 
 
 def _load(targets: Sequence[str | Target], no_cache: bool) -> list[LayerGraph]:

@@ -7,7 +7,7 @@ repeated another number of times; or different, and then there is a first place 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import zip_longest
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from effnet_inspect.anatomy import Anatomy, Part, SubBlock
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.operations import OPERATIONS
+from effnet_inspect.words import listed
 
 SAME_NETWORK = "same network"
 SAME_GRAPH = "same graph"
@@ -362,12 +363,3 @@ def _said(trait: str, value: object) -> str:
         sides = "×".join(map(str, value)) if all(isinstance(side, int) for side in value) else listed(value)
         return f"{trait} {sides}"
     return f"{trait} {value:g}" if isinstance(value, float) else f"{trait} {value}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words in a sentence.
-
-    >>> listed(["channels"]), listed(["repeats", "channels", "resolution"])
-    ('channels', 'repeats, channels and resolution')
-    """
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from effnet_inspect.anatomy import Anatomy, SubBlock
 from effnet_inspect.blueprints import Plan, PlannedSubBlock, blueprint_of, plan, round_filters
 from effnet_inspect.variants import VARIANTS, Variant
+from effnet_inspect.words import listed
 
 LEAST_SUB_BLOCKS = 4
 """Fewer sub-blocks make no variant out of a network that is cut short: many begin alike."""
@@ -66,9 +67,8 @@ def sentence(found: Sequence[Identity]) -> str:
         return "No published variant has these sub-blocks."
     first = found[0]
     if len(found) > 1:
-        titles = [each.variant.title for each in found]
-        return f"This begins like {', '.join(titles[:-1])} and {titles[-1]}, {first.extent}."
-    but = f", but for its {' and '.join(first.otherwise)}" if first.otherwise else ""
+        return f"This begins like {listed(each.variant.title for each in found)}, {first.extent}."
+    but = f", but for its {listed(first.otherwise)}" if first.otherwise else ""
     return f"This is {first.variant.title}{' ' * bool(first.extent)}{first.extent}{but}."
 
 
@@ -133,4 +133,4 @@ def _otherwise(
     activations = {layer.activation for layer in (*backbone, *(anatomy.head.layers if anatomy.head else ()))}
     named = {"swish": "silu"}.get(planned.blueprint.activation, planned.blueprint.activation)
     if others := activations - {named, "sigmoid", None}:
-        yield f"activation, {' and '.join(sorted(map(str, others)))}"
+        yield f"activation, {listed(sorted(map(str, others)))}"

@@ -21,7 +21,6 @@ from effnet_inspect.claims.claim import (
     columns_of,
     row_of,
 )
-from effnet_inspect.claims.words import blocks_in_words, listed
 from effnet_inspect.document import Column
 from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.operations import OPERATIONS
@@ -33,6 +32,7 @@ from effnet_inspect.published import (
     ARTICLE_SUB_BLOCKS,
     FAMILY,
 )
+from effnet_inspect.words import blocks_in_words, listed, series
 
 MODULES_FIGURE = "figure of the five modules"
 SUB_BLOCKS_FIGURE = "figure of the three sub-blocks"
@@ -59,8 +59,8 @@ def _layers(models: Models) -> Finding:
     )
     return Finding(
         verdict,
-        expected=listed(written.values(), " and "),
-        found=f"{listed(without.values(), ' and ')} without the classifier, {listed(whole.values(), ' and ')} with it",
+        expected=listed(written.values()),
+        found=f"{listed(without.values())} without the classifier, {listed(whole.values())} with it",
         condition=condition,
         evidence=(Evidence("Layers", columns_of(("Written", "Without classifier", "With classifier")), rows),),
     )
@@ -81,7 +81,7 @@ def _common_ends(models: Models) -> Finding:
         Verdict.of(same),
         expected="one stem and one row of final layers for all",
         found=(
-            f"stem: {listed(stems[first])}; final layers: {listed(heads[first])}"
+            f"stem: {series(stems[first])}; final layers: {series(heads[first])}"
             if same
             else f"{len(set(stems.values()))} stems and {len(set(heads.values()))} rows of final layers"
         ),
@@ -133,8 +133,8 @@ def _sub_blocks_grow(models: Models) -> Finding:
     return Finding(
         verdict,
         expected="more sub-blocks from each model to the next",
-        found=listed(totals),
-        condition=f"a step need not be a growth: {listed(level)}" if verdict is Verdict.HOLDS_IF else "",
+        found=series(totals),
+        condition=f"a step need not be a growth: {series(level)}" if verdict is Verdict.HOLDS_IF else "",
         evidence=(Evidence("Sub-blocks in all", columns_of(("Sub-blocks",)), rows),),
     )
 
@@ -185,11 +185,11 @@ def _same_but_channels(models: Models) -> Finding:
         verdict,
         expected=f"{other.title} = {one.title} but for the channels",
         found=(
-            f"the graphs differ in {listed(structure)}"
+            f"the graphs differ in {series(structure)}"
             if structure
             else f"the same {len(one.graph)} layers and edges, kernels, strides and activations"
         ),
-        condition=f"{listed(besides, ' and ')} may differ too" if besides else "",
+        condition=f"{listed(besides)} may differ too" if besides else "",
         evidence=(Evidence("What differs, with the first layer where it does", columns, rows),),
         layers=tuple(
             (target, tuple(model.graph.layers[index].name for key in structure for index in differing[key][:3]))
@@ -243,7 +243,7 @@ def _resolution(models: Models) -> Finding:
     sides = [model.resolution for model in models.values()]
     strides = {tuple(block.opener.stride[0] for block in model.anatomy.blocks) for model in models.values()}
     shared = (
-        f"what they share are the strides of the blocks, {listed(next(iter(strides)))}"
+        f"what they share are the strides of the blocks, {series(next(iter(strides)))}"
         if len(strides) == 1
         else "not even the strides of the blocks are the same"
     )
@@ -266,7 +266,7 @@ def _resolution(models: Models) -> Finding:
     return Finding(
         Verdict.of(same),
         expected="one input resolution for the whole family",
-        found=f"{listed(sides)} pixels; {shared}" if not same else f"{sides[0]} pixels for all",
+        found=f"{series(sides)} pixels; {shared}" if not same else f"{sides[0]} pixels for all",
         evidence=(Evidence("Resolution at the input of each stage, in pixels", columns, rows),),
     )
 
@@ -281,7 +281,7 @@ def _kernel_sizes(models: Models) -> Finding:
         Verdict.ANSWERED if evidence.agrees else Verdict.DOES_NOT_HOLD,
         expected="(the author does not know, and asks)",
         found=(
-            f"they do not change: {listed(first)} in every model"
+            f"they do not change: {series(first)} in every model"
             if evidence.agrees
             else f"they change: {evidence.wrong} of {len(evidence.cells)} are not those of {rows[0][0]}"
         ),
@@ -331,7 +331,7 @@ def _module(number: int, models: Models) -> Finding:
         condition = f"only {_which_blocks(built[drawn])} is meant; elsewhere: {_changes(built, drawn)}"
     rows = tuple(
         (
-            listed(layers),
+            series(layers),
             (
                 Cell(changes(drawn, layers) or "as drawn", None, layers == drawn),
                 Cell(_which_blocks(where)),
@@ -347,7 +347,7 @@ def _module(number: int, models: Models) -> Finding:
     )
     return Finding(
         verdict,
-        expected=listed(drawn),
+        expected=series(drawn),
         found=_changes(built, drawn) or "as drawn, in every sub-block",
         condition=condition,
         evidence=(Evidence("As built", columns, rows, corner="Layers"),),
@@ -415,7 +415,7 @@ def _modules(models: Models) -> Finding:
         verdict,
         expected="no layer left over",
         found=(
-            f"as built, {listed(dict.fromkeys(built for built, _ in left))} left over in all; "
+            f"as built, {series(dict.fromkeys(built for built, _ in left))} left over in all; "
             f"as drawn, {left[0][1]} of {rows[0][1][0].found} in {rows[0][0]} "
             f"to {left[-1][1]} of {rows[-1][1][0].found} in {rows[-1][0]}"
         ),
@@ -500,7 +500,7 @@ def _which_places(places: SubBlocks) -> str:
         for which, blocks in (("first", first), ("repeated sub-blocks", repeated))
         if blocks
     ]
-    return " and ".join(texts)
+    return listed(texts)
 
 
 CLAIMS = (

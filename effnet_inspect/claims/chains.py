@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from effnet_inspect.claims.words import listed
+from effnet_inspect.words import series
 
 Row = tuple[str, ...]
 Pairing = tuple[str | None, str | None]
@@ -61,4 +61,4 @@ def changes(drawn: Sequence[str], built: Sequence[str]) -> str:
     replaced = [f"{new} in place of {old}" for old, new in pairs if old and new and old != new]
     gone = [old for old, new in pairs if old and not new]
     new = [new for old, new in pairs if new and not old]
-    return "; ".join([*replaced, *([f"no {listed(gone)}"] if gone else []), *([f"{listed(new)} added"] if new else [])])
+    return "; ".join([*replaced, *([f"no {series(gone)}"] if gone else []), *([f"{series(new)} added"] if new else [])])

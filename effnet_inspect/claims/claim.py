@@ -11,11 +11,11 @@ from itertools import zip_longest
 
 from effnet_inspect.anatomy import Anatomy, Block, Part, dissect
 from effnet_inspect.claims.chains import Chains
-from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column, Kind, Value
 from effnet_inspect.errors import NotAnEfficientNet
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.measures import Measures
+from effnet_inspect.words import series
 
 
 class Verdict(str, Enum):
@@ -233,7 +233,7 @@ def off_by(printed: str, scale: int, found: int) -> Cell:
 def convolutions_of(part: Part) -> str:
     """The convolutions of a stem or of final layers, as the papers write them: `Conv3x3`."""
     kernels = [layer.kernel for layer in part.layers if layer.operation == "convolution" and layer.kernel]
-    return listed(f"Conv{height}x{width}" for height, width in kernels)
+    return series(f"Conv{height}x{width}" for height, width in kernels)
 
 
 CLASSIFIER_WORDS = {"global_average_pooling": "Pooling", "dense": "FC"}

@@ -18,7 +18,6 @@ from effnet_inspect.claims.claim import (
     no_weights,
     row_of,
 )
-from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.published import (
@@ -31,6 +30,7 @@ from effnet_inspect.published import (
     KERAS_RESOLUTION,
     KERAS_SIZE,
 )
+from effnet_inspect.words import listed, series
 
 AVAILABLE_MODELS = "table “Available models”"
 UNITS = {"MB": 10**6, "MiB": 2**20}
@@ -57,7 +57,7 @@ def _parameters(models: Models) -> Finding:
     evidence = Evidence("Parameters", columns, rows)
     return Finding(
         Verdict.of(evidence.agrees),
-        expected=f"{listed(KERAS_PARAMETERS[target] for target in models)} M",
+        expected=f"{series(KERAS_PARAMETERS[target] for target in models)} M",
         found="all agree to the printed digit" if evidence.agrees else f"{evidence.wrong} of {len(rows)} differ",
         evidence=(evidence,),
     )
@@ -101,10 +101,10 @@ def _depth(models: Models) -> Finding:
     columns = columns_of(("Written", "Layers with weights", "Longest path"))
     return Finding(
         verdict,
-        expected=listed(written.values()),
+        expected=series(written.values()),
         found=(
-            f"the longest path has {listed(longest.values())} layers; "
-            f"the layers with weights are {listed(weighted.values())}"
+            f"the longest path has {series(longest.values())} layers; "
+            f"the layers with weights are {series(weighted.values())}"
         ),
         condition=condition,
         evidence=(Evidence("Ways to count the depth", columns, rows),),
@@ -134,10 +134,10 @@ def _sizes(models: Models) -> Finding:
         verdict, condition = Verdict.HOLDS_IF, f"{WRITTEN_UNIT} is read as {unit}"
     return Finding(
         verdict,
-        expected=f"{listed(KERAS_SIZE[target] for target in models)} {WRITTEN_UNIT}",
+        expected=f"{series(KERAS_SIZE[target] for target in models)} {WRITTEN_UNIT}",
         found=(
             f"the weights in {unit} and at most {FILE_OVERHEAD} {unit} besides"
-            + (f", but for {listed(wrong)}" if wrong else "")
+            + (f", but for {series(wrong)}" if wrong else "")
         ),
         condition=condition,
         evidence=(evidence,),
@@ -168,8 +168,8 @@ def _resolutions(models: Models) -> Finding:
     evidence = Evidence("Side of the input, in pixels", columns_of(("Resolution",)), rows)
     return Finding(
         Verdict.of(evidence.agrees),
-        expected=listed(KERAS_RESOLUTION[target] for target in models),
-        found=listed(model.resolution for model in models.values()),
+        expected=series(KERAS_RESOLUTION[target] for target in models),
+        found=series(model.resolution for model in models.values()),
         evidence=(evidence,),
     )
 
@@ -186,7 +186,7 @@ def _preprocessing(models: Models) -> Finding:
         agrees = darkest >= -1 and brightest <= 1
         missing += [(target, tuple(layer.name for layer in model.anatomy.stem.layers))] * (not agrees)
         cells = (
-            Cell(listed(layer.class_name for layer in before)),
+            Cell(series(layer.class_name for layer in before)),
             Cell(darkest),
             Cell(round(brightest, 4), 1, agrees),
         )
@@ -217,7 +217,7 @@ ALL_OF_V2 = "V2-B0 to V2-B3, V2-S, V2-M and V2-L"
 
 
 def _written(figures: Mapping[str, object], targets: Iterable[str]) -> str:
-    return listed((figures[target] for target in targets), " and ")
+    return listed(figures[target] for target in targets)
 
 
 CLAIMS = (
@@ -312,7 +312,7 @@ CLAIMS = (
         partial(
             no_weights,
             'a model built with weights="imagenet" downloads them first',
-            listed(KERAS_IMAGENET_LAYERS.values(), " and "),
+            listed(KERAS_IMAGENET_LAYERS.values()),
         ),
         "effnet-inspect verify --claim layers",
     ),

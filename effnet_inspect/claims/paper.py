@@ -25,7 +25,6 @@ from effnet_inspect.claims.claim import (
     row_of,
     same_in_print,
 )
-from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column, Value
 from effnet_inspect.published import (
     FAMILY,
@@ -43,6 +42,7 @@ from effnet_inspect.published import (
     PUBLISHED_ACCURACY,
 )
 from effnet_inspect.variants import VARIANTS
+from effnet_inspect.words import listed, series
 
 SCALED = FAMILY[1:]
 BASE = FAMILY[0]
@@ -78,8 +78,8 @@ def _found_stages(model: Model) -> Iterator[tuple[Value, ...]]:
     anatomy = model.anatomy
     yield (convolutions_of(anatomy.stem), *_sizes(anatomy.stem), 1)
     for block in anatomy.blocks:
-        kernels = listed(dict.fromkeys(f"k{each.kernel[0]}x{each.kernel[1]}" for each in block.sub_blocks))
-        operators = listed(dict.fromkeys(each.operator for each in block.sub_blocks))
+        kernels = series(dict.fromkeys(f"k{each.kernel[0]}x{each.kernel[1]}" for each in block.sub_blocks))
+        operators = series(dict.fromkeys(each.operator for each in block.sub_blocks))
         yield (f"{operators}, {kernels}", *_sizes(block), len(block.sub_blocks))
     if anatomy.head:
         yield (final_operator(anatomy), *_sizes(anatomy.head), 1)
@@ -124,10 +124,10 @@ def _parameters(models: Models) -> Finding:
     odd = [name for name, cells in rows if not cells[2].agrees]
     return Finding(
         verdict,
-        expected=f"{listed(PAPER_PARAMETERS[target] for target in models)} M",
+        expected=f"{series(PAPER_PARAMETERS[target] for target in models)} M",
         found=(
             f"to the printed digits {agree[0]} of {len(rows)} agree as all parameters, "
-            f"{agree[1]} as the trainable ones (all but {listed(odd)})"
+            f"{agree[1]} as the trainable ones (all but {series(odd)})"
         ),
         condition=condition,
         evidence=(Evidence("Parameters", columns, rows),),
@@ -159,10 +159,10 @@ def _flops(models: Models) -> Finding:
     wrong = [f"{name} ({cells[1].found}, not {cells[1].expected})" for name, cells in rows if not cells[1].agrees]
     return Finding(
         Verdict.of(evidence.agrees or doubled),
-        expected=f"{listed(PAPER_FLOPS[target] for target in models)} B",
+        expected=f"{series(PAPER_FLOPS[target] for target in models)} B",
         found=(
             "they are multiply-accumulates, not operations"
-            + (f"; to the printed digits these differ: {listed(wrong)}" if wrong else ", and all agree")
+            + (f"; to the printed digits these differ: {series(wrong)}" if wrong else ", and all agree")
         ),
         evidence=(evidence,),
     )
@@ -222,7 +222,7 @@ def _compound_scaling(models: Models) -> Finding:
     return Finding(
         Verdict.of(evidence.agrees),
         expected="one phi for each of B1 to B7",
-        found=f"no phi fits {listed(without, ' and ')}" if without else "there is one for each",
+        found=f"no phi fits {listed(without)}" if without else "there is one for each",
         evidence=(evidence,),
     )
 
@@ -387,7 +387,7 @@ def _dropout(models: Models) -> Finding:
     return Finding(
         verdict,
         expected=f"linear from {first} to {last}",
-        found=listed("none" if rate is None else rate for rate in rates),
+        found=series("none" if rate is None else rate for rate in rates),
         condition="the rates are rounded to one decimal" if verdict is Verdict.HOLDS_IF else "",
         evidence=(evidence,),
     )
@@ -548,7 +548,7 @@ CLAIMS = (
     ),
     Claim(
         "parameters",
-        f"Parameters of B0 to B7: {listed(PAPER_PARAMETERS.values(), ' and ')} million.",
+        f"Parameters of B0 to B7: {listed(PAPER_PARAMETERS.values())} million.",
         "paper",
         "table 2",
         FAMILY,
@@ -558,7 +558,7 @@ CLAIMS = (
     ),
     Claim(
         "flops",
-        f"FLOPs of B0 to B7: {listed(PAPER_FLOPS.values(), ' and ')} billion.",
+        f"FLOPs of B0 to B7: {listed(PAPER_FLOPS.values())} billion.",
         "paper",
         "table 2",
         FAMILY,

@@ -20,7 +20,6 @@ from effnet_inspect.claims.claim import (
     off_by,
     row_of,
 )
-from effnet_inspect.claims.words import listed
 from effnet_inspect.document import Column, Value
 from effnet_inspect.published import (
     PAPER_FAMILY_V2,
@@ -29,6 +28,7 @@ from effnet_inspect.published import (
     PAPER_V2_PARAMETERS,
     PAPER_V2_STAGES,
 )
+from effnet_inspect.words import listed, series
 
 SMALLEST = PAPER_FAMILY_V2[0]
 
@@ -109,7 +109,7 @@ def _no_last_stage(models: Models) -> Finding:
             model.title,
             (
                 Cell(len(model.anatomy.blocks)),
-                Cell(listed(block.opener.stride[0] for block in model.anatomy.blocks)),
+                Cell(series(block.opener.stride[0] for block in model.anatomy.blocks)),
                 Cell(model.anatomy.blocks[-1].opener.stride[0], 2, model.anatomy.blocks[-1].opener.stride[0] > 1),
             ),
         )
@@ -129,11 +129,9 @@ def _no_last_stage(models: Models) -> Finding:
     return Finding(
         verdict,
         expected="no last block of stride 1",
-        found=f"{listed(with_it, ' and ')} end with one" if with_it else "no model ends with one",
+        found=f"{listed(with_it)} end with one" if with_it else "no model ends with one",
         condition=(
-            f"only {rows[0][0]} is meant: {listed(with_it, ' and ')} have such a block"
-            if verdict is Verdict.HOLDS_IF
-            else ""
+            f"only {rows[0][0]} is meant: {listed(with_it)} have such a block" if verdict is Verdict.HOLDS_IF else ""
         ),
         evidence=(evidence,),
     )
@@ -174,8 +172,8 @@ def _in_print(
     wrong = [f"{name} ({cells[1].found}, not {cells[1].expected})" for name, cells in rows if not cells[1].agrees]
     return Finding(
         Verdict.of(evidence.agrees),
-        expected=f"{listed(printed[target] for target in models)} {unit}",
-        found=f"to the printed digits these differ: {listed(wrong)}" if wrong else "all agree to the printed digits",
+        expected=f"{series(printed[target] for target in models)} {unit}",
+        found=f"to the printed digits these differ: {series(wrong)}" if wrong else "all agree to the printed digits",
         evidence=(evidence,),
     )
 
@@ -213,7 +211,7 @@ CLAIMS = (
     ),
     Claim(
         "v2-parameters",
-        f"Parameters of V2-S, V2-M and V2-L: {listed(PAPER_V2_PARAMETERS.values(), ' and ')} million.",
+        f"Parameters of V2-S, V2-M and V2-L: {listed(PAPER_V2_PARAMETERS.values())} million.",
         "paper-v2",
         "table 7",
         PAPER_FAMILY_V2,
@@ -223,7 +221,7 @@ CLAIMS = (
     ),
     Claim(
         "v2-flops",
-        f"FLOPs of V2-S, V2-M and V2-L: {listed(PAPER_V2_FLOPS.values(), ' and ')} billion.",
+        f"FLOPs of V2-S, V2-M and V2-L: {listed(PAPER_V2_FLOPS.values())} billion.",
         "paper-v2",
         "table 7",
         PAPER_FAMILY_V2,

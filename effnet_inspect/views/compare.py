@@ -20,7 +20,6 @@ from effnet_inspect.difference import (
     Parting,
     Place,
     difference,
-    listed,
     outline,
     same_architecture,
 )
@@ -30,6 +29,7 @@ from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.measures import Measures, Totals
 from effnet_inspect.published import PUBLISHED_ACCURACY
 from effnet_inspect.variants import VARIANTS, Variant, named_variant
+from effnet_inspect.words import listed
 
 Stage = Part | Block
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 from effnet_inspect.anatomy import Block, Part, SubBlock
 from effnet_inspect.canvas import Canvas, text_width
-from effnet_inspect.difference import listed
 from effnet_inspect.drawing import Box, Caption, Diagram
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.measures import Totals
 from effnet_inspect.values import written
 from effnet_inspect.views.compare import Model, Stage, StageKey, judge, numbered_stages, stage_title
 from effnet_inspect.views.diagram.labels import section_tooltip, sub_block_role
+from effnet_inspect.words import listed
 
 SLAB_HEIGHT = 7.0
 SLAB_GAP = 2.0

@@ -23,6 +23,7 @@ from effnet_inspect.views.diagram.labels import (
     stride_text,
     sub_block_role,
 )
+from effnet_inspect.words import counted
 
 BOX_WIDTH = 124.0
 BOX_HEIGHT = 44.0
@@ -99,7 +100,7 @@ class _Figure:
         count = len(part.layers)
         return self.canvas.box(
             Box(
-                part.name, x, y, BOX_WIDTH, BOX_HEIGHT, role, part.title, f"{count} layer{'s' * (count != 1)}",
+                part.name, x, y, BOX_WIDTH, BOX_HEIGHT, role, part.title, counted(count, "layer"),
                 section_tooltip(part.title, part, self.measures), dashed=role == "other",
             )
         )  # fmt: skip

@@ -9,6 +9,7 @@ from effnet_inspect.graph import LayerGraph
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.card import Card, Sizes, layer_box
 from effnet_inspect.views.diagram.labels import section_tooltip
+from effnet_inspect.words import counted
 
 HEADING = 46.0
 INSET = 12.0
@@ -55,6 +56,6 @@ def place_chain(
     )
     totals = measures.totals(part.layers)
     canvas.caption(Caption(part.title, x + INSET, y + 17, 14, "ink", bold=True, anchor="left"))
-    facts = f"{totals.layers} layer{'s' * (totals.layers != 1)} · {totals.parameters:,} parameters"
+    facts = f"{counted(totals.layers, 'layer')} · {totals.parameters:,} parameters"
     canvas.caption(Caption(fitted(facts, width - 2 * INSET, 9), x + INSET, y + 33, 9, "faint", anchor="left"))
     return Card(boxes[0], boxes[-1], frame, y + HEADING - 8)

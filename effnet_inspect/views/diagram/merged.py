@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from effnet_inspect.anatomy import SubBlock
 from effnet_inspect.graph import Layer
 from effnet_inspect.views.diagram.labels import kernel_text
+from effnet_inspect.words import listed, plural
 
 Occurrence = tuple[SubBlock, tuple[Layer, ...]]
 
@@ -26,8 +27,8 @@ class Slot:
     @property
     def title(self) -> str:
         """Class, kernels and activation, as far as the layers agree or by listing what occurs."""
-        kernels = _listed(kernel_text(layer.kernel) for layer in self.layers)
-        functions = _listed(layer.activation or "" for layer in self.layers)
+        kernels = _alternatives(kernel_text(layer.kernel) for layer in self.layers)
+        functions = _alternatives(layer.activation or "" for layer in self.layers)
         return " ".join(part for part in (self.layers[0].class_name, kernels, functions) if part)
 
     @property
@@ -82,16 +83,11 @@ def whereabouts(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> str:
     blocks = sorted({each.block for each in some})
     whole = all(each.name in chosen for each in every if each.block in blocks)
     if whole or len(chosen) == len(blocks):
-        return f"block{'s' * (len(blocks) > 1)} {_and(map(str, blocks))}"
+        return f"{plural('block', len(blocks))} {listed(blocks)}"
     return f"{len(chosen)} of {len(every)} sub-blocks"
 
 
-def _and(words: Iterable[str]) -> str:
-    row = list(words)
-    return row[0] if len(row) == 1 else f"{', '.join(row[:-1])} and {row[-1]}"
-
-
-def _listed(texts: Iterable[str]) -> str:
+def _alternatives(texts: Iterable[str]) -> str:
     return " or ".join(sorted({text for text in texts if text}))
 
 

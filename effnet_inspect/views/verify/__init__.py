@@ -11,6 +11,7 @@ from effnet_inspect.claims.claim import Cell, Checked, Evidence, Finding, Verdic
 from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.published import SOURCES
+from effnet_inspect.words import counted
 
 if TYPE_CHECKING:
     from effnet_inspect.drawing import Diagram
@@ -68,7 +69,7 @@ def _counts(checked: Sequence[Checked]) -> str:
     parts = [
         f"{counts[verdict]} {words[counts[verdict] > 1]}" for verdict, words in IN_SENTENCES.items() if counts[verdict]
     ]
-    return f"{len(checked)} claim{'s' * (len(checked) != 1)}: {', '.join(parts)}."
+    return f"{counted(len(checked), 'claim')}: {', '.join(parts)}."
 
 
 def _table(source: str, checked: Sequence[Checked]) -> Table:
