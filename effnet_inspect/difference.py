@@ -218,9 +218,7 @@ def difference(first: Outline, second: Outline, parts: Collection[str] = PARTS) 
         )
     ]
     if "channels" in differ and all(
-        here.stage == "classifier"
-        for here, there in pairs
-        if [layer.channels for layer in here.layers] != [layer.channels for layer in there.layers]
+        here.stage == "classifier" for here, there in pairs if _widths(here) != _widths(there)
     ):
         differ[differ.index("channels")] = "classes"
     if "resolution" in differ and "margins" in differ:
@@ -228,6 +226,10 @@ def difference(first: Outline, second: Outline, parts: Collection[str] = PARTS) 
     if repeats:
         return Difference(SAME_BLOCKS, ("repeats", *differ))
     return Difference(SAME_GRAPH if differ else SAME_NETWORK, tuple(differ))
+
+
+def _widths(unit: Unit) -> list[object]:
+    return [VARYING["channels"][1](layer) for layer in unit.layers]
 
 
 def same_architecture(first: Outline, second: Outline) -> bool:

@@ -182,7 +182,7 @@ def _grid(rows: Sequence[Row], lanes: list[_Lane]) -> Text:
 
     if any(lane.title for lane in lanes):
         put_line([(lane.title, "") for lane in lanes], "bold")
-        put("\n" + "─" * (sum(lane.width + GAP for lane in lanes) - GAP) + "\n")
+        put("\n" + "─" * (sum(lane.width + GAP for lane in lanes) - GAP) + "\n" * bool(rows))
     for number, row in enumerate(rows):
         if number:
             put("\n" if row.role == rows[number - 1].role else "\n\n")
