@@ -17,6 +17,7 @@ from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.sources.keras_builder import build_planned
 from effnet_inspect.sources.keras_config import Facts, read_config
+from effnet_inspect.sources.messages import first_line
 from effnet_inspect.variants import PythonTarget, VariantTarget
 
 STACK_BYTES = 512 * 1024 * 1024
@@ -43,7 +44,7 @@ def _build(target: VariantTarget) -> LayerGraph:
         try:
             model = (_build_by_name if target.variant.builder else build_planned)(target)
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise SourceError(f"Keras cannot build {target.text}: {_first_line(error)}") from error
+            raise SourceError(f"Keras cannot build {target.text}: {first_line(error)}") from error
         graph = read_model(model, name=target.title, target=target.text)
     # Forgets the names it has given, so that the next model's do not go on counting, and the pending weights.
     keras.backend.clear_session()
@@ -60,7 +61,8 @@ def _run(target: PythonTarget) -> LayerGraph:
             found = getattr(found, name)
         model = found() if callable(found) and not _is_model(found) else found
     except (Exception, SystemExit) as error:
-        raise SourceError(f"running {target.text} failed: {type(error).__name__}: {_first_line(error)}") from error
+        reason = first_line(error, "no message")
+        raise SourceError(f"running {target.text} failed: {type(error).__name__}: {reason}") from error
     if not _is_model(model):
         raise SourceError(
             f"running {target.text} gives no Keras model, but {type(model).__module__}.{type(model).__qualname__}"
@@ -71,10 +73,6 @@ def _run(target: PythonTarget) -> LayerGraph:
 def _is_model(value: object) -> bool:
     """Whether it is a model of any Keras: this one, tf_keras, or tf.keras of an older TensorFlow."""
     return not isinstance(value, type) and all(hasattr(value, name) for name in ("to_json", "layers", "get_config"))
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0]
 
 
 def _build_by_name(target: VariantTarget) -> Any:
@@ -93,7 +91,7 @@ def read_model(model: Any, *, name: str = "", target: str = "") -> LayerGraph:
     try:
         config = json.loads(model.to_json())
     except (NotImplementedError, ValueError, TypeError) as error:
-        raise SourceError(f"the model cannot state its configuration: {_first_line(error)}") from error
+        raise SourceError(f"the model cannot state its configuration: {first_line(error)}") from error
     parameters: dict[str, Pair] = {}
     shapes: dict[str, Shape] = {}
     for path, layer in _layers(model, ""):

@@ -17,6 +17,7 @@ from typing import Any
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.keras_config import Facts, read_config
+from effnet_inspect.sources.messages import first_line
 from effnet_inspect.variants import FileTarget
 
 MAXIMUM_CONFIG_BYTES = 32 * 1024 * 1024
@@ -83,7 +84,7 @@ def _read_archive(path: Path) -> LayerGraph:
             with archive.open("config.json") as stream:
                 text = stream.read(MAXIMUM_CONFIG_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SourceError(f"the file {path.name} is damaged: {_first_line(error)}") from error
+        raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
     return _graph(path, text)
 
 
@@ -192,16 +193,12 @@ def _graph(
             # json.dump(model.to_json(), file) encodes twice; people do it.
             config = decode(config)
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else _first_line(error)
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else first_line(error)
         raise SourceError(f"the configuration in {path.name} is no JSON that can be read: {reason}") from error
     try:
         return read_config(config, name=path.name, target=str(path), facts=facts)
     except SourceError as error:
         raise SourceError(f"{path.name!r}: {error}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 KINDS: tuple[FileKind, ...] = (

@@ -12,6 +12,7 @@ from typing import Any
 
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Pair
+from effnet_inspect.sources.messages import first_line
 
 MAXIMUM_DATASETS = 200_000
 NOT_TRAINED = ("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state")
@@ -39,9 +40,7 @@ def read_hdf5(path: Path) -> tuple[bytes, dict[str, Pair]]:
                 raise SourceError(f"the model_config of {path.name} is no text")
             return config, dict(_parameters(file))
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, UnicodeError, MemoryError) as error:
-        raise SourceError(
-            f"the file {path.name} is damaged: {(str(error).splitlines() or [repr(error)])[0]}"
-        ) from error
+        raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
 
 
 def _what_it_holds(file: Any) -> str:
