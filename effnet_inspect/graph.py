@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from effnet_inspect.errors import GraphError
 
@@ -157,26 +157,6 @@ class LayerGraph:
                     seen.add(name)
                     waiting.append(name)
         return seen - start
-
-    def renamed(self, new_name: dict[str, str]) -> LayerGraph:
-        """The same graph with other layer names; names that `new_name` lacks stay."""
-
-        def rename(name: str) -> str:
-            return new_name.get(name, name)
-
-        return replace(
-            self,
-            outputs=tuple(map(rename, self.outputs)),
-            layers=tuple(
-                replace(
-                    layer,
-                    name=rename(layer.name),
-                    inputs=tuple(map(rename, layer.inputs)),
-                    shares_weights_with=layer.shares_weights_with and rename(layer.shares_weights_with),
-                )
-                for layer in self.layers
-            ),
-        )
 
 
 def _first_repeated(layers: tuple[Layer, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -61,3 +62,24 @@ def anatomy_of(target: str) -> Anatomy:
 def measures_of(target: str) -> Measures:
     """Its measures."""
     return Measures(graph_of(target))
+
+
+def rename(graph: LayerGraph, new_names: dict[str, str]) -> LayerGraph:
+    """The same graph with other layer names; names that `new_names` lacks stay."""
+
+    def new(name: str) -> str:
+        return new_names.get(name, name)
+
+    return replace(
+        graph,
+        outputs=tuple(map(new, graph.outputs)),
+        layers=tuple(
+            replace(
+                layer,
+                name=new(layer.name),
+                inputs=tuple(map(new, layer.inputs)),
+                shares_weights_with=layer.shares_weights_with and new(layer.shares_weights_with),
+            )
+            for layer in graph
+        ),
+    )

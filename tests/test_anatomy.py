@@ -16,7 +16,7 @@ from effnet_inspect.anatomy import Anatomy, Block, SubBlock, dissect
 from effnet_inspect.errors import NotAnEfficientNet, UsageError
 from effnet_inspect.graph import Layer, LayerGraph
 from tests import family, synthetic
-from tests.conftest import anatomy_of, graph_of
+from tests.conftest import anatomy_of, graph_of, rename
 from tests.family import FAMILY
 from tests.synthetic import Specification, Stage
 
@@ -163,7 +163,7 @@ def disguised(graph: LayerGraph, seed: int) -> LayerGraph:
     chance = random.Random(seed)
     names = [f"x{number}" for number in range(len(graph))]
     chance.shuffle(names)
-    renamed = graph.renamed(dict(zip((layer.name for layer in graph), names, strict=True)))
+    renamed = rename(graph, dict(zip((layer.name for layer in graph), names, strict=True)))
     layers = list(renamed.layers)
     chance.shuffle(layers)
     return LayerGraph(graph.name, tuple(layers), renamed.outputs, graph.target)
@@ -277,7 +277,7 @@ def test_neighbours_alike_in_everything_are_one_block_and_names_are_a_hint() -> 
         for position, each in enumerate(merged.blocks[1].sub_blocks)
         for layer in each.layers
     }
-    (remark,) = dissect(graph.renamed(names)).remarks
+    (remark,) = dissect(rename(graph, names)).remarks
     assert "Block 2 is ambiguous" in remark
     assert "before 2c" in remark
 
@@ -340,8 +340,8 @@ def two_backbones() -> LayerGraph:
     return LayerGraph(
         "two",
         (
-            *first.renamed({layer.name: f"first/{layer.name}" for layer in first}).layers,
-            *second.renamed({layer.name: f"second/{layer.name}" for layer in second}).layers,
+            *rename(first, {layer.name: f"first/{layer.name}" for layer in first}).layers,
+            *rename(second, {layer.name: f"second/{layer.name}" for layer in second}).layers,
         ),
     )
 

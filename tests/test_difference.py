@@ -10,7 +10,7 @@ import pytest
 from effnet_inspect.anatomy import dissect
 from effnet_inspect.difference import Difference, Outline, Place, difference, outline, same_architecture
 from effnet_inspect.graph import Layer, LayerGraph
-from tests.conftest import VARIANTS, anatomy_of, graph_of
+from tests.conftest import VARIANTS, anatomy_of, graph_of, rename
 
 REPEATS = {"b0": 1, "b1": 2, "b2": 2, "b3": 3, "b4": 4, "b5": 5, "b6": 6, "b7": 7}
 """Equal numbers for equal rows of repeats, as the article states them: B2 is B1 with other channels."""
@@ -191,7 +191,7 @@ def test_an_openers_change_is_found_behind_other_repeats() -> None:
 
 def test_names_do_not_matter() -> None:
     graph = graph_of("b0")
-    renamed = graph.renamed({layer.name: f"x{index}" for index, layer in enumerate(reversed(graph.layers))})
+    renamed = rename(graph, {layer.name: f"x{index}" for index, layer in enumerate(reversed(graph.layers))})
     assert difference(outline_of("b0"), outline(dissect(renamed))) == Difference("same network")
 
 

@@ -7,7 +7,7 @@ import pytest
 from effnet_inspect.anatomy import dissect
 from effnet_inspect.sources import load_all
 from effnet_inspect.variants import VARIANTS
-from tests.conftest import anatomy_of, graph_of, measures_of
+from tests.conftest import anatomy_of, graph_of, measures_of, rename
 
 B1 = (2, 3, 3, 4, 4, 5, 2)
 B_FILTERS = (16, 24, 40, 80, 112, 192, 320)
@@ -133,6 +133,6 @@ def test_module_numbers_apply_where_the_modules_do(key: str) -> None:
 def test_the_anatomy_needs_no_names(key: str) -> None:
     graph = graph_of(key)
     anatomy = anatomy_of(key)
-    renamed = dissect(graph.renamed({layer.name: f"layer_{index}" for index, layer in enumerate(graph)}))
+    renamed = dissect(rename(graph, {layer.name: f"layer_{index}" for index, layer in enumerate(graph)}))
     assert [each.name for each in renamed.sub_blocks] == [each.name for each in anatomy.sub_blocks]
     assert [len(stage.layers) for stage in renamed.stages] == [len(stage.layers) for stage in anatomy.stages]

@@ -79,15 +79,6 @@ def test_deeper_than_the_recursion_limit() -> None:
     assert len(graph.ancestors([str(depth - 1)])) == depth - 1
 
 
-def test_renaming_renames_edges_outputs_and_owners() -> None:
-    twin = Layer("twin", "dense", "Dense", ("d",), shares_weights_with="a")
-    renamed = LayerGraph("diamond", (*DIAMOND, twin)).renamed({"a": "A", "twin": "TWIN"})
-    assert [each.name for each in renamed] == ["A", "b", "c", "d", "TWIN"]
-    assert renamed["b"].inputs == ("A",)
-    assert renamed["TWIN"].shares_weights_with == "A"
-    assert renamed.outputs == ("TWIN",)
-
-
 @pytest.mark.parametrize("variant", FAMILY)
 def test_every_layer_comes_after_its_inputs(variant: str) -> None:
     seen: set[str] = set()

@@ -24,7 +24,7 @@ from effnet_inspect.identity import identify, sentence
 from effnet_inspect.measures import Measures
 from effnet_inspect.sources import files, load
 from effnet_inspect.sources.codec import decode
-from tests.conftest import graph_of, measures_of
+from tests.conftest import graph_of, measures_of, rename
 
 DATA = Path(__file__).parent / "data"
 
@@ -197,7 +197,7 @@ def test_ambiguous_borders(models: Path) -> None:
     anatomy = dissect(graph)
     (remark,) = anatomy.remarks
     assert re.fullmatch(r"Block \d is ambiguous: .* put a border before \d[a-z]\.", remark)
-    renamed = dissect(graph.renamed({layer.name: f"x{index}" for index, layer in enumerate(graph)}))
+    renamed = dissect(rename(graph, {layer.name: f"x{index}" for index, layer in enumerate(graph)}))
     assert renamed.remarks == ()
     assert [block.number for block in renamed.blocks] == [block.number for block in anatomy.blocks]
 

@@ -15,7 +15,7 @@ from effnet_inspect.graph import LayerGraph
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.variants import expand_targets
 from effnet_inspect.views.compare import CHOICES, USUAL, Model, compare, judge
-from tests.conftest import VARIANTS, graph_of, measures_of
+from tests.conftest import VARIANTS, graph_of, measures_of, rename
 
 ARTICLE_CHANNELS = """
     32    32    40    48    48    56    64
@@ -92,7 +92,7 @@ def test_the_sentence(words: str, sentence: str) -> None:
 def test_the_verdict_does_not_read_names() -> None:
     graph = graph_of("b0")
     renamed = replace(
-        graph.renamed({layer.name: f"x{index}" for index, layer in enumerate(graph)}), name="mine", target="mine.keras"
+        rename(graph, {layer.name: f"x{index}" for index, layer in enumerate(graph)}), name="mine", target="mine.keras"
     )
     assert compare([graph, renamed]).lead == "B0 and mine.keras are the same network."
 
