@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from graphviz import Digraph
+from graphviz import Digraph, nohtml
 from graphviz.quoting import escape
 
 from effnet_inspect.canvas import caption_extent
@@ -31,7 +31,7 @@ def render(diagram: Diagram, options: Options) -> str:
 
 def source(diagram: Diagram, theme: Theme) -> str:
     """DOT source in the colours of a theme."""
-    graph = Digraph(diagram.name)
+    graph = Digraph(_identifier(diagram.name))
     width, height = _number(diagram.width), _number(diagram.height)
     graph.attr(
         "graph",
@@ -40,7 +40,7 @@ def source(diagram: Diagram, theme: Theme) -> str:
         outputorder="edgesfirst",
         pad="0",
         splines="true",
-        tooltip=diagram.name,
+        tooltip=_escaped(diagram.name),
     )
     graph.attr(
         "node",
@@ -62,7 +62,15 @@ def source(diagram: Diagram, theme: Theme) -> str:
         writer.caption(f"caption {index + 1}", caption)
     # The corners of the sheet: without them the engine would cut the sheet to what stands on it.
     for name, corner in (("top left", (0.0, 0.0)), ("bottom right", (diagram.width, diagram.height))):
-        graph.node(name, label="", style="invis", shape="point", width="0", height="0", pos=writer.position(corner))
+        graph.node(
+            writer.unused(name),
+            label="",
+            style="invis",
+            shape="point",
+            width="0",
+            height="0",
+            pos=writer.position(corner),
+        )
     for path in diagram.paths:
         writer.path(path)
     return str(graph.source)
@@ -74,12 +82,19 @@ class _Writer:
         self.diagram = diagram
         self.theme = theme
         self.names = _node_names(diagram)
+        self.taken = set(self.names.values())
         self.boxes: dict[str, list[Box]] = {}
         for box in diagram.boxes:
             self.boxes.setdefault(box.frame, []).append(box)
         self.inner: dict[str, list[Frame]] = {}
         for frame in diagram.frames:
             self.inner.setdefault(frame.parent, []).append(frame)
+
+    def unused(self, name: str) -> str:
+        """A name for a node that is no box, like this one, which no node has yet."""
+        name = _distinct(name, self.taken)
+        self.taken.add(name)
+        return name
 
     def position(self, point: Point) -> str:
         return f"{_number(point[0])},{_number(self.diagram.height - point[1])}"
@@ -92,7 +107,7 @@ class _Writer:
         bracket = frame.role == "bracket"
         colour = self.theme.accent if bracket else self.theme.line if frame.role == "plain" else self.theme.fill("rule")
         right, bottom = frame.x + frame.width, frame.y + frame.height
-        with graph.subgraph(name=f"cluster {frame.key}") as cluster:
+        with graph.subgraph(name=_identifier(f"cluster {frame.key}")) as cluster:
             cluster.attr(
                 "graph",
                 bb=f"{self.position((frame.x, bottom))},{self.position((right, frame.y))}",
@@ -123,7 +138,7 @@ class _Writer:
         graph.node(
             self.names[box.key],
             # Empty lines lift the label to where it and its notes are centred together.
-            label=_escaped(box.label) + "\\n " * len(notes),
+            label=nohtml(_escaped(box.label) + "\\n " * len(notes)),
             pos=self.position(box.centre),
             width=_inches(box.width),
             height=_inches(box.height),
@@ -146,8 +161,8 @@ class _Writer:
         left, top, right, bottom = caption_extent(caption)
         ends = {"left": "\\l", "middle": "", "right": "\\r"}
         (graph or self.graph).node(
-            name,
-            label=_escaped(caption.text) + ends[caption.anchor],
+            self.unused(name),
+            label=nohtml(_escaped(caption.text) + ends[caption.anchor]),
             shape="plaintext",
             style="",
             fillcolor="none",
@@ -183,16 +198,28 @@ class _Writer:
 
 
 def _node_names(diagram: Diagram) -> dict[str, str]:
-    """A node's name is its box's key; a colon would be read as a port, so it goes."""
+    """A node's name is its box's key, as far as DOT can have it as a name."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for box in diagram.boxes:
-        name = box.key.replace(":", " ")
-        while name in taken:
-            name += " "
-        taken.add(name)
-        names[box.key] = name
+        names[box.key] = _distinct(box.key, taken)
+        taken.add(names[box.key])
     return names
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    name = _identifier(name)
+    while name in taken:
+        name += " "
+    return name
+
+
+def _identifier(name: str) -> str:
+    """The name without what DOT reads in one: ports after a colon, escapes, and HTML between angle brackets."""
+    return name.translate(_NOT_IN_NAMES)
+
+
+_NOT_IN_NAMES = str.maketrans({":": " ", "\\": "⧵", "<": "‹", ">": "›"})
 
 
 def _rounded(points: Sequence[Point], radius: float) -> Iterable[Point]:
@@ -240,4 +267,6 @@ def _number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    return str(escape(text)).replace("\n", "&#10;")
+    """Text to be shown as it is: neither escapes nor HTML, a line break as one."""
+    literal: str = nohtml(escape(text).replace("\n", "&#10;"))
+    return literal

@@ -8,8 +8,9 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+from pygraphviz import AGraph
 
-from effnet_inspect.drawing import Box, Caption, Diagram, Path
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options, image
 from effnet_inspect.renderers.palette import THEMES
@@ -92,13 +93,43 @@ def test_every_theme_colours_the_same_roles() -> None:
     assert light.fills.keys() == dark.fills.keys()
 
 
-def test_hostile_names_are_written_as_they_are() -> None:
-    name = 'a:b\\n"<&>\n|{}'
-    boxes = (Box(name, 0, 0, 200, 30, "plain", name), Box("a b", 0, 60, 200, 30, "plain", "b"))
-    figure = Diagram(name, 200, 90, boxes, paths=(Path(name, "a b", ((100, 30), (100, 60))),))
+HOSTILE = [
+    'a:b\\n"<&>',
+    "ends in \\",
+    "\\",
+    "<lambda>",
+    "<b>bold</b>",
+    '"quoted"',
+    "|{}",
+    "node",
+    "caption 1",
+    "top left",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_are_written_as_they_are(name: str) -> None:
+    boxes = (
+        Box(name, 10, 20, 200, 30, "plain", name, name, frame=name),
+        Box("other", 10, 60, 200, 20, "plain", "b", frame=name),
+    )
+    frame = Frame(name, 0, 0, 220, 90, "frame", name)
+    figure = Diagram(name, 220, 90, boxes, (frame,), (Path(name, "other", ((100, 50), (100, 60))),))
     root = ElementTree.fromstring(FORMATS["svg"].render(figure))
-    text = "".join("".join(each.itertext()) for each in root.iter(f"{SVG}text")).replace("\xa0", " ")
-    assert 'a:b\\n"<&>' in text
+    texts = ["".join(each.itertext()).replace("\xa0", " ") for each in root.iter(f"{SVG}text")]
+    assert sorted(text.strip() for text in texts if text.strip()) == sorted([name, name, name, "b"])
+    tooltips = {link.get(f"{XLINK}title") for link in root.iter(f"{SVG}a")}
+    assert name in tooltips
+
+
+def test_no_two_nodes_have_one_name() -> None:
+    keys = ("caption 1", "caption 1 ", "top left", "bottom right", "x note 1", "f label", "x", "a:b", "a b")
+    boxes = tuple(Box(key, 0, 30 * index, 90, 20, "plain", key, "note") for index, key in enumerate(keys))
+    frames = (Frame("f", 100, 0, 90, 90, "frame", "frame"),)
+    captions = (Caption("first", 150, 150), Caption("second", 150, 180))
+    figure = Diagram("names", 200, 300, boxes, frames, captions=captions)
+    graph = AGraph(string=FORMATS["dot"].render(figure).decode())
+    assert len(graph.nodes()) == len(boxes) * 2 + len(frames) + len(captions) + 2
 
 
 def test_nothing_of_the_engine_reaches_standard_error(capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from effnet_inspect.anatomy import Part
 from effnet_inspect.canvas import Canvas, fitted
 from effnet_inspect.drawing import Box, Caption, Frame
-from effnet_inspect.graph import LayerGraph
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.card import Card, Sizes, layer_box
 from effnet_inspect.views.diagram.labels import section_tooltip
@@ -24,25 +25,35 @@ def chain_size(part: Part, sizes: Sizes, rows: int) -> tuple[float, float]:
 
 
 def place_chain(
-    canvas: Canvas, graph: LayerGraph, part: Part, measures: Measures, sizes: Sizes, x: float, y: float, rows: int = 60
+    canvas: Canvas,
+    part: Part,
+    measures: Measures,
+    sizes: Sizes,
+    x: float,
+    y: float,
+    rows: int = 60,
+    arrives: str = "",
 ) -> Card:
     """Place a part's layers in columns of at most `rows`; returns where the data enter and leave.
 
-    An edge to the next layer is drawn; of any other edge the box tells where it comes from.
+    An edge to the next layer is drawn; of any other edge the box tells where it comes from, but for the one from
+    the layer `arrives` into the first, which the caller draws.
     """
     role = part.name if part.name in ("stem", "head", "classifier") else "other"
+    sources = _sources_not_drawn(part, arrives)
+    if any(sources):
+        sizes = replace(sizes, height=sizes.height + sizes.text)
     width, height = chain_size(part, sizes, rows)
     before: Box | None = None
     boxes: list[Box] = []
-    for index, layer in enumerate(part.layers):
+    for index, (layer, elsewhere) in enumerate(zip(part.layers, sources, strict=True)):
         column, row = divmod(index, rows)
         left = x + INSET + column * (sizes.width + APART)
         box = layer_box(layer, measures, sizes, left, y + HEADING + row * sizes.row, role, part.name)
-        elsewhere = [name for name in layer.inputs if before is None or name != before.key]
-        if before is not None and elsewhere:
-            sources = fitted(f"from {', '.join(elsewhere)}", sizes.width - 8, sizes.text * 0.75)
-            box = Box(box.key, box.x, box.y, box.width, box.height, role, box.label, sources, box.tooltip, part.name,
-                      box.size)  # fmt: skip
+        if elsewhere:
+            words = f"from {', '.join(elsewhere)}"
+            line = fitted(words, sizes.width - 8, sizes.text * 0.75)
+            box = replace(box, note=f"{box.note}\n{line}", tooltip=f"{box.tooltip}\n{words}")
         canvas.box(box)
         if before is not None and before.key in layer.inputs:
             if row:
@@ -59,3 +70,12 @@ def place_chain(
     facts = f"{counted(totals.layers, 'layer')} · {totals.parameters:,} parameters"
     canvas.caption(Caption(fitted(facts, width - 2 * INSET, 9), x + INSET, y + 33, 9, "faint", anchor="left"))
     return Card(boxes[0], boxes[-1], frame, y + HEADING - 8)
+
+
+def _sources_not_drawn(part: Part, arrives: str) -> list[list[str]]:
+    """For each layer, the layers it takes its input from that no line leads from."""
+    drawn = [arrives, *(layer.name for layer in part.layers)]
+    return [
+        [name for name in dict.fromkeys(layer.inputs) if name != above]
+        for layer, above in zip(part.layers, drawn, strict=False)
+    ]

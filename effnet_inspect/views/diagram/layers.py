@@ -79,10 +79,12 @@ class _Sheet:
         return self.canvas.diagram()
 
     def _chain(self, part: Part) -> None:
-        graph, in_column = self.anatomy.graph, self._layers_in_column(self.rows)
-        card = place_chain(self.canvas, graph, part, self.measures, SIZES, self.x, 0, in_column)
-        if self.before is not None and self.before.last.key in part.layers[0].inputs:
-            self.canvas.rise(self.before.last, card.first, self.x - BETWEEN / 2)
+        in_column = self._layers_in_column(self.rows)
+        before = self.before if self.before and self.before.last.key in part.layers[0].inputs else None
+        arrives = before.last.key if before else ""
+        card = place_chain(self.canvas, part, self.measures, SIZES, self.x, 0, in_column, arrives)
+        if before:
+            self.canvas.rise(before.last, card.first, self.x - BETWEEN / 2)
         self.before = card
         self.x += card.frame.width + BETWEEN
 

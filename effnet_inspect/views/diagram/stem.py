@@ -1,37 +1,71 @@
-"""Stem, final layers and classifier as chains of layers, the blocks between them as one box."""
+"""Everything but the blocks as chains of layers, the blocks between them as one box."""
 
 from __future__ import annotations
 
-from effnet_inspect.anatomy import Anatomy
+from effnet_inspect.anatomy import Anatomy, Part
 from effnet_inspect.canvas import Canvas
 from effnet_inspect.drawing import Box, Caption, Diagram
 from effnet_inspect.measures import Measures
 from effnet_inspect.views.diagram.card import Sizes
-from effnet_inspect.views.diagram.chain import place_chain
+from effnet_inspect.views.diagram.chain import HEADING, place_chain
 from effnet_inspect.views.diagram.labels import measured_lines
 
 SIZES = Sizes(width=200, height=38, gap=14, text=11)
 APART = 52.0
+BLOCKS_WIDTH = 150.0
+ROWS = 12
+"""Layers in a column."""
 
 
 def stem(anatomy: Anatomy, measures: Measures) -> Diagram:
-    """Draw what comes before and after the blocks."""
-    canvas = Canvas(f"{anatomy.graph.name}, stem and final layers")
-    first = place_chain(canvas, anatomy.graph, anatomy.stem, measures, SIZES, 0, 0)
-    x = first.frame.width + APART
-    layers = [layer for block in anatomy.blocks for layer in block.layers]
-    middle = first.first.y
-    blocks = canvas.box(
-        Box("blocks", x, middle, 150, SIZES.height, "other", f"Blocks 1–{len(anatomy.blocks)}",
-            f"{len(anatomy.sub_blocks)} sub-blocks · {len(layers)} layers", "\n".join(measured_lines(layers, measures)),
-            size=11, dashed=True)
-    )  # fmt: skip
-    canvas.rise(first.last, blocks, x - APART / 2)
-    before, x = blocks, x + 150 + APART
-    for part in (anatomy.head, anatomy.classifier):
-        if part:
-            card = place_chain(canvas, anatomy.graph, part, measures, SIZES, x, 0)
-            canvas.rise(before, card.first, x - APART / 2)
-            before, x = card.last, x + card.frame.width + APART
-    canvas.caption(Caption(canvas.name, 0, -26, 20, "ink", bold=True, anchor="left"))
-    return canvas.diagram()
+    """Draw what comes before, after and beside the blocks."""
+    return _Figure(anatomy, measures).draw()
+
+
+class _Figure:
+    def __init__(self, anatomy: Anatomy, measures: Measures) -> None:
+        self.anatomy = anatomy
+        self.measures = measures
+        self.canvas = Canvas(f"{anatomy.graph.name}, stem and final layers")
+        self.x = 0.0
+        self.last: Box | None = None
+        self.last_layer = ""
+
+    def draw(self) -> Diagram:
+        anatomy = self.anatomy
+        for part in (anatomy.before, anatomy.stem):
+            self._chain(part)
+        self._blocks()
+        for part in (anatomy.head, anatomy.classifier, anatomy.after, anatomy.beside):
+            self._chain(part)
+        self.canvas.caption(Caption(self.canvas.name, 0, -26, 20, "ink", bold=True, anchor="left"))
+        return self.canvas.diagram()
+
+    def _chain(self, part: Part | None) -> None:
+        if part is None or not part.layers:
+            return
+        follows = self.last is not None and self.last_layer in part.layers[0].inputs
+        card = place_chain(self.canvas, part, self.measures, SIZES, self.x, 0, ROWS,
+                           self.last_layer if follows else "")  # fmt: skip
+        if follows and self.last is not None:
+            self.canvas.rise(self.last, card.first, self.x - APART / 2)
+        self.last, self.last_layer = card.last, part.layers[-1].name
+        self.x += card.frame.width + APART
+
+    def _blocks(self) -> None:
+        anatomy = self.anatomy
+        layers = [layer for block in anatomy.blocks for layer in block.layers]
+        count = len(anatomy.blocks)
+        label = f"Blocks 1–{count}" if count > 1 else "Block 1"
+        key = "blocks"
+        while key in anatomy.graph:
+            key += " "
+        box = self.canvas.box(
+            Box(key, self.x, HEADING, BLOCKS_WIDTH, SIZES.height, "other", label,
+                f"{len(anatomy.sub_blocks)} sub-blocks · {len(layers)} layers",
+                "\n".join(measured_lines(layers, self.measures)), size=11)
+        )  # fmt: skip
+        if self.last is not None:
+            self.canvas.rise(self.last, box, self.x - APART / 2)
+        self.last, self.last_layer = box, layers[-1].name
+        self.x += BLOCKS_WIDTH + APART

@@ -9,13 +9,15 @@ from itertools import groupby
 import pytest
 from pygraphviz import AGraph
 
-from effnet_inspect.anatomy import Anatomy, SubBlock
+from effnet_inspect.anatomy import Anatomy, Part, SubBlock, dissect
 from effnet_inspect.cli import VIEWS as VIEWS_OF_THE_COMMAND
 from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.errors import UsageError
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.measures import Measures
 from effnet_inspect.renderers import Options, dot
 from effnet_inspect.views.diagram import VIEWS, diagram
-from tests.conftest import VARIANTS, anatomy_of, measures_of
+from tests.conftest import VARIANTS, anatomy_of, graph_of, measures_of
 from tests.geometry import faults
 
 EVERY = [(target, view) for target in VARIANTS for view in VIEWS]
@@ -45,6 +47,84 @@ def test_nothing_overlaps_in_any_block(target: str) -> None:
         assert faults(figure) == []
         assert len(boxes(figure, "add")) == sum(each.residual for each in block.sub_blocks)
         assert {layer.name for layer in block.layers} == {box.key for box in figure.boxes}
+
+
+def without_stem() -> LayerGraph:
+    """B0 given what the stem would give, as an input."""
+    graph = graph_of("b0")
+    entry = next(layer for layer in graph if layer.name == "block1a_dwconv").inputs[0]
+    stem = {entry, *graph.ancestors([entry])}
+    start = Layer(entry, "input", "InputLayer", output_shape=graph[entry].output_shape)
+    return LayerGraph("B0 without its stem", (start, *(layer for layer in graph if layer.name not in stem)))
+
+
+def renamed(**names: str) -> LayerGraph:
+    """B0 with other names for some layers."""
+    layers = tuple(
+        replace(
+            layer, name=names.get(layer.name, layer.name), inputs=tuple(names.get(each, each) for each in layer.inputs)
+        )
+        for layer in graph_of("b0")
+    )
+    return LayerGraph("renamed", layers)
+
+
+def with_decoder() -> LayerGraph:
+    """B0 without head, a decoder that taps its blocks, and a branch that leads nowhere near."""
+    graph = graph_of("b0")
+    taps = ("block6a_expand_activation", "block4a_expand_activation", "block3a_expand_activation")
+    head = graph.descendants(["block7a_project_bn"])
+    layers = [layer for layer in graph if layer.name not in head]
+    last, side = "block7a_project_bn", 7
+    for index, tap in enumerate(taps):
+        side *= 2
+        wide = graph[tap].channels or 0
+        up, joined, mixed = f"up_{index}", f"joined_{index}", f"mixed_{index}"
+        channels = next(layer for layer in layers if layer.name == last).channels or 0
+        layers += [
+            Layer(up, "upsampling", "UpSampling2D", (last,), (side, side, channels), stride=(2, 2)),
+            Layer(joined, "concatenate", "Concatenate", (up, tap), (side, side, channels + wide)),
+            Layer(mixed, "convolution", "Conv2D", (joined,), (side, side, 64), 9 * 64 * (channels + wide),
+                  kernel=(3, 3), stride=(1, 1), filters=64, groups=1),
+        ]  # fmt: skip
+        last = mixed
+    layers += [
+        Layer("metadata", "input", "InputLayer", output_shape=(8,)),
+        Layer("scaled", "rescaling", "Rescaling", ("metadata",), (8,)),
+    ]
+    return LayerGraph("B0 with a decoder", tuple(layers))
+
+
+CUSTOM = {
+    "no stem": without_stem,
+    "a layer named like a helper": lambda: renamed(stem_conv="blocks", top_conv="caption 1", top_bn="top left"),
+    "a decoder": with_decoder,
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("model", CUSTOM)
+def test_nothing_overlaps_in_a_model_of_ones_own(model: str, view: str) -> None:
+    graph = CUSTOM[model]()
+    anatomy = dissect(graph)
+    figure = diagram(anatomy, Measures(graph), view=view)
+    assert faults(figure) == []
+    if view == "stem":
+        shown = {box.key for box in figure.boxes}
+        parts = [stage for stage in anatomy.stages if isinstance(stage, Part)]
+        assert {layer.name for part in parts for layer in part.layers} <= shown
+
+
+def test_what_enters_a_chain_from_elsewhere_is_written_below_what_the_layer_is() -> None:
+    graph = with_decoder()
+    for view in ("stem", "layers"):
+        figure = diagram(dissect(graph), Measures(graph), view=view)
+        (joined,) = [box for box in figure.boxes if box.key == "joined_0"]
+        assert joined.note.split("\n")[0].startswith("joined_0 · 14×14×")
+        assert joined.note.split("\n")[1].startswith("from block6a")
+        edges = {(path.tail, path.head) for path in figure.paths}
+        assert ("up_0", "joined_0") in edges
+        assert ("mixed_2", "metadata") not in edges
 
 
 def test_a_fault_is_found() -> None:
