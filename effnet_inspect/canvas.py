@@ -11,6 +11,8 @@ from dataclasses import replace
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
 
 MARGIN = 24.0
+SKIP_RADIUS = 6.0
+"""Of a residual connection's corners: half of it and the arrow's head fit between the rail and the box."""
 
 # Advance widths in ems, DejaVu Sans': of the fonts that stand in for Helvetica it is the widest.
 _WIDE = {"m": 0.97, "w": 0.82, "M": 0.86, "W": 0.99, "×": 0.84, "→": 0.84, "@": 1.0, "%": 0.95, "≥": 0.84, "–": 0.5}
@@ -18,6 +20,7 @@ _NARROW = dict.fromkeys("iljI|.,:;'! ·()[]/ftr-", 0.36)
 _BOLD = 1.12
 _SPARE = 1.04
 _HALF_LINE = 0.65
+_NEARLY_LEVEL = 8.0
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -88,7 +91,7 @@ class Canvas:
     def rise(self, tail: Box, head: Box, gutter: float, *, tooltip: str = "") -> None:
         """An arrow from the right of a box, up (or down) at x = `gutter`, to the left of a box further right."""
         (_, y1), (_, y2) = tail.centre, head.centre
-        if abs(y1 - y2) < 0.5:
+        if abs(y1 - y2) < _NEARLY_LEVEL:
             self.right(tail, head, tooltip=tooltip)
             return
         points = ((tail.x + tail.width, y1), (gutter, y1), (gutter, y2), (head.x, y2))
@@ -105,7 +108,7 @@ class Canvas:
         y = head.centre[1]
         side = head.x if rail < head.x else head.x + head.width
         points = (fork, (rail, fork[1]), (rail, y), (side, y)) if fork[0] != rail else (fork, (rail, y), (side, y))
-        self.paths.append(Path(tail.key, head.key, points, role="skip", tooltip=tooltip, radius=10))
+        self.paths.append(Path(tail.key, head.key, points, role="skip", tooltip=tooltip, radius=SKIP_RADIUS))
 
     def place(self, diagram: Diagram, x: float, y: float, prefix: str) -> None:
         """Put a whole diagram with its top left at (x, y); keys get the prefix."""

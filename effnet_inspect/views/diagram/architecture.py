@@ -11,11 +11,14 @@ from itertools import groupby
 from operator import attrgetter
 
 from effnet_inspect.anatomy import Anatomy, Block, Part, SubBlock
-from effnet_inspect.canvas import Canvas, text_width
+from effnet_inspect.canvas import Canvas, fitted, text_width
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame
 from effnet_inspect.measures import Measures
+from effnet_inspect.values import written
 from effnet_inspect.views.diagram.labels import (
+    block_range,
     kernel_text,
+    layer_tooltip,
     model_line,
     section_tooltip,
     shape_text,
@@ -28,12 +31,14 @@ from effnet_inspect.words import counted
 BOX_WIDTH = 124.0
 BOX_HEIGHT = 44.0
 ADD_HEIGHT = 24.0
+TAP_HEIGHT = 12.0
+"""How much higher a box is that also names the blocks it taps."""
 TO_ADD = 18.0
 TO_NEXT = 30.0
 PITCH = 188.0
 HEADER = 24.0
 """From the middle of a header's last line to the first boxes."""
-RAIL = 16.0
+RAIL = 20.0
 """How far left of a box its residual runs."""
 BRACKET = 8.0
 """How far a bracket stands off what is in it."""
@@ -41,11 +46,12 @@ RISER = 24.0
 """How far right of a box the way to the next column rises."""
 
 LEGEND = {
-    "sub-block-1": ("Sub-block 1", "opens block 1"),
-    "sub-block-2": ("Sub-block 2", "opens every other block: new width or resolution"),
+    "sub-block-1": ("Sub-block 1", "opens {blocks}"),
+    "sub-block-2": ("Sub-block 2", "opens {blocks}: new width or resolution"),
     "sub-block-3": ("Sub-block 3", "repeats: its input is added to its output"),
     "sub-block-3-plain": ("Sub-block 3, no expansion", "repeats without widening first"),
     "add": ("Add", "residual connection"),
+    "other": ("Your own layers", "dashed: not part of the EfficientNet"),
 }
 
 
@@ -80,7 +86,9 @@ class _Figure:
                 self.canvas.down(above, below)
                 self.last = below
         if anatomy.beside:
-            self._part_box(anatomy.beside, 0, BOX_HEIGHT + TO_NEXT)
+            above = self.last
+            assert above is not None
+            self._part_box(anatomy.beside, above.x, above.y + above.height + TO_NEXT)
         self._title()
         self._legend()
         return self.canvas.diagram()
@@ -98,12 +106,25 @@ class _Figure:
     def _part_box(self, part: Part, x: float, y: float) -> Box:
         role = part.name if part.name in ("stem", "head", "classifier") else "other"
         count = len(part.layers)
+        tapped = self._tapped(part)
+        tooltip = section_tooltip(part.title, part, self.measures)
+        note = counted(count, "layer")
+        if tapped:
+            note += f"\n{fitted(f'taps {tapped}', BOX_WIDTH - 6, 9)}"
+            tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
         return self.canvas.box(
             Box(
-                part.name, x, y, BOX_WIDTH, BOX_HEIGHT, role, part.title, counted(count, "layer"),
-                section_tooltip(part.title, part, self.measures), dashed=role == "other",
+                part.name, x, y, BOX_WIDTH, BOX_HEIGHT + (TAP_HEIGHT if tapped else 0), role, part.title, note, tooltip,
+                dashed=role == "other",
             )
         )  # fmt: skip
+
+    def _tapped(self, part: Part) -> str:
+        """The blocks that a part takes something from, but for what the last one gives at its end."""
+        home = {layer.name: block.number for block in self.anatomy.blocks for layer in block.layers}
+        exit_name = self.anatomy.blocks[-1].layers[-1].name
+        sources = {name for layer in part.layers for name in layer.inputs if name in home and name != exit_name}
+        return block_range(home[name] for name in sources) if sources else ""
 
     def _block_column(self, block: Block) -> None:
         x = self._next_column()
@@ -141,6 +162,7 @@ class _Figure:
         self._enter(box)
         if drawn.residual:
             top = y + BOX_HEIGHT + TO_ADD
+            tooltip = f"the residual connection\n{layer_tooltip(drawn.layers[-1], self.measures)}"
             add = canvas.box(
                 Box(
                     f"{drawn.name} add",
@@ -151,7 +173,7 @@ class _Figure:
                     "add",
                     "Add",
                     "",
-                    "Add: the residual connection",
+                    tooltip,
                     bracket,
                 )
             )
@@ -206,10 +228,13 @@ class _Figure:
         """One row under the figure, for what is in it."""
         bottom = max(each.y + each.height for each in self.canvas.placed())
         roles = {box.role for box in self.canvas.boxes.values()}
-        entries = [(role, *words) for role, words in LEGEND.items() if role in roles]
         x, y = 0.0, bottom + 44
-        for role, label, meaning in entries:
-            self.canvas.box(Box(f"legend {role}", x, y - 8, 26, 16, role, tooltip=f"{label}: {meaning}"))
+        for role, (label, words) in LEGEND.items():
+            if role not in roles:
+                continue
+            meaning = self._meaning(role, words)
+            box = Box(f"legend {role}", x, y - 8, 26, 16, role, tooltip=f"{label}: {meaning}", dashed=role == "other")
+            self.canvas.box(box)
             self.canvas.caption(Caption(label, x + 34, y - 6, 10, "ink", bold=True, anchor="left"))
             self.canvas.caption(Caption(meaning, x + 34, y + 7, 9, "faint", anchor="left"))
             x += 34 + max(text_width(label, 10, bold=True), text_width(meaning, 9)) + 22
@@ -219,9 +244,17 @@ class _Figure:
             self.canvas.caption(Caption("Bracket", x + 34, y - 6, 10, "ink", bold=True, anchor="left"))
             self.canvas.caption(Caption("drawn once, there N times", x + 34, y + 7, 9, "faint", anchor="left"))
 
+    def _meaning(self, role: str, words: str) -> str:
+        own = [each for each in self.anatomy.sub_blocks if sub_block_role(each) == role]
+        meaning = words.format(blocks=block_range(each.block for each in own) if own else "")
+        opens = [each.block for each in own if each.residual and each.position == 0]
+        if not opens:
+            return meaning
+        return f"{meaning}; its input is added" + (f" in {block_range(opens)}" if len(opens) < len(own) else "")
+
 
 def _width_and_sides(section: Part | Block) -> str:
     shape = section.output_shape
     if shape is None or len(shape) != 3:
         return shape_text(shape)
-    return f"{shape[2]} channels · {sides_text(shape)}"
+    return f"{written(shape[2], 'count')} channels · {sides_text(shape)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from effnet_inspect.anatomy import Module, SubBlock
-from effnet_inspect.canvas import Canvas, fitted
+from effnet_inspect.canvas import Canvas, fitted, text_width
 from effnet_inspect.drawing import Box, Caption, Frame, Path
 from effnet_inspect.graph import Layer
 from effnet_inspect.measures import Measures
@@ -18,7 +18,9 @@ from effnet_inspect.views.diagram.labels import (
     layer_title,
     layer_tooltip,
     measured_lines,
+    module_label,
     module_role,
+    module_title,
     section_tooltip,
     shape_text,
     stride_text,
@@ -83,8 +85,9 @@ def layer_box(layer: Layer, measures: Measures, sizes: Sizes, x: float, y: float
     room = sizes.width - 8
     note = " · ".join(fact for fact in facts if fact)
     if sizes.named:
-        short = fitted(layer.name, room - 0.75 * sizes.text * 0.62 * (len(note) + 3), sizes.text * 0.75)
-        note = f"{short} · {note}" if note else short
+        size = sizes.text * 0.75
+        rest = f" · {note}" if note else ""
+        note = fitted(layer.name, room - text_width(rest, size), size) + rest
     title = fitted(layer_title(layer), room, sizes.text, bold=True)
     tooltip = layer_tooltip(layer, measures)
     return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, sizes.text)
@@ -209,8 +212,8 @@ class _CardMaker:
 
     def _frame(self, key: str, x: float, top: float, bottom: float, module: Module) -> None:
         sizes = self.sizes
-        label = f"Module {module.number}" if module.number else module.title.split()[0].capitalize()
-        tooltip = "\n".join([f"{label}: {module.title}", *measured_lines(module.layers, self.measures)])
+        label = module_label(module)
+        tooltip = "\n".join([f"{label}: {module_title(module)}", *measured_lines(module.layers, self.measures)])
         self.canvas.frame(
             Frame(key, x - sizes.inset, top, sizes.width + 2 * sizes.inset, bottom - top, "inner-frame",
                   label, self.key, tooltip, 8.5)
@@ -222,14 +225,14 @@ class _CardMaker:
         totals = self.measures.totals(sub_block.layers)
         x, y = self.branch, self.top + 24
         self.canvas.caption(Caption(sub_block.name, x, y, 20, "ink", bold=True, anchor="left"))
-        lines = [
-            f"Sub-block {sub_block.kind}",
+        beside = x + text_width(sub_block.name, 20, bold=True) + 8
+        self.canvas.caption(Caption(f"Sub-block {sub_block.kind}", beside, y + 3, 9.5, "ink", bold=True, anchor="left"))
+        lines = (
             f"{sub_block.operator} · {kernel_text(sub_block.kernel)} · {stride_text(sub_block.stride)}",
             f"{shape_text(sub_block.input_shape)} → {shape_text(sub_block.output_shape)}",
-            f"{totals.layers} layers · {totals.parameters:,} parameters",
-            f"{written(totals.macs, 'quantity')} MACs",
-        ]
+            f"{totals.layers} layers · {written(totals.macs, 'quantity')} MACs",
+            f"{totals.parameters:,} parameters",
+        )
         for index, line in enumerate(lines):
-            role = "ink" if index == 0 else "faint"
-            line = fitted(line, self.sizes.width, 9.5)
-            self.canvas.caption(Caption(line, x, y + 22 + index * 13, 9.5, role, bold=index == 0, anchor="left"))
+            line = fitted(line, self.sizes.width + 12, 9.5)
+            self.canvas.caption(Caption(line, x, y + 25 + index * 13, 9.5, "faint", anchor="left"))

@@ -19,7 +19,7 @@ from effnet_inspect.views.diagram.labels import (
 
 SIZES = Sizes(width=172, height=32, gap=11, text=9.5)
 GUTTER = 30.0
-PANEL_TOP = 64.0
+PANEL_TOP = 76.0
 PANEL_INSET = 16.0
 BETWEEN = 34.0
 ASPECT = 1.42
@@ -116,10 +116,11 @@ class _Sheet:
         opener, totals = block.opener, self.measures.totals(block.layers)
         left = self.x + PANEL_INSET
         self.canvas.caption(Caption(f"Block {block.number}", left, 22, 22, "ink", bold=True, anchor="left"))
-        facts = (
-            f"{opener.operator} · {kernel_text(opener.kernel)} · {stride_text(opener.stride)} · "
-            f"{shape_text(block.output_shape)} · {totals.parameters:,} parameters · "
-            f"{written(totals.macs, 'quantity')} MACs"
+        counts = f"{totals.parameters:,} parameters · {written(totals.macs, 'quantity')} MACs"
+        lines = (
+            f"{opener.operator} · {kernel_text(opener.kernel)} · {stride_text(opener.stride)}",
+            f"{shape_text(block.output_shape)} · {counts}",
         )
-        facts = fitted(facts, self._panel_width(block, self.rows) - 2 * PANEL_INSET, 10)
-        self.canvas.caption(Caption(facts, left, 46, 10, "faint", anchor="left"))
+        for index, line in enumerate(lines):
+            line = fitted(line, self._panel_width(block, self.rows) - 2 * PANEL_INSET, 10)
+            self.canvas.caption(Caption(line, left, 44 + 15 * index, 10, "faint", anchor="left"))

@@ -11,8 +11,9 @@ from difflib import SequenceMatcher
 
 from effnet_inspect.anatomy import SubBlock
 from effnet_inspect.graph import Layer
-from effnet_inspect.views.diagram.labels import kernel_text
-from effnet_inspect.words import listed, plural
+from effnet_inspect.values import written
+from effnet_inspect.views.diagram.labels import block_range, kernel_text
+from effnet_inspect.words import listed
 
 Occurrence = tuple[SubBlock, tuple[Layer, ...]]
 
@@ -43,12 +44,13 @@ class Slot:
         widths = sorted({layer.channels for layer in self.layers if layer.channels})
         if not widths:
             return ""
-        return f"{widths[0]}–{widths[-1]} channels" if len(widths) > 1 else f"{widths[0]} channels"
+        ends = dict.fromkeys((written(widths[0], "count"), written(widths[-1], "count")))
+        return f"{'–'.join(ends)} channels"
 
-    @property
-    def parameters(self) -> int:
-        """Of all layers together."""
-        return sum(layer.parameters or 0 for layer in self.layers)
+    def leads_to(self, other: Slot) -> bool:
+        """Whether a layer here is an input of one there."""
+        names = {layer.name for layer in self.layers}
+        return any(name in names for layer in other.layers for name in layer.inputs)
 
 
 def merge(occurrences: Sequence[Occurrence]) -> tuple[Slot, ...]:
@@ -76,15 +78,27 @@ def merge(occurrences: Sequence[Occurrence]) -> tuple[Slot, ...]:
 
 
 def whereabouts(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> str:
-    """Which of the sub-blocks: `blocks 2, 3, 4 and 6`, or how many where they make no whole blocks."""
+    """Which of the sub-blocks: `blocks 4–6`, `1a and repeats of blocks 2–6`, or how many where no words fit."""
     chosen = {each.name for each in some}
     if chosen == {each.name for each in every}:
         return f"all {len(chosen)} sub-blocks" if len(chosen) > 1 else f"sub-block {some[0].name}"
-    blocks = sorted({each.block for each in some})
-    whole = all(each.name in chosen for each in every if each.block in blocks)
-    if whole or len(chosen) == len(blocks):
-        return f"{plural('block', len(blocks))} {listed(blocks)}"
-    return f"{len(chosen)} of {len(every)} sub-blocks"
+    if _are_whole(some, every):
+        return block_range(each.block for each in some)
+    parts: list[str] = []
+    for word, repeated in (("openers", False), ("repeats", True)):
+        own = [each for each in some if (each.position > 0) == repeated]
+        if not own:
+            continue
+        if not _are_whole(own, [each for each in every if (each.position > 0) == repeated]):
+            return f"{len(chosen)} of {len(every)} sub-blocks"
+        parts.append(own[0].name if len(own) == 1 else f"{word} of {block_range(each.block for each in own)}")
+    return listed(parts)
+
+
+def _are_whole(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> bool:
+    """Whether no block has others of `every`, too."""
+    chosen, blocks = {each.name for each in some}, {each.block for each in some}
+    return all(each.name in chosen for each in every if each.block in blocks)
 
 
 def _alternatives(texts: Iterable[str]) -> str:

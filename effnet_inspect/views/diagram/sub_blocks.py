@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from effnet_inspect.anatomy import Anatomy, Module, SubBlock
+from effnet_inspect.anatomy import Anatomy, SubBlock
 from effnet_inspect.canvas import Canvas, fitted
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
 from effnet_inspect.measures import Measures
-from effnet_inspect.views.diagram.labels import module_role, stride_text, sub_block_role
+from effnet_inspect.views.diagram.labels import (
+    block_range,
+    measured_ranges,
+    module_label,
+    module_role,
+    module_title,
+    stride_text,
+    sub_block_role,
+)
 from effnet_inspect.views.diagram.merged import Slot, merge, whereabouts
 
 WIDTH = 176.0
@@ -37,13 +45,13 @@ def sub_blocks(anatomy: Anatomy, measures: Measures) -> Diagram:
     columns = len(ordered) if len(ordered) <= ROW else -(-len(ordered) // 2)
     top = 0.0
     for start in range(0, len(ordered), columns):
-        row = [_Card(canvas, alike, anatomy, column * PITCH, top) for column, alike in
+        row = [_Card(canvas, alike, anatomy, measures, column * PITCH, top) for column, alike in
                enumerate(ordered[start : start + columns])]  # fmt: skip
         top = max(card.bottom for card in row) + 24
         for card in row:
             card.frame()
     canvas.caption(Caption(canvas.name, 0, -50, 20, "ink", bold=True, anchor="left"))
-    words = f"{len(anatomy.sub_blocks)} sub-blocks of {len(ordered)} kinds; kernel sizes and widths as they occur."
+    words = f"{len(anatomy.sub_blocks)} sub-blocks of {len(ordered)} kinds; kernel sizes and strides as they occur."
     canvas.caption(Caption(words, 0, -26, 11, "faint", anchor="left"))
     return canvas.diagram()
 
@@ -57,8 +65,11 @@ def _likeness(sub_block: SubBlock) -> object:
 
 
 class _Card:
-    def __init__(self, canvas: Canvas, alike: Sequence[SubBlock], anatomy: Anatomy, x: float, y: float) -> None:
+    def __init__(
+        self, canvas: Canvas, alike: Sequence[SubBlock], anatomy: Anatomy, measures: Measures, x: float, y: float
+    ) -> None:
         self.canvas = canvas
+        self.measures = measures
         self.alike = alike
         self.x, self.top = x, y
         first = alike[0]
@@ -84,16 +95,20 @@ class _Card:
         counts = sorted({len(each.layers) for each in self.alike})
         lines = [
             f"{' or '.join(operators)} · stride {' or '.join(strides)} · {' or '.join(map(str, counts))} layers",
-            f"{'opens' if first.kind < 3 else 'repeats in'} {whereabouts(self.alike, anatomy.sub_blocks)}",
+            f"{'opens' if first.kind < 3 else 'repeats in'} {self._where(anatomy)}",
         ]
-        if first.kind == 3 and lines[1].endswith("sub-blocks"):
-            lines[1] = f"{lines[1].removeprefix('repeats in ')}"
         self.canvas.caption(
             Caption(f"Sub-block {first.kind}", self.x + 46, self.top + 26, 16, "ink", bold=True, anchor="left")
         )
         for index, line in enumerate(lines):
             text = fitted(line, CARD_WIDTH - 32, 10)
             self.canvas.caption(Caption(text, self.x + 16, self.top + 50 + 14 * index, 10, "faint", anchor="left"))
+
+    def _where(self, anatomy: Anatomy) -> str:
+        of_this_kind = [each for each in anatomy.sub_blocks if each.kind == self.alike[0].kind]
+        if len(self.alike) == len(of_this_kind):
+            return block_range(each.block for each in self.alike)
+        return whereabouts(self.alike, of_this_kind)
 
     def _modules(self, first: SubBlock) -> float:
         canvas = self.canvas
@@ -109,33 +124,37 @@ class _Card:
             ends_in_add = module.layers[-1].operation == "add"
             shown = slots[:-1] if ends_in_add else slots
             if module.number == 3:
-                gate = self._module_box(module, shown, self.branch, before.y + before.height + GAP / 2)
+                gate = self._module_box(index, shown, self.branch, before.y + before.height + GAP / 2)
                 self._into_branch(before, gate)
                 y = max(y, gate.y + gate.height + GAP / 2)
                 continue
             if shown:
-                box = self._module_box(module, shown, self.trunk, y)
+                box = self._module_box(index, shown, self.trunk, y)
                 canvas.down(before, box)
                 if gate is not None:
                     self._out_of_branch(gate, box)
                     gate = None
                 before, y = box, box.y + box.height + GAP
             if ends_in_add:
-                add = Box(f"{self.key} add", self.trunk, y - 4, WIDTH, ADD_HEIGHT, "add", "Add", frame=self.key)
+                sums = [each.modules[index].layers[-1:] for each in self.alike]
+                tooltip = "\n".join(["Add: the residual connection", *measured_ranges(sums, self.measures)])
+                add = Box(f"{self.key} add", self.trunk, y - 4, WIDTH, ADD_HEIGHT, "add", "Add", "", tooltip, self.key)
                 canvas.down(before, canvas.box(add))
                 fork = (entry.x, entry.centre[1])
                 canvas.skip(entry, add, fork, self.trunk - RAIL, tooltip="residual connection")
                 before, y = add, add.y + ADD_HEIGHT + GAP
         return before.y + before.height
 
-    def _module_box(self, module: Module, slots: Sequence[Slot], x: float, y: float) -> Box:
+    def _module_box(self, index: int, slots: Sequence[Slot], x: float, y: float) -> Box:
+        module = self.alike[0].modules[index]
         lines = [fitted(" ".join(filter(None, (slot.title, slot.strides and f"/{slot.strides[7:]}"))), WIDTH - 10, 8.25)
                  for slot in slots]  # fmt: skip
-        title = f"Module {module.number}" if module.number else module.title.capitalize()
+        title = module_label(module)
+        measured = measured_ranges([each.modules[index].layers for each in self.alike], self.measures)
         height = (len(lines) + 1) * LINE + 14
         return self.canvas.box(
             Box(f"{self.key} {title}", x, y, WIDTH, height, module_role(module.number), title, "\n".join(lines),
-                f"{title}: {module.title}\n" + "\n".join(lines), self.key, 11)
+                "\n".join([f"{title}: {module_title(module)}", *lines, *measured]), self.key, 11)
         )  # fmt: skip
 
     def _into_branch(self, tail: Box, gate: Box) -> None:

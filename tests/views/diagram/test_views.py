@@ -20,7 +20,8 @@ from effnet_inspect.views.diagram import VIEWS, diagram
 from tests.conftest import VARIANTS, anatomy_of, graph_of, measures_of
 from tests.geometry import faults
 
-EVERY = [(target, view) for target in VARIANTS for view in VIEWS]
+FAMILIES = ("lite0", "v2-s")
+EVERY = [(target, view) for target in (*VARIANTS, *FAMILIES) for view in VIEWS]
 
 
 def drawn(target: str, view: str = "architecture", **options: object) -> Diagram:
@@ -47,6 +48,61 @@ def test_nothing_overlaps_in_any_block(target: str) -> None:
         assert faults(figure) == []
         assert len(boxes(figure, "add")) == sum(each.residual for each in block.sub_blocks)
         assert {layer.name for layer in block.layers} == {box.key for box in figure.boxes}
+
+
+@pytest.mark.parametrize("target", [*VARIANTS, *FAMILIES])
+def test_nothing_that_is_said_of_a_section_is_elided(target: str) -> None:
+    for view in ("modules", "sub-blocks"):
+        figure = drawn(target, view)
+        texts = [text for box in figure.boxes for text in (box.label, box.note)]
+        assert not [text for text in (*texts, *(caption.text for caption in figure.captions)) if "…" in text]
+    for figure in (drawn(target, "layers"), drawn(target, "block", block_number=3)):
+        assert not [caption.text for caption in figure.captions if "…" in caption.text]
+
+
+def test_names_are_elided_only_where_there_is_no_room() -> None:
+    elided = {box.key for box in drawn("b0", "block", block_number=1).boxes if "…" in box.note}
+    assert elided == set()
+
+
+def test_only_what_is_consecutive_somewhere_is_joined() -> None:
+    """In V2, the residual of the first block follows no projection."""
+    figure = drawn("v2-s", "modules")
+    captions = {caption.text for caption in figure.captions}
+    assert {"Module 4", "projection", "in openers of blocks 2–6", "residual", "in 1a"} <= captions
+    alone = [box for box in figure.boxes if box.frame == "module 4 residual"]
+    assert [box.label for box in alone] == ["Add"]
+    assert not [path for path in figure.paths if alone[0].key in (path.tail, path.head)]
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("b0", {"opens block 1", "opens blocks 2–4 and 6", "opens blocks 5 and 7", "repeats in blocks 2–6"}),
+        ("b7", {"opens block 1", "opens blocks 2–4 and 6", "opens blocks 5 and 7", "repeats in block 1",
+                "repeats in blocks 2–7"}),
+        ("v2-s", {"opens block 1", "opens blocks 4–6", "opens blocks 2 and 3", "repeats in block 1",
+                  "repeats in blocks 2 and 3", "repeats in blocks 4–6"}),
+    ],
+)  # fmt: skip
+def test_sub_blocks_says_where_each_kind_is(target: str, words: set[str]) -> None:
+    said = {caption.text for caption in drawn(target, "sub-blocks").captions}
+    assert {text for text in said if text.startswith(("opens", "repeats"))} == words
+
+
+def test_what_enlarges_is_titled_with_a_factor() -> None:
+    labels = {box.label for box in diagram(dissect(with_decoder()), Measures(with_decoder()), view="stem").boxes}
+    assert "UpSampling2D ×2" in labels
+    assert "Conv2D 3×3 /2" in labels
+
+
+@pytest.mark.parametrize("view", ["architecture", "sub-blocks", "modules", "layers"])
+def test_every_box_that_is_a_layer_or_more_tells_its_measures(view: str) -> None:
+    for box in drawn("b0", view).boxes:
+        if box.key.startswith(("legend", "kind")) and box.key.endswith((box.role, "input", "colour")):
+            continue
+        for part in ("MACs", "parameters", "receptive field"):
+            assert part in box.tooltip, (box.key, box.tooltip)
 
 
 def without_stem() -> LayerGraph:
