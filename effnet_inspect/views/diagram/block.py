@@ -10,7 +10,7 @@ from effnet_inspect.values import written
 from effnet_inspect.views.diagram.card import Card, Sizes, card_height, place_card
 from effnet_inspect.views.diagram.labels import shape_text
 
-SIZES = Sizes()
+SIZES = Sizes(width=200)
 GUTTER = 36.0
 ASPECT = 1.7
 """Width to height that the sheet comes as near to as its rows allow."""
@@ -24,6 +24,7 @@ def block(anatomy: Anatomy, measures: Measures, number: int) -> Diagram:
     height = max(card_height(each, SIZES) for each in chosen.sub_blocks) + GUTTER
     count = len(chosen.sub_blocks)
     columns = min(range(1, count + 1), key=lambda each: abs(each * width / (-(-count // each) * height) - ASPECT))
+    columns = -(-count // -(-count // columns))
     before: Card | None = None
     for index, sub_block in enumerate(chosen.sub_blocks):
         row, column = divmod(index, columns)
@@ -35,7 +36,7 @@ def block(anatomy: Anatomy, measures: Measures, number: int) -> Diagram:
         before = card
     totals = measures.totals(chosen.layers)
     facts = (
-        f"{shape_text(chosen.input_shape)} → {shape_text(chosen.output_shape)}  ·  {count} sub-blocks"
+        f"{shape_text(chosen.input_shape)} → {shape_text(chosen.output_shape)}  ·  {count} sub-block{'s' * (count > 1)}"
         f"  ·  {totals.layers} layers  ·  {totals.parameters:,} parameters  ·  {written(totals.macs, 'quantity')} MACs"
     )
     canvas.caption(Caption(canvas.name, 0, -52, 20, "ink", bold=True, anchor="left"))

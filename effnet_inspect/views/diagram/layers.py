@@ -36,7 +36,6 @@ class _Sheet:
         self.anatomy = anatomy
         self.measures = measures
         self.canvas = Canvas(f"{anatomy.graph.name}, all layers")
-        self.card_height = max(card_height(each, SIZES) for each in anatomy.sub_blocks) + GUTTER
         self.rows = self._best_rows()
         self.before: Card | None = None
         self.x = 0.0
@@ -47,7 +46,7 @@ class _Sheet:
         return min(range(1, most + 1), key=lambda rows: abs(self._width(rows) / self._height(rows) - ASPECT))
 
     def _height(self, rows: int) -> float:
-        return PANEL_TOP + rows * self.card_height + PANEL_INSET
+        return max(self._panel_height(block, rows) for block in self.anatomy.blocks)
 
     def _width(self, rows: int) -> float:
         blocks = sum(self._panel_width(block, rows) + BETWEEN for block in self.anatomy.blocks)
@@ -67,6 +66,12 @@ class _Sheet:
     def _panel_width(self, block: Block, rows: int) -> float:
         columns, _ = self._grid(block, rows)
         return columns * (SIZES.card_width + GUTTER) - GUTTER + 2 * PANEL_INSET
+
+    def _panel_height(self, block: Block, rows: int) -> float:
+        _, in_column = self._grid(block, rows)
+        columns = (block.sub_blocks[start : start + in_column] for start in range(0, len(block.sub_blocks), in_column))
+        heights = (sum(card_height(each, SIZES) + GUTTER for each in column) for column in columns)
+        return PANEL_TOP + max(heights) - GUTTER + PANEL_INSET
 
     def draw(self) -> Diagram:
         for stage in self.anatomy.stages:
@@ -92,7 +97,7 @@ class _Sheet:
         width = self._panel_width(block, self.rows)
         key = f"block {block.number}"
         _, rows = self._grid(block, self.rows)
-        height = PANEL_TOP + rows * self.card_height - GUTTER + PANEL_INSET
+        height = self._panel_height(block, self.rows)
         self.canvas.frame(
             Frame(key, self.x, 0, width, height, "plain",
                   tooltip=section_tooltip(f"Block {block.number}", block, self.measures))
@@ -100,7 +105,7 @@ class _Sheet:
         for index, sub_block in enumerate(block.sub_blocks):
             column, row = divmod(index, rows)
             left = self.x + PANEL_INSET + column * (SIZES.card_width + GUTTER)
-            top = PANEL_TOP + row * self.card_height
+            top = self.before.frame.y + self.before.frame.height + GUTTER if row and self.before else PANEL_TOP
             card = place_card(self.canvas, sub_block, self.measures, SIZES, left, top, key)
             before = self.before
             if before is not None and row:

@@ -23,7 +23,7 @@ def modules(anatomy: Anatomy, measures: Measures) -> Diagram:
     for sub_block in anatomy.sub_blocks:
         for module in sub_block.modules:
             found.setdefault((module.number, module_title(module)), []).append((sub_block, module.layers))
-    in_order = sorted(found.items(), key=lambda each: (each[0][0] is None, each[0][0] or 0))
+    in_order = sorted(found.items(), key=lambda each: (each[0][0] is None, each[0][0] or 0, -len(each[1])))
     for column, ((number, title), occurrences) in enumerate(in_order):
         _module(canvas, Module(number, title, ()), occurrences, column * PITCH, anatomy, measures)
     canvas.caption(Caption(canvas.name, -12, -46, 20, "ink", bold=True, anchor="left"))
@@ -51,10 +51,9 @@ def _module(
     parameters = sum(measures.totals(layers).parameters for _, layers in occurrences)
     canvas.frame(Frame(key, x - 12, 0, WIDTH + 24, y - GAP + 12, "frame", tooltip=f"{module.title}, in {where}"))
     canvas.caption(Caption(module_label(module), x, 15, 13, "ink", bold=True, anchor="left"))
-    for line, words in enumerate((module.title, f"in {where}", f"{parameters:,} parameters in all")):
-        if module.number or line:
-            caption = Caption(fitted(words, WIDTH, 9), x, 30 + 12 * line, 9, "faint", anchor="left")
-            canvas.caption(caption)
+    said = (*((module.title,) if module.number else ()), f"in {where}", f"{parameters:,} parameters in all")
+    for line, words in enumerate(said):
+        canvas.caption(Caption(fitted(words, WIDTH, 9), x, 30 + 12 * line, 9, "faint", anchor="left"))
 
 
 def _slot_box(
