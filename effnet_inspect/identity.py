@@ -127,7 +127,8 @@ def _otherwise(
         yield "residuals"
     if head not in (None, planned.head):
         yield "final layers' width"
-    if anatomy.classifier and sum(layer.operation == "dense" for layer in anatomy.classifier.layers) > 1:
+    units = [layer.filters for layer in anatomy.classifier.layers if layer.filters] if anatomy.classifier else []
+    if len(units) > 1 and units[-1] == PUBLISHED_CLASSES:
         yield "hidden dense layers"
     backbone = (*anatomy.stem.layers, *(layer for block in anatomy.blocks for layer in block.layers))
     activations = {layer.activation for layer in (*backbone, *(anatomy.head.layers if anatomy.head else ()))}

@@ -59,7 +59,7 @@ FOUND = {
     "unet": Expected(B0, {"stem": 7, "head": 3, "after": 34}, f"B0 {NO_TOP}"),
     "fpn": Expected(V2_B0, {"stem": 6, "after": 10}, "V2-B0 up to block 6."),
     "two-backbones": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "beside": 271}, f"B0 {NO_TOP}", 2),
-    "siamese": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "beside": 239}, f"B0 {NO_TOP}", 2),
+    "siamese": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "beside": 239}, f"B0 {NO_TOP}", 1),
     "grey": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
     "four-channels": Expected(V2_B0, {"stem": 5, "head": 3}, f"V2-B0 {NO_TOP}"),
     "wide": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
@@ -77,9 +77,9 @@ FOUND = {
 NOT_FOUND = {
     "mobilenet-v2": "17 sub-blocks like MBConv in 7 groups [1, 2, 3, 4, 3, 3, 1]",
     "mobilenet-v3": "none with squeeze-excite",
-    "resnet50": "1 sub-block like MBConv",
+    "resnet50": "53 convolutions and 0 depthwise convolutions",
     "densenet121": "120 convolutions and 0 depthwise convolutions",
-    "small-cnn": "none with squeeze-excite",
+    "small-cnn": "no MBConv sub-block",
     "perceptron": "0 convolutions",
 }
 
