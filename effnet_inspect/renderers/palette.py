@@ -1,7 +1,8 @@
 """Colours: one table a theme, by the role that a box, line or text plays.
 
-The fills are tints of the colour-blind safe set of Okabe and Ito (2008), apart in lightness too; words in the
-boxes say the same, so that no meaning hangs on colour alone.
+The fills are tints near the colour-blind safe set of Okabe and Ito (2008). Those of roles that stand together keep
+a CIELAB distance of about 9, with and without deuteranopia; words in the boxes say the same, so that no meaning
+hangs on colour alone.
 """
 
 from __future__ import annotations
@@ -33,26 +34,26 @@ THEMES: dict[str, Theme] = {
         ink="#1c2430",
         faint="#5f6b7c",
         line="#5b6270",
-        skip="#8a94a6",
+        skip="#737d90",
         accent="#b3261e",
         outline="#5b6270",
         fills={
             "plain": "#f4f6f9",
             "stem": "#cfe0f5",
-            "head": "#d3dae2",
-            "classifier": "#e6eaef",
+            "head": "#c8cdcf",
+            "classifier": "#ecf2fa",
             "other": "#f4f6f9",
             "sub-block-1": "#f2b39b",
             "sub-block-2": "#f7e08f",
             "sub-block-3": "#c3b1e1",
-            "sub-block-3-plain": "#e6dcf4",
+            "sub-block-3-plain": "#d8bad9",
             "add": "#cdeadb",
-            "module-1": "#c9def4",
-            "module-2": "#f7e08f",
-            "module-3": "#f6cfa6",
-            "module-4": "#e3d0e8",
-            "module-5": "#c3b1e1",
-            "fused": "#f2b39b",
+            "module-1": "#b3ddfe",
+            "module-2": "#f3e9b5",
+            "module-3": "#f0ba7d",
+            "module-4": "#cea3ba",
+            "module-5": "#b9a9c9",
+            "fused": "#abc37c",
             "frame": "#fafbfc",
             "inner-frame": "#f1f3f7",
             "bar": "#5b8fc9",
@@ -72,20 +73,20 @@ THEMES: dict[str, Theme] = {
         fills={
             "plain": "#1f2630",
             "stem": "#254669",
-            "head": "#3a4654",
-            "classifier": "#2b3440",
+            "head": "#39495c",
+            "classifier": "#2d3540",
             "other": "#1f2630",
             "sub-block-1": "#84402a",
             "sub-block-2": "#6b5710",
             "sub-block-3": "#54418a",
-            "sub-block-3-plain": "#3a3158",
+            "sub-block-3-plain": "#382c4c",
             "add": "#1f5a43",
-            "module-1": "#254669",
-            "module-2": "#6b5710",
-            "module-3": "#7a4a17",
-            "module-4": "#5b3a66",
-            "module-5": "#54418a",
-            "fused": "#84402a",
+            "module-1": "#295d86",
+            "module-2": "#7e642e",
+            "module-3": "#542812",
+            "module-4": "#723b5b",
+            "module-5": "#6c56a8",
+            "fused": "#4e703f",
             "frame": "#171c24",
             "inner-frame": "#1d2430",
             "bar": "#5b8fc9",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import struct
 import sys
+from itertools import combinations
+from math import dist
 from xml.etree import ElementTree
 
 import pytest
@@ -13,7 +15,7 @@ from pygraphviz import AGraph
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options, image
-from effnet_inspect.renderers.palette import THEMES
+from effnet_inspect.renderers.palette import THEMES, Theme
 from effnet_inspect.views.diagram import diagram
 from tests.conftest import anatomy_of, measures_of
 
@@ -91,6 +93,57 @@ def test_themes_differ_only_in_colour() -> None:
 def test_every_theme_colours_the_same_roles() -> None:
     light, dark = THEMES.values()
     assert light.fills.keys() == dark.fills.keys()
+
+
+SUB_BLOCKS = ("sub-block-1", "sub-block-2", "sub-block-3", "sub-block-3-plain")
+MODULES = ("module-1", "module-2", "module-3", "module-4", "module-5", "fused")
+PARTS = ("stem", "head", "classifier", "add", "other")
+
+
+def linear(colour: str) -> list[float]:
+    """Red, green and blue as amounts of light, from 0 to 1."""
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+
+
+def contrast(one: str, other: str) -> float:
+    """Ratio of the luminances as WCAG 2 defines it."""
+    dark, bright = sorted(
+        0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in map(linear, (one, other))
+    )
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def lightness_and_hue(colour: str, deuteranopic: bool) -> tuple[float, float, float]:
+    """CIELAB; to a deuteranope red and green are one (Viénot, Brettel and Mollon 1999)."""
+    red, green, blue = linear(colour)
+    if deuteranopic:
+        blue += 0.02234 * (green - red)
+        red = green = 0.29275 * red + 0.70725 * green
+    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
+    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883
+    x, y, z = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+@pytest.mark.parametrize("deuteranopic", [False, True])
+def test_roles_that_stand_together_are_told_apart(theme: Theme, deuteranopic: bool) -> None:
+    parts = PARTS[:-1]
+    for together in ((*parts, *SUB_BLOCKS), (*parts, *MODULES), (*SUB_BLOCKS, *MODULES, "add")):
+        for one, other in combinations(together, 2):
+            colours = (lightness_and_hue(theme.fill(role), deuteranopic) for role in (one, other))
+            assert dist(*colours) > 7.5, (one, other)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_words_and_lines_stand_out(theme: Theme) -> None:
+    for role in (*SUB_BLOCKS, *MODULES, *PARTS, "wrong", "right"):
+        assert contrast(theme.ink, theme.fill(role)) >= 4.5, role
+    for colour, least in ((theme.ink, 7), (theme.faint, 4.5), (theme.accent, 4.5), (theme.line, 3), (theme.skip, 3)):
+        for ground in (theme.paper, theme.fill("frame"), theme.fill("plain"), theme.fill("inner-frame")):
+            assert contrast(colour, ground) >= least, (colour, ground)
 
 
 HOSTILE = [
