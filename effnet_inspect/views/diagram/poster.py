@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import wrap
 
 from effnet_inspect.anatomy import Anatomy
-from effnet_inspect.canvas import Canvas
+from effnet_inspect.canvas import Canvas, text_width
 from effnet_inspect.document import Table
 from effnet_inspect.drawing import Caption, Diagram
 from effnet_inspect.measures import Measures
+from effnet_inspect.values import written
 from effnet_inspect.views.diagram.architecture import architecture
 from effnet_inspect.views.diagram.drawn_table import drawn_table
 from effnet_inspect.views.diagram.modules import modules
@@ -17,7 +19,9 @@ from effnet_inspect.views.diagram.sub_blocks import sub_blocks
 from effnet_inspect.views.summary import summary
 
 APART = 30.0
-LEFT_OUT = frozenset({"input", "squeeze_excite", "sub_blocks", "activations"})
+NOTE = 10.0
+"""Size of what is written under the table."""
+LEFT_OUT = frozenset({"input", "sub_blocks", "activations"})
 """Columns of the stage table that the figures beside it show already, or that it has no room for."""
 
 
@@ -33,19 +37,43 @@ def poster(anatomy: Anatomy, measures: Measures) -> Diagram:
     for row in rows:
         x = 0.0
         for name, figure in row:
-            canvas.place(figure, x, y, f"{name} ")
+            canvas.place(_section(figure, anatomy.graph.name), x, y, f"{name} ")
             x += figure.width + APART
         y += max(figure.height for _, figure in row) + APART
     return canvas.diagram()
 
 
+def _section(figure: Diagram, model: str) -> Diagram:
+    """The figure without the model's name in its title: the sheet has one title, that of the architecture."""
+    before = f"{model}, "
+    if not figure.name.startswith(before):
+        return figure
+    title = figure.name.removeprefix(before)
+    captions = tuple(
+        replace(caption, text=title[0].upper() + title[1:]) if caption.text == figure.name else caption
+        for caption in figure.captions
+    )
+    return replace(figure, captions=captions)
+
+
 def _stages(anatomy: Anatomy, measures: Measures) -> Diagram:
-    (table,) = summary(anatomy, measures).tables
+    document = summary(anatomy, measures)
+    table = document.tables[0]
     kept = [index for index, column in enumerate(table.columns) if column.key not in LEFT_OUT]
     columns = tuple(table.columns[index] for index in kept)
     rows = [(row, tuple(row.values[index] for index in kept)) for row in table.rows]
-    shown = Table("", columns, tuple(replace(row, values=values) for row, values in rows))
+    shown = drawn_table(Table("", columns, tuple(replace(row, values=values) for row, values in rows)), "table")
     canvas = Canvas("stages")
     canvas.caption(Caption("Stages and numbers", 0, -40, 20, "ink", bold=True, anchor="left"))
-    canvas.place(drawn_table(shown, "table"), 0, 0, "")
+    canvas.place(shown, 0, 0, "")
+    facts = "  ·  ".join(
+        f"{written(fact.value, fact.kind)} {fact.label}" + (f" ({fact.remark})" if fact.remark else "")
+        for fact in document.facts
+    )
+    y = shown.height + 22
+    for paragraph in (facts, *table.notes, *document.notes):
+        for line in wrap(paragraph, int(shown.width / text_width("o", NOTE))):
+            canvas.caption(Caption(line, 0, y, NOTE, "faint", anchor="left"))
+            y += NOTE * 1.5
+        y += NOTE * 0.5
     return canvas.diagram()

@@ -105,6 +105,15 @@ def test_every_box_that_is_a_layer_or_more_tells_its_measures(view: str) -> None
             assert part in box.tooltip, (box.key, box.tooltip)
 
 
+def test_the_poster_has_one_title_and_says_what_its_numbers_mean() -> None:
+    words = [caption.text for caption in drawn("b0", "poster").captions]
+    assert [text for text in words if "EfficientNet-B0" in text] == ["EfficientNet-B0"]
+    assert {"Kinds of sub-block", "Modules", "Stem and final layers", "Stages and numbers", "SE width"} <= set(words)
+    together = " ".join(words)
+    for part in ("5,288,548 trainable", "21.32 MB of weights", "multiply-accumulates", "Local RF: receptive field"):
+        assert part in together
+
+
 def without_stem() -> LayerGraph:
     """B0 given what the stem would give, as an input."""
     graph = graph_of("b0")
