@@ -6,7 +6,7 @@ the most channels of any model fill the column. Bars on the right tell parameter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from effnet_inspect.anatomy import Block, Part, SubBlock
 from effnet_inspect.canvas import Canvas, text_width
@@ -23,6 +23,8 @@ SLAB_GAP = 2.0
 CELL_WIDTH = 84.0
 PITCH = 104.0
 LABEL_HEIGHT = 16.0
+OPERATOR_HEIGHT = 12.0
+"""How much higher the label of a row is where the models' operators differ."""
 ROW_GAP = 26.0
 LEFT = 118.0
 BAR_WIDTH = 130.0
@@ -35,10 +37,13 @@ BARS: tuple[tuple[str, Callable[[Totals], int]], ...] = (
 )
 
 LEGEND = {
+    "stem": "stem",
     "sub-block-1": "opens block 1",
     "sub-block-2": "opens a block",
     "sub-block-3": "repeats",
     "sub-block-3-plain": "repeats, no expansion",
+    "fused": "fused convolution",
+    "head": "final layers",
 }
 
 
@@ -59,9 +64,10 @@ def growth(graphs: Sequence[LayerGraph]) -> Diagram:
         canvas.caption(Caption(sentence, 0, top + 21 + 16 * line, 10.5, "faint", False, "left"))
     _headings(canvas, models, columns)
     most = {key: max(_channels(model.stages.get(key)) for model in models) for key in columns}
+    differing = {key for key in columns if len(_operators(models, key)) > 1}
     y = 0.0
     for index, model in enumerate(models):
-        y = _row(canvas, index, model, models, columns, most, y)
+        y = _row(canvas, index, model, models, most, differing, y)
     _legend(canvas, y)
     return canvas.diagram()
 
@@ -81,15 +87,21 @@ def _bar_x(columns: Sequence[StageKey], index: int) -> float:
 def _headings(canvas: Canvas, models: Sequence[Model], columns: Sequence[StageKey]) -> None:
     for index, key in enumerate(columns):
         stages = [stage for model in models if (stage := model.stages.get(key))]
-        operators = {stage.opener.operator for stage in stages if isinstance(stage, Block)}
-        kernels = {stage.opener.kernel for stage in stages if isinstance(stage, Block)}
+        operators = _operators(models, key)
         canvas.caption(Caption(stage_title(stages[0]), _column_x(index), -36, 11.5, "ink", True, "left"))
-        if len(operators) == len(kernels) == 1:
-            text = f"{operators.pop()} {written(kernels.pop(), 'size')}"
-            canvas.caption(Caption(text, _column_x(index), -20, 9.5, "faint", False, "left"))
+        if len(operators) == 1:
+            canvas.caption(Caption(operators.pop(), _column_x(index), -20, 9.5, "faint", False, "left"))
     for index, (title, _) in enumerate(BARS):
         canvas.caption(Caption(title, _bar_x(columns, index), -36, 11.5, "ink", True, "left"))
     canvas.box(Box("rule", 0, -8, _bar_x(columns, len(BARS)) - 20, 1, "rule"))
+
+
+def _operators(models: Sequence[Model], key: StageKey) -> set[str]:
+    return {_operator(stage) for model in models if isinstance(stage := model.stages.get(key), Block)}
+
+
+def _operator(block: Block) -> str:
+    return f"{block.opener.operator} {written(block.opener.kernel, 'size')}"
 
 
 def _row(
@@ -97,8 +109,8 @@ def _row(
     index: int,
     model: Model,
     models: Sequence[Model],
-    columns: Sequence[StageKey],
     most: dict[StageKey, int],
+    differing: Collection[StageKey],
     y: float,
 ) -> float:
     """One model; returns where the next one begins."""
@@ -106,11 +118,16 @@ def _row(
     canvas.caption(Caption(model.title, 0, y + 10, 14, "ink", True, "left"))
     canvas.caption(Caption(f"{side} input", 0, y + 28, 9.5, "faint", False, "left"))
     canvas.caption(Caption(f"{model.totals.layers:,} layers", 0, y + 42, 9.5, "faint", False, "left"))
+    columns = tuple(most)
     deepest = 1
+    label = LABEL_HEIGHT + (OPERATOR_HEIGHT if differing else 0)
     for column, key in enumerate(columns):
         if stage := model.stages.get(key):
             width = CELL_WIDTH * _channels(stage) / most[key] if most[key] else CELL_WIDTH
-            deepest = max(deepest, _cell(canvas, index, model, stage, _column_x(column), y, width))
+            deepest = max(deepest, _cell(canvas, index, model, stage, _column_x(column), y, width, label))
+            if key in differing and isinstance(stage, Block):
+                text = _operator(stage)
+                canvas.caption(Caption(text, _column_x(column), y + 19, 8.5, "faint", False, "left"))
     for number, (title, count) in enumerate(BARS):
         largest = max(count(each.totals) for each in models)
         value = count(model.totals)
@@ -118,19 +135,24 @@ def _row(
         x = _bar_x(columns, number)
         canvas.box(Box(f"{index} {title}", x, y + 4, width, BAR_HEIGHT, "bar", tooltip=f"{value:,} {title}"))
         canvas.caption(Caption(written(value, "quantity"), x + width + 6, y + 10, 10.5, "ink", False, "left"))
-    return y + max(LABEL_HEIGHT + deepest * (SLAB_HEIGHT + SLAB_GAP), 48.0) + ROW_GAP
+    return y + max(label + deepest * (SLAB_HEIGHT + SLAB_GAP), 48.0) + ROW_GAP
 
 
-def _cell(canvas: Canvas, index: int, model: Model, stage: Stage, x: float, y: float, width: float) -> int:
+def _cell(
+    canvas: Canvas, index: int, model: Model, stage: Stage, x: float, y: float, width: float, label: float
+) -> int:
     """One stage of a model as a pile of slabs under its channels; returns how many slabs it took."""
     canvas.caption(Caption(written(_channels(stage), "count"), x, y + 6, 10, "ink", False, "left"))
     slabs: list[tuple[str, str, str, Part | SubBlock]] = (
-        [(each.name, sub_block_role(each), f"Sub-block {each.name}", each) for each in stage.sub_blocks]
+        [
+            (each.name, "fused" if each.fused else sub_block_role(each), f"Sub-block {each.name}", each)
+            for each in stage.sub_blocks
+        ]
         if isinstance(stage, Block)
         else [(stage.name, stage.name, stage.title, stage)]
     )
     for number, (key, role, name, section) in enumerate(slabs):
-        top = y + LABEL_HEIGHT + number * (SLAB_HEIGHT + SLAB_GAP)
+        top = y + label + number * (SLAB_HEIGHT + SLAB_GAP)
         tooltip = section_tooltip(f"{model.title}: {name}", section, model.measures)
         canvas.box(Box(f"{index} {key}", x, top, width, SLAB_HEIGHT, role, tooltip=tooltip))
     return len(slabs)

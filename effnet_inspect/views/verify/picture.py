@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 
 from effnet_inspect.canvas import Canvas, fitted, text_width
@@ -35,6 +36,7 @@ def picture(one: Checked) -> Diagram:
         for chains in line:
             x += _place(canvas, chains, x, y, height).width + APART
         y += height + APART
+    _stretch(canvas)
     _heading(canvas, one, max(frame.x + frame.width for frame in canvas.frames.values()))
     return canvas.diagram()
 
@@ -47,6 +49,13 @@ def _lines(every: Sequence[Chains]) -> list[list[Chains]]:
             lines.append([])
         lines[-1].append(chains)
     return lines
+
+
+def _stretch(canvas: Canvas) -> None:
+    """Let the last frame of every line end where the longest line ends."""
+    last = {frame.y: frame for frame in sorted(canvas.frames.values(), key=lambda frame: frame.x)}
+    right = max(frame.x + frame.width for frame in last.values())
+    canvas.frames.update({frame.key: replace(frame, width=right - frame.x) for frame in last.values()})
 
 
 def _heading(canvas: Canvas, one: Checked, width: float) -> None:
