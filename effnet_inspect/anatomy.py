@@ -169,6 +169,18 @@ class Anatomy:
         return rates[-1] if rates else None
 
     @property
+    def taps(self) -> tuple[Layer, ...]:
+        """Layers of the backbone, before its end, whose outputs go out of it too: what a decoder or pyramid takes."""
+        own = [layer for stage in (self.stem, *self.blocks, self.head) if stage for layer in stage.layers]
+        inside = {layer.name for layer in own}
+        return tuple(
+            layer
+            for layer in own[:-1]
+            if layer.name in self.graph.outputs
+            or any(user.name not in inside for user in self.graph.consumers(layer.name))
+        )
+
+    @property
     def is_whole(self) -> bool:
         """Whether the graph is this backbone and nothing else."""
         return not (self.before or self.after or self.beside)

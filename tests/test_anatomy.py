@@ -410,3 +410,14 @@ def test_the_expansion_of_a_cut_sub_block_is_no_final_layer() -> None:
     assert anatomy.head is None
     assert anatomy.after is not None
     assert anatomy.after.layers[0].name == "block4b_expand_conv"
+
+
+def test_what_is_taken_from_inside_is_told() -> None:
+    graph = graph_of("b0")
+    tapped = LayerGraph("tapped", graph.layers, ("block3b_add", *graph.outputs))
+    decoded = LayerGraph(
+        "decoded", (*graph.layers, Layer("up", "upsampling", "UpSampling2D", ("block2b_add",), stride=(2, 2)))
+    )
+    assert anatomy_of("b0").taps == ()
+    assert [layer.name for layer in dissect(tapped).taps] == ["block3b_add"]
+    assert [layer.name for layer in dissect(decoded).taps] == ["block2b_add"]

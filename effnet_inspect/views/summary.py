@@ -14,6 +14,8 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer, Pair, Shape
 from effnet_inspect.identity import HOW_TOLD, Identity, identify, sentence
 from effnet_inspect.measures import Measures, Totals
+from effnet_inspect.values import written
+from effnet_inspect.words import listed
 
 LEVELS = ("block", "sub-block", "module", "layer")
 
@@ -97,7 +99,12 @@ def summary(
         lead="" if is_named else sentence(found),
         facts=tuple(_facts(anatomy, measures)),
         tables=(Table("", columns, tuple(rows), notes=shown.lower_bounds),),
-        notes=(*anatomy.remarks, *([HOW_TOLD] if found and not is_named else []), CONVENTIONS),
+        notes=(
+            *_tap_notes(anatomy, measures),
+            *anatomy.remarks,
+            *([HOW_TOLD] if found and not is_named else []),
+            CONVENTIONS,
+        ),
         data={**summary_data(anatomy, measures), "published": list(map(_identity_data, found))},
     )
 
@@ -260,6 +267,19 @@ def _facts(anatomy: Anatomy, measures: Measures) -> Iterator[Fact]:
     yield Fact("of weights", whole.weights_bytes, "bytes", "float32")
 
 
+def _tap_notes(anatomy: Anatomy, measures: Measures) -> Iterator[str]:
+    """Where the backbone is tapped, with what a decoder gets there."""
+    if anatomy.taps:
+        taps = listed([_tap_in_words(layer, measures) for layer in anatomy.taps])
+        yield f"Outputs taken from inside the backbone: {taps}."
+
+
+def _tap_in_words(layer: Layer, measures: Measures) -> str:
+    apart = measures[layer.name].effective_stride
+    at = f", stride {written(tuple(map(int, dict.fromkeys(apart))), 'size')}" if apart else ""
+    return f"{layer.name} ({written(layer.output_shape, 'size')}{at})"
+
+
 def summary_data(anatomy: Anatomy, measures: Measures) -> dict[str, Any]:
     """The anatomy as JSON values: format 1 of the contract, documented in the README."""
     whole = measures.totals()
@@ -292,6 +312,14 @@ def summary_data(anatomy: Anatomy, measures: Measures) -> dict[str, Any]:
         "head": anatomy.head and _part_data(anatomy.head, measures),
         "classifier": classifier and _part_data(classifier, measures),
         **others,
+        "taps": [
+            {
+                "layer": layer.name,
+                "shape": _listed(layer.output_shape),
+                "stride": _listed_numbers(measures[layer.name].effective_stride),
+            }
+            for layer in anatomy.taps
+        ],
         "remarks": list(anatomy.remarks),
     }
 
@@ -305,6 +333,10 @@ def _identity_data(found: Identity) -> dict[str, Any]:
         "classes": found.classes,
         "otherwise": list(found.otherwise),
     }
+
+
+def _listed_numbers(pair: tuple[float, float] | None) -> list[float] | None:
+    return None if pair is None else [int(side) if side == int(side) else side for side in pair]
 
 
 def _part_data(part: Part | Block | SubBlock, measures: Measures) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def test_the_contract_and_its_sums(variant: str) -> None:
     text = FORMATS["json"].render(summarized(variant, level="layer", block=3)).decode()
     data = json.loads(text)
     assert data == json.loads(FORMATS["json"].render(summarized(variant)).decode())
-    assert list(data) == ["format", "model", "stem", "blocks", "head", "classifier", "remarks", "published"]
+    assert list(data) == ["format", "model", "stem", "blocks", "head", "classifier", "taps", "remarks", "published"]
     assert (data["format"], data["remarks"]) == (1, [])
     assert_keeps("model", data["model"])
     parts = [data["stem"], *data["blocks"], data["head"], data["classifier"]]
