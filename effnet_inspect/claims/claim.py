@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
-from functools import cached_property
 from itertools import zip_longest
 
-from effnet_inspect.anatomy import Anatomy, Block, Part, dissect
+from effnet_inspect.anatomy import Anatomy, Block, Part
 from effnet_inspect.claims.chains import Chains
 from effnet_inspect.document import Column, Kind, Value
 from effnet_inspect.errors import NotAnEfficientNet
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.measures import Measures
+from effnet_inspect.network import Network
 from effnet_inspect.words import series
 
 
@@ -33,21 +32,8 @@ class Verdict(str, Enum):
         return Verdict.HOLDS if agrees else Verdict.DOES_NOT_HOLD
 
 
-class Model:
-    """A graph with its anatomy and measures, each found when it is first asked for."""
-
-    def __init__(self, graph: LayerGraph) -> None:
-        self.graph = graph
-
-    @cached_property
-    def anatomy(self) -> Anatomy:
-        """The graph's anatomy; raises NotAnEfficientNet where it has none."""
-        return dissect(self.graph)
-
-    @cached_property
-    def measures(self) -> Measures:
-        """The graph's measures."""
-        return Measures(self.graph)
+class Model(Network):
+    """A network that claims are about."""
 
     @property
     def title(self) -> str:

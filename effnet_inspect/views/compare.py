@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from effnet_inspect.anatomy import Anatomy, Block, Part, dissect
+from effnet_inspect.anatomy import Block, Part
 from effnet_inspect.difference import (
     DIFFERENT,
     LEVELS,
@@ -26,7 +26,8 @@ from effnet_inspect.difference import (
 from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import LayerGraph, Pair, Shape
-from effnet_inspect.measures import Measures, Totals
+from effnet_inspect.measures import Totals
+from effnet_inspect.network import Network
 from effnet_inspect.published import PUBLISHED_ACCURACY
 from effnet_inspect.variants import VARIANTS, Variant, named_variant
 from effnet_inspect.words import listed
@@ -34,21 +35,8 @@ from effnet_inspect.words import listed
 Stage = Part | Block
 
 
-class Model:
+class Model(Network):
     """One of the networks that are compared."""
-
-    def __init__(self, graph: LayerGraph) -> None:
-        self.graph = graph
-
-    @cached_property
-    def anatomy(self) -> Anatomy:
-        """The graph's anatomy."""
-        return dissect(self.graph)
-
-    @cached_property
-    def measures(self) -> Measures:
-        """The graph's measures."""
-        return Measures(self.graph)
 
     @cached_property
     def outline(self) -> Outline:
