@@ -1,12 +1,12 @@
 """Inspect, measure, compare and draw the architecture of any EfficientNet, from its real layer graph.
 
 >>> import effnet_inspect
->>> graph = effnet_inspect.load("b0")
->>> anatomy = effnet_inspect.dissect(graph)
->>> [len(block.sub_blocks) for block in anatomy.blocks]
-[1, 2, 2, 3, 3, 4, 1]
->>> effnet_inspect.Measures(graph).totals().parameters
-5330571
+>>> network = effnet_inspect.load("b0")
+>>> block = network.anatomy.blocks[3]
+>>> block.first.operator, block.first.kernel, block.output_shape
+('MBConv6', (3, 3), (14, 14, 80))
+>>> network.measures.totals(block.layers)["macs"]
+43555200
 """
 
 from __future__ import annotations
@@ -16,38 +16,53 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from effnet_inspect.anatomy import Anatomy, dissect
     from effnet_inspect.errors import EffnetInspectError
     from effnet_inspect.graph import Layer, LayerGraph
-    from effnet_inspect.measures import Measures
-    from effnet_inspect.sources import load
+    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, variants, verify
+    from effnet_inspect.structure.anatomy import Anatomy
+    from effnet_inspect.structure.network import Network
+
+_MODULES = {
+    "Anatomy": "structure.anatomy",
+    "EffnetInspectError": "errors",
+    "Figure": "library",
+    "Layer": "graph",
+    "LayerGraph": "graph",
+    "Network": "structure.network",
+    "Report": "library",
+    "chart": "library",
+    "compare": "library",
+    "diagram": "library",
+    "load": "library",
+    "summary": "library",
+    "variants": "library",
+    "verify": "library",
+}
+"""Public name -> the module that defines it."""
 
 __all__ = [
     "Anatomy",
     "EffnetInspectError",
+    "Figure",
     "Layer",
     "LayerGraph",
-    "Measures",
+    "Network",
+    "Report",
     "__version__",
-    "dissect",
+    "chart",
+    "compare",
+    "diagram",
     "load",
+    "summary",
+    "variants",
+    "verify",
 ]
-
-_HOMES = {
-    "Anatomy": "anatomy",
-    "dissect": "anatomy",
-    "EffnetInspectError": "errors",
-    "Layer": "graph",
-    "LayerGraph": "graph",
-    "Measures": "measures",
-    "load": "sources",
-}
 
 
 def __getattr__(name: str) -> Any:
     """Import the library's parts when they are asked for: the command line answers `--help` without them."""
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -9,34 +9,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag", "verdict", "varied"]
+Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag", "verdict", "per_row"]
 """How a value is written.
 
 text: as it is. count: a whole number, exact. quantity: a whole number, rounded for people, exact in data.
 bytes: likewise. share: a fraction of 1. ratio: a factor. number: any number, as short as it is exact.
 size: sides joined by a cross, or one side. flag: yes or no. verdict: the word, with a sign that tells it without
-colour. varied: of a column whose rows each have a kind.
+colour. per_row: of a column whose rows each have a kind.
 """
 
 Value = str | int | float | bool | tuple[int | None, ...] | None
+
+
+def one_side(sides: tuple[int | None, ...] | None) -> Value:
+    """Height and width as one number where they are equal; None without two of them.
+
+    >>> one_side((3, 3)), one_side((112, 96, 32)), one_side((1000,)), one_side(None)
+    (3, (112, 96), None, None)
+    """
+    if sides is None or len(sides) < 2:
+        return None
+    return sides[0] if sides[0] == sides[1] else sides[:2]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column.
 
-    Where room is short the columns with the highest `leaves` go first; those with 0 stay. `wraps` is for running
-    text: its cells may be broken into several lines, and take the room that the other columns leave. Columns that
-    `continues` never leave: where they do not fit side by side they go on below, in groups, each with the other
-    columns repeated before it.
+    Where width is short the columns with the highest `drop_priority` are hidden first; those with 0 stay. `wrap` is
+    for running text: its cells may be broken into several lines, and take the width that the other columns leave.
+    Columns that `paginate` are never hidden: where they do not fit side by side they continue below, in groups, each
+    with the other columns repeated before it.
     """
 
     key: str
     title: str
     kind: Kind = "text"
-    leaves: int = 0
-    wraps: bool = False
-    continues: bool = False
+    drop_priority: int = 0
+    wrap: bool = False
+    paginate: bool = False
 
     @property
     def is_numeric(self) -> bool:
@@ -48,8 +59,8 @@ class Column:
 class Row:
     """A row; `level` is its depth in the hierarchy, `marked` names the columns whose cells stand out.
 
-    `kind` is that of its cells in `varied` columns. A row that `folds` has one value throughout: people read it
-    in the line of such rows under the table, programs get it like any other.
+    `kind` is that of its cells in `per_row` columns. A row that may `collapse` has one value throughout: people
+    read it in the line of such rows under the table, programs get it like any other.
     """
 
     values: tuple[Value, ...]
@@ -57,37 +68,37 @@ class Row:
     role: Literal["row", "total"] = "row"
     marked: frozenset[str] = frozenset()
     kind: Kind = "text"
-    folds: bool = False
+    collapse: bool = False
 
     def kind_in(self, column: Column) -> Kind:
         """How this row's cell in `column` is written."""
-        return self.kind if column.kind == "varied" else column.kind
+        return self.kind if column.kind == "per_row" else column.kind
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `notes` are sentences that belong under it, `folded` begins the line of the rows that fold."""
+    """A table; `notes` are sentences that belong under it, `collapsed_label` begins the line of the collapsed rows."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     caption: str = ""
-    folded: str = ""
+    collapsed_label: str = ""
 
     @property
-    def naming(self) -> int | None:
+    def label_column(self) -> int | None:
         """The index of the column that names the rows, where their levels show: the first of text."""
         return next((index for index, column in enumerate(self.columns) if column.kind == "text"), None)
 
     @property
-    def unfolded(self) -> tuple[Row, ...]:
-        """The rows that do not fold."""
-        return tuple(row for row in self.rows if not row.folds)
+    def expanded_rows(self) -> tuple[Row, ...]:
+        """The rows that do not collapse."""
+        return tuple(row for row in self.rows if not row.collapse)
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class HeaderField:
     """One labelled value of a document's head."""
 
     label: str
@@ -100,13 +111,13 @@ class Fact:
 class Document:
     """What a command has to say.
 
-    `lead` is the answer in a sentence, where there is one; `facts` stand above the tables, `notes` below.
+    `lead` is the answer in a sentence, where there is one; `header` stands above the tables, `notes` below.
     `data` is the same for programs: plain JSON values, the documented contract of the command.
     """
 
     title: str
     tables: tuple[Table, ...] = ()
-    facts: tuple[Fact, ...] = ()
+    header: tuple[HeaderField, ...] = ()
     lead: str = ""
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)

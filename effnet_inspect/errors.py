@@ -18,7 +18,7 @@ class UsageError(EffnetInspectError):
 
 
 class UnknownChoice(UsageError):
-    """A word that is none of the words that would do.
+    """A word that is not one of the possible ones.
 
     The sentence names the word, the nearest choice and all the choices.
 
@@ -58,10 +58,14 @@ class ClaimError(EffnetInspectError):
     exit_code = 3
 
 
+LEAST_LIKENESS = 0.6
+"""Of a suggestion to what was written, from 0 to 1: nothing is suggested where nothing is close."""
+
+
 def nearest(value: str, choices: Iterable[str]) -> str | None:
     """The choice that looks most like `value`, or None where none does."""
     from difflib import get_close_matches
 
     by_lower_case = {choice.lower(): choice for choice in choices}
-    found = get_close_matches(value.lower(), by_lower_case, n=1, cutoff=0.5)
+    found = get_close_matches(value.lower(), by_lower_case, n=1, cutoff=LEAST_LIKENESS)
     return by_lower_case[found[0]] if found else None

@@ -5,11 +5,25 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from effnet_inspect.errors import RenderError
+
+
+def save(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; see `write_atomically`.
+
+    Raises:
+        RenderError: where it cannot be written.
+    """
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise RenderError(f"cannot write {path}: {error.strerror or error}") from error
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write beside `path` and move into place, so that a reader sees the old file or the whole new one.
 
-    What is no file of its own, a device or a pipe, is written to; through a link, what it points to is replaced.
+    A device or a pipe is written to; through a link, what it points to is replaced.
 
     Raises:
         OSError: where the folder is missing or not writable; nothing is left behind.

@@ -1,24 +1,24 @@
-"""Words, lists and counts as a sentence has them."""
+"""Words, lists and counts as a sentence has them, and the letters of sub-blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 
-def listed(values: Iterable[object], last: str = " and ") -> str:
+def join_and(values: Iterable[object], last: str = " and ") -> str:
     """Values in a sentence, the last one after a word of its own.
 
-    >>> listed(["channels"]), listed(["B1", "B4", "B7"]), listed((3, 5), " or ")
+    >>> join_and(["channels"]), join_and(["B1", "B4", "B7"]), join_and((3, 5), " or ")
     ('channels', 'B1, B4 and B7', '3 or 5')
     """
     words = [str(value) for value in values]
-    return last.join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else series(words)
+    return last.join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else join_comma(words)
 
 
-def series(values: Iterable[object]) -> str:
+def join_comma(values: Iterable[object]) -> str:
     """Values in a row: figures, where their order is what is said.
 
-    >>> series((3, 3, 5)), series(())
+    >>> join_comma((3, 3, 5)), join_comma(())
     ('3, 3, 5', 'none')
     """
     return ", ".join(map(str, values)) or "none"
@@ -33,30 +33,53 @@ def plural(noun: str, number: int) -> str:
     return noun if number == 1 else f"{noun}s"
 
 
-def counted(number: int, noun: str) -> str:
+def pluralize(number: int, noun: str) -> str:
     """How many there are.
 
-    >>> counted(1, "layer"), counted(1028, "layer")
+    >>> pluralize(1, "layer"), pluralize(1028, "layer")
     ('1 layer', '1,028 layers')
     """
     return f"{number:,} {plural(noun, number)}"
 
 
-def blocks_in_words(numbers: Sequence[int]) -> str:
-    """Numbers of blocks, in order.
+def describe_blocks(numbers: Iterable[int], to: str = " to ") -> str:
+    """Numbers of blocks in a sentence; `to` joins the ends of a run.
 
-    >>> blocks_in_words([1]), blocks_in_words([5, 7]), blocks_in_words([1, 2, 3, 4, 6])
-    ('block 1', 'blocks 5 and 7', 'blocks 1 to 4 and 6')
+    >>> describe_blocks([1]), describe_blocks([7, 5]), describe_blocks([1, 2, 3, 4, 6], to="–")
+    ('block 1', 'blocks 5 and 7', 'blocks 1–4 and 6')
     """
+    ordered = sorted(set(numbers))
     runs: list[list[int]] = []
-    for number in numbers:
+    for number in ordered:
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
     words = [
-        word
-        for run in runs
-        for word in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run])
+        word for run in runs for word in ([f"{run[0]}{to}{run[-1]}"] if len(run) > 2 else [str(each) for each in run])
     ]
-    return f"{plural('block', len(numbers))} {listed(words)}"
+    return f"{plural('block', len(ordered))} {join_and(words)}"
+
+
+def position_letters(position: int) -> str:
+    """Letters for the position of a sub-block in its block, from 0; there is no end to them.
+
+    >>> [position_letters(position) for position in (0, 25, 26, 52)]
+    ['a', 'z', 'aa', 'ba']
+    """
+    letters = ""
+    position += 1
+    while position:
+        position, letter = divmod(position - 1, 26)
+        letters = chr(ord("a") + letter) + letters
+    return letters
+
+
+def abbreviate(names: Sequence[str], most: int = 5) -> str:
+    """The first names, and how many more there are.
+
+    >>> abbreviate(("a", "b")), abbreviate(("a", "b", "c"), most=2)
+    ('a, b', 'a, b and 1 more')
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

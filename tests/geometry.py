@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from effnet_inspect.canvas import caption_extent, text_width
 from effnet_inspect.drawing import Box, Diagram, Frame
+from effnet_inspect.drawing.canvas import caption_extent, text_width
 from effnet_inspect.renderers.dot import NOTE
 
 Rectangle = tuple[float, float, float, float]

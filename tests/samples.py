@@ -1,95 +1,144 @@
-"""What `sample_output/` holds: `python -m tests.samples` runs every command here and writes what it says.
+"""What `sample_output/` contains: `python -m tests.samples` runs every command here and writes what it prints or draws.
 
-The text files are compared with the commands' output by `test_samples.py`.
+It also writes the folder's README (the gallery, and the JSON contracts) and the output of the examples in the
+project's README. `test_samples.py` compares all text files with what the commands write.
 """
 
 from __future__ import annotations
 
 import shutil
 import sys
+from itertools import groupby
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from click.testing import CliRunner
 
 from effnet_inspect.cli import main as effnet_inspect
-from tests.conftest import VARIANTS
+from tests.contracts import describe_contracts
+from tests.readme import README, refreshed
 
 FOLDER = Path(__file__).parents[1] / "sample_output"
 
-TEXT_ENDINGS = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".dot"})
+TEXT_SUFFIXES = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".dot"})
+"""Of the samples that are compared. Pictures are not: another Graphviz may place them a little differently."""
 
-COMMANDS: dict[str, str] = {
-    **{f"{name}/summary.txt": f"summary {name}" for name in VARIANTS},
-    **{f"{name}/summary.json": f"summary {name}" for name in VARIANTS},
-    "b0/summary.md": "summary b0",
-    "b0/summary.html": "summary b0",
-    "b0/summary.tex": "summary b0",
-    "b0/layers.csv": "summary b0 --level layer",
-    "b5/sub-blocks-folded.txt": "summary b5 --fold",
-    **{f"{name}/summary.txt": f"summary {name}" for name in ("l2", "v2-s", "v2-xl", "lite0")},
-    **{f"{name}/architecture.{ending}": f"diagram {name}" for name in VARIANTS for ending in ("svg", "dot")},
-    **{f"{name}/architecture.png": f"diagram {name}" for name in ("b0", "b5", "b7")},
-    **{f"{name}/architecture.svg": f"diagram {name}" for name in ("l2", "v2-s", "v2-xl", "lite0")},
-    **{f"b5/{view}.svg": f"diagram b5 --view {view}" for view in ("sub-blocks", "modules", "stem", "poster")},
-    **{f"b5/{view}.dot": f"diagram b5 --view {view}" for view in ("sub-blocks", "modules", "stem", "poster")},
-    "b5/sub-blocks.png": "diagram b5 --view sub-blocks",
-    "b5/poster-dark.png": "diagram b5 --view poster --theme dark --dpi 96",
-    "b0/expanded.svg": "diagram b0 --expand",
-    "b0/architecture-dark.svg": "diagram b0 --theme dark",
-    "b0/block-4.svg": "diagram b0 --block 4",
-    "b0/block-4.dot": "diagram b0 --block 4",
-    "b0/layers.svg": "diagram b0 --view layers",
-    "b7/layers.svg": "diagram b7 --view layers",
-    "v2-s/sub-blocks.svg": "diagram v2-s --view sub-blocks",
-    "scaled/summary.txt": "summary w1.2-d1.4@300",
-    "family/compare.txt": "compare all",
-    "family/compare.json": "compare all",
-    "family/compare.md": "compare all",
-    "family/compare.html": "compare all --by all",
-    "family/channels.txt": "compare b1..b7 --by channels",
-    "family/channels.tex": "compare b1..b7 --by channels",
-    "family/channels.csv": "compare b1..b7 --by channels",
-    "family/b1-b2.txt": "compare b1 b2",
-    "family/b3-at-512.txt": "compare b3 b3@512 --by all --only-differences",
-    "family/v1-and-v2.txt": "compare b0 v2-b0 v2-b1",
-    "family/growth.svg": "compare all",
-    "family/growth.png": "compare all",
-    "family/v1-and-v2.svg": "compare b0 v2-b0 v2-s",
-    "family/variants.txt": "variants",
-    "family/variants.json": "variants",
-    "family/variants-that-fit.txt": "variants --max-params 10M --max-macs 2G --min-top1 80",
-    **{f"verify/verdicts.{ending}": "verify" for ending in ("txt", "md", "html", "json")},
-    **{
-        f"verify/{claim}.txt": f"verify --claim {claim}"
-        for claim in (
-            "b2-like-b1",
-            "channels",
-            "compound-scaling",
-            "flops",
-            "kernel-sizes",
-            "module-2",
-            "parameters",
-            "stages",
-        )
-    },
-    "verify/modules.svg": "verify --claim modules",
-    "verify/modules.png": "verify --claim modules",
-}
-"""File in `sample_output/` -> the command whose `--out` it is."""
+EXCERPT_LINES = 12
+
+Section = Literal["One model as a table", "Comparisons", "Variants", "Claims", "Figures"]
+
+
+class Sample(NamedTuple):
+    """One file: the command that wrote it, and what it shows."""
+
+    name: str
+    section: Section
+    command: str
+    shows: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is compared with what its command writes now."""
+        return Path(self.name).suffix in TEXT_SUFFIXES
+
+    @property
+    def shell(self) -> str:
+        """The command as a person types it."""
+        return f"effnet-inspect {self.command} --out {self.name}"
+
+
+SAMPLES: tuple[Sample, ...] = (
+    Sample("summary-b0.txt", "One model as a table", "summary b0", "All blocks of B0."),
+    Sample(
+        "summary-b5-folded.txt",
+        "One model as a table",
+        "summary b5 --fold",
+        "The sub-blocks of B5; consecutive identical rows are merged and summed.",
+    ),
+    Sample("summary-b0-layers.csv", "One model as a table", "summary b0 --level layer", "Every layer of B0."),
+    Sample("summary-b0.json", "One model as a table", "summary b0", "Everything that is known about B0."),
+    Sample(
+        "summary-b0.html", "One model as a table", "summary b0", "The same table as a page that needs no other file."
+    ),
+    Sample("summary-b0.tex", "One model as a table", "summary b0", "The same table for a paper; needs booktabs."),
+    Sample("compare-b0-to-b7.txt", "Comparisons", "compare all", "The family, with the growth from B0 to B7."),
+    Sample(
+        "compare-b1-to-b7-channels.md",
+        "Comparisons",
+        "compare b1..b7 --by channels",
+        "The last table of the article, as Markdown.",
+    ),
+    Sample("compare-b0-v2-b0.txt", "Comparisons", "compare b0 v2-b0", "Where two networks first differ."),
+    Sample("compare-b1-b2.json", "Comparisons", "compare b1 b2", "Two networks with the same graph."),
+    Sample("growth-b0-to-b7.svg", "Comparisons", "compare all", "The family, one model above the other."),
+    Sample("variants.txt", "Variants", "variants", "All variants, with their published accuracies."),
+    Sample("variants.json", "Variants", "variants", "The same, with the source of each accuracy."),
+    Sample("verify.txt", "Claims", "verify", "All claims with their verdicts."),
+    Sample("verify-flops.txt", "Claims", "verify --claim flops", "One claim in detail."),
+    Sample("verify-module-1.json", "Claims", "verify --claim module-1", "One claim, for programs."),
+    Sample(
+        "verify-modules.svg",
+        "Claims",
+        "verify --claim modules",
+        "The article's modules: as drawn there, and as built.",
+    ),
+    Sample("diagram-b0.svg", "Figures", "diagram b0", "The architecture of B0."),
+    Sample("diagram-b0.dot", "Figures", "diagram b0", "The same for Graphviz; render it with `neato -n2`."),
+    Sample("diagram-b0-dark.svg", "Figures", "diagram b0 --theme dark", "The same on a dark background."),
+    Sample("diagram-b7.svg", "Figures", "diagram b7", "The architecture of B7; what is in a bracket is repeated."),
+    Sample("diagram-v2-s.png", "Figures", "diagram v2-s --dpi 96", "EfficientNetV2-S as a PNG; it has Fused-MBConvs."),
+    Sample("sub-blocks-b5.svg", "Figures", "diagram b5 --view sub-blocks", "The kinds of sub-block that B5 has."),
+    Sample("modules-b5.svg", "Figures", "diagram b5 --view modules", "The modules that these consist of."),
+    Sample("block-4-b0.svg", "Figures", "diagram b0 --block 4", "One block with every layer."),
+    Sample("block-7-b0.svg", "Figures", "diagram b0 --block 7", "A block with one sub-block: an MBConv6."),
+    Sample("poster-b5.svg", "Figures", "diagram b5 --view poster", "Everything about B5 on one sheet."),
+)
+"""Every file in `sample_output/` but its README."""
+
+INTRODUCTION = """\
+# What effnet-inspect prints and draws
+
+Every file here was written by the command that is shown with it. The files are complete; this page shows the pictures,
+and the first lines of the texts. `python -m tests.samples` writes all files again, and this page.
+"""
 
 
 def write(folder: Path, only_text: bool = False) -> None:
-    """Run all commands, each into its file under `folder`."""
-    for name, command in COMMANDS.items():
-        path = folder / name
-        if only_text and path.suffix not in TEXT_ENDINGS:
+    """Run the commands, each into its file in `folder`, and write the README that shows them."""
+    for sample in SAMPLES:
+        if only_text and not sample.is_text:
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        arguments = [*command.split(), "--out", str(path)]
+        arguments = [*sample.command.split(), "--out", str(folder / sample.name)]
         CliRunner().invoke(effnet_inspect, arguments, catch_exceptions=False, standalone_mode=False)
+    readme = "\n".join((INTRODUCTION, *gallery(folder), *describe_contracts()))
+    (folder / "README.md").write_text(readme.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def gallery(folder: Path) -> list[str]:
+    """Lines of Markdown: every sample with its command, and a picture or its first lines."""
+    lines = []
+    for section, samples in groupby(SAMPLES, key=lambda sample: sample.section):
+        lines += [f"## {section}", ""]
+        for sample in samples:
+            lines += [f"[`{sample.name}`]({sample.name}): {sample.shows}", "", "```sh", sample.shell, "```", ""]
+            lines += _excerpt(folder / sample.name) if sample.is_text else [f"![{sample.shows}]({sample.name})", ""]
+    return lines
+
+
+def _excerpt(path: Path) -> list[str]:
+    """A text file's first lines; Markdown is shown as it is, and what is not for reading not at all."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix == ".md":
+        return [f"#{line}" if line.startswith("#") else line for line in lines] + [""]
+    if path.suffix in {".html", ".dot"}:
+        return []
+    shown = lines[:EXCERPT_LINES] + ["..."] * (len(lines) > EXCERPT_LINES)
+    return [f"```{'json' if path.suffix == '.json' else 'text'}", *shown, "```", ""]
 
 
 if __name__ == "__main__":
     shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
     write(FOLDER)
-    sys.stdout.write(f"Wrote {len(COMMANDS)} files to {FOLDER.name}/\n")
+    README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    sys.stdout.write(f"Wrote {len(SAMPLES) + 1} files to {FOLDER.name}/, and the examples in {README.name}\n")

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from tests.family import EXPANSIONS, KERNELS, STRIDES
 
 BASE_CHANNELS = (16, 24, 40, 80, 112, 192, 320)
@@ -76,7 +76,9 @@ def layers_in(specification: Specification) -> int:
 class _Builder:
     layers: list[Layer] = field(default_factory=list)
 
-    def add(self, operation: str, class_name: str, *inputs: Layer, parameters: int = 0, **attributes: Any) -> Layer:
+    def add(
+        self, operation: OperationName, class_name: str, *inputs: Layer, parameters: int = 0, **attributes: Any
+    ) -> Layer:
         attributes.setdefault("output_shape", inputs[0].output_shape if inputs else None)
         layer = Layer(
             f"n{len(self.layers)}",

@@ -1,44 +1,22 @@
-"""The README tells the truth: every command in it is run, and prints what is written under it.
-
-A block fenced as `console` holds lines `$ effnet-inspect ...`, each followed by what it prints in a pipe 80
-columns wide; a line `...` stands for any number of lines. Other commands are not run.
-"""
+"""The documents tell the truth: the examples print what is written below them, and what is named is there."""
 
 from __future__ import annotations
 
 import doctest
 import re
-import shlex
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from effnet_inspect.cli import main
+from effnet_inspect.commands import COMMANDS
+from tests.check import LINTERS
+from tests.readme import README, agrees, examples, refreshed, run
 
-README = Path(__file__).parents[1] / "README.md"
-ELIDED = "..."
-
-
-def examples(text: str) -> list[tuple[str, list[str]]]:
-    """The commands of all console blocks with the lines under them."""
-    found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append((line[2:], []))
-            elif found:
-                found[-1][1].append(line.rstrip())
-    return [(command, output) for command, output in found if command.startswith("effnet-inspect")]
-
-
-def agrees(written: list[str], printed: str) -> bool:
-    """Whether the written lines are the printed ones, trailing empty lines and elided parts aside."""
-    pattern = "".join(
-        r"(?:.*\n)*?" if line.strip() == ELIDED else re.escape(line) + r"[ \t]*\n"
-        for line in "\n".join(written).strip("\n").splitlines()
-    )
-    return re.fullmatch(pattern, printed.strip("\n") + "\n") is not None
+ROOT = README.parent
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+DOCUMENTS = (README, CONTRIBUTING, ROOT / "sample_output" / "README.md")
+MOST_LINES = 200
+TEST_COMMAND = "pip install '.[test]' && pytest"
 
 
 @pytest.mark.parametrize(
@@ -63,21 +41,79 @@ def test_examples_are_found() -> None:
     assert examples(text) == [("effnet-inspect a", ["one", "", "two"])]
 
 
+def test_the_output_of_examples_is_written_again() -> None:
+    text = "x\n```console\n$ effnet-inspect --version\nold\n$ ls\nkept\n```\ny\n"
+    assert (
+        refreshed(text)
+        == f"x\n```console\n$ effnet-inspect --version\n{run('effnet-inspect --version')}$ ls\nkept\n```\ny\n"
+    )
+
+
+def test_as_many_lines_are_written_again_as_there_were() -> None:
+    printed = run("effnet-inspect --help").splitlines()
+    text = refreshed("```console\n$ effnet-inspect --help\none\ntwo\n...\nlast\n```\n")
+    assert text.splitlines()[2:-1] == [*printed[:2], "...", printed[-1]]
+
+
 @pytest.mark.parametrize(("command", "written"), examples(README.read_text(encoding="utf-8")))
-def test_an_example_prints_what_the_readme_says(
-    command: str, written: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_example_prints_what_the_readme_says(command: str, written: list[str]) -> None:
+    printed = run(command)
+    assert "Traceback" not in printed
+    assert agrees(written, printed), f"run python -m tests.samples; it prints now:\n{printed}"
+
+
+def test_its_python_examples_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    result = CliRunner().invoke(main, shlex.split(command, comments=True)[1:], prog_name="effnet-inspect")
-    assert "Traceback" not in result.output
-    assert not written or agrees(written, result.output), result.output
+    result = doctest.testfile(str(README), module_relative=False, encoding="utf-8")
+    assert result.attempted
+    assert not result.failed
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_in_the_readme(name: str) -> None:
     assert f"effnet-inspect {name}" in README.read_text(encoding="utf-8")
 
 
-def test_its_python_examples_hold() -> None:
-    assert doctest.testfile(str(README), module_relative=False, encoding="utf-8").failed == 0
+def test_it_is_a_front_page() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) < MOST_LINES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_a_document_links_to_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert links or document == CONTRIBUTING
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    for link in links:
+        path, _, heading = link.partition("#")
+        assert not path or (document.parent / path).exists(), link
+        assert not heading or heading in headings, link
+
+
+def test_what_contributing_names_is_there() -> None:
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:effnet_inspect|tests|sample_output|\.ci)/[\w./]*)`", text))
+    assert len(paths) > 10
+    assert not [path for path in paths if not (ROOT / path).exists()]
+    for table, path in re.findall(r"`([A-Z_]{4,}|[A-Z]\w+)`\s(?:in|to)\s`(effnet_inspect/[\w./]+)`", text):
+        assert re.search(rf"^(class )?{table}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), table
+
+
+def test_the_tree_is_the_tree() -> None:
+    block = CONTRIBUTING.read_text(encoding="utf-8").split("```\neffnet_inspect/\n")[1].split("```")[0]
+    named = re.findall(r"^  ([\w.]+)", block, re.MULTILINE)
+    package = ROOT / "effnet_inspect"
+    there = {path.name for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert set(named) | {"__init__.py"} == there
+
+
+@pytest.mark.parametrize("path", ["README.md", ".ci/run"])
+def test_the_test_command_is_the_same_everywhere(path: str) -> None:
+    assert TEST_COMMAND in [line.strip() for line in (ROOT / path).read_text(encoding="utf-8").splitlines()]
+
+
+def test_pre_commit_runs_the_linters_of_the_check() -> None:
+    entries = re.findall(r"entry: (.*)", (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert {entry.removesuffix(" --fix") for entry in entries} == {
+        " ".join(word for word in linter if word not in {"--check", "."}) for linter in LINTERS
+    }

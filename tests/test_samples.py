@@ -1,4 +1,4 @@
-"""`sample_output/` is what the commands really write: `python -m tests.samples` makes it anew."""
+"""`sample_output/` is what the commands really write, and describes the contracts as they are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import COMMANDS, FOLDER, TEXT_ENDINGS, write
+from effnet_inspect.structure.measures import MEASURES
+from effnet_inspect.views.contracts import MeasuredData
+from tests.contracts import describe_contracts
+from tests.samples import FOLDER, SAMPLES, write
 
-STALE = "sample_output/ is stale: run python -m tests.samples"
+STALE = "sample_output/ is out of date: run python -m tests.samples"
+TEXTS = ("README.md", *(sample.name for sample in SAMPLES if sample.is_text))
+LARGEST_BYTES = 3_000_000
+"""Of the whole folder: everyone who clones the project downloads it."""
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +25,35 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if Path(name).suffix in TEXT_ENDINGS])
+@pytest.mark.parametrize("name", TEXTS)
 def test_a_text_sample_is_what_its_command_writes(name: str, written: Path) -> None:
     assert (FOLDER / name).is_file(), STALE
     assert (FOLDER / name).read_text(encoding="utf-8") == (written / name).read_text(encoding="utf-8"), STALE
 
 
-def test_the_folder_holds_the_samples_and_nothing_else() -> None:
-    held = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
-    assert held == set(COMMANDS), STALE
-    assert not [name for name in held if (FOLDER / name).stat().st_size == 0]
+def test_the_folder_contains_the_samples_and_nothing_else() -> None:
+    sizes = {path.relative_to(FOLDER).as_posix(): path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()}
+    assert set(sizes) == {"README.md", *(sample.name for sample in SAMPLES)}, STALE
+    assert all(sizes.values())
+    assert sum(sizes.values()) < LARGEST_BYTES
+
+
+def test_a_sample_of_every_kind_of_file_is_there() -> None:
+    assert {Path(sample.name).suffix for sample in SAMPLES} == {
+        *(".txt", ".json", ".csv", ".md", ".html", ".tex"),
+        *(".svg", ".png", ".dot"),  # not .pdf, which states when it was made
+    }
+
+
+def test_every_measure_that_adds_up_is_in_the_contracts() -> None:
+    assert list(MeasuredData.__annotations__) == [key for key, row in MEASURES.items() if row.combine == "sum"]
+
+
+@pytest.mark.parametrize("words", ["#### SummaryData", "| `sub_blocks` | list of [SubBlockData](#subblockdata) |"])
+def test_the_contracts_are_described(words: str) -> None:
+    assert words in describe_contracts()
+
+
+def test_no_contract_is_described_twice() -> None:
+    headings = [line for line in describe_contracts() if line.startswith("#### ")]
+    assert len(headings) == len(set(headings))

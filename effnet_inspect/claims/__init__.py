@@ -1,36 +1,36 @@
-"""Claims: what has been written about EfficientNet, each with the check that holds it against the graph.
+"""Claims: what has been published about EfficientNet, each with the check that holds it against the graph.
 
-One module a source, each with its `CLAIMS`; the order here is the order in which they are shown.
+One module a source, each with its `CLAIMS`; the order here is the order in which they are shown. To add a claim, add
+a row there, and to the tests a graph that turns its verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from effnet_inspect.catalog.published import SourceName
 from effnet_inspect.claims import article, keras_docs, paper, paper_v2
 from effnet_inspect.claims.claim import Checked, Claim, check, models_of
 from effnet_inspect.errors import UnknownChoice, UsageError
-from effnet_inspect.graph import LayerGraph
+from effnet_inspect.structure.network import Network
 
 CLAIMS: dict[str, Claim] = {
-    claim.id: claim for claims in (article.CLAIMS, paper.CLAIMS, paper_v2.CLAIMS, keras_docs.CLAIMS) for claim in claims
+    claim.entry.id: claim for module in (article, paper, paper_v2, keras_docs) for claim in module.CLAIMS
 }
 
 
-def choose(source: str | None = None, claim: str | None = None, *, drawn: bool = False) -> tuple[Claim, ...]:
+def choose(source: SourceName | None = None, claim: str | None = None, *, drawn: bool = False) -> tuple[Claim, ...]:
     """The claims of a source, or the one with this id, or all; `drawn` where a picture of it is wanted.
 
     Raises:
         UnknownChoice: for an id that no claim (of the source) has.
         UsageError: where a picture is wanted of anything but one claim that has one.
     """
-    chosen = {key: each for key, each in CLAIMS.items() if source in (None, each.source)}
-    if drawn and (claim is None or (claim in chosen and not chosen[claim].has_picture)):
-        pictured = ", ".join(key for key, each in CLAIMS.items() if each.has_picture)
-        raise UsageError(
-            f"there is no picture of {f'the claim {claim!r}' if claim else 'many claims'}; "
-            f"choose one with --claim from: {pictured}"
-        )
+    chosen = {key: each for key, each in CLAIMS.items() if source in (None, each.entry.source)}
+    if drawn and (claim is None or (claim in chosen and not chosen[claim].entry.has_picture)):
+        pictured = ", ".join(key for key, each in CLAIMS.items() if each.entry.has_picture)
+        what = f"the claim {claim!r}" if claim else "many claims"
+        raise UsageError(f"there is no picture of {what}; choose one with --claim from: {pictured}")
     if claim is None:
         return tuple(chosen.values())
     if claim not in chosen:
@@ -40,10 +40,10 @@ def choose(source: str | None = None, claim: str | None = None, *, drawn: bool =
 
 def targets_of(claims: Iterable[Claim]) -> list[str]:
     """The models that these claims are about, each once."""
-    return list(dict.fromkeys(target for claim in claims for target in claim.targets))
+    return list(dict.fromkeys(target for claim in claims for target in claim.entry.targets))
 
 
-def check_all(claims: Sequence[Claim], graphs: Iterable[LayerGraph]) -> list[Checked]:
-    """Check claims against the graphs of the models that they are about."""
-    models = models_of(graphs)
+def check_all(claims: Sequence[Claim], networks: Iterable[Network]) -> list[Checked]:
+    """Check claims against the networks that they are about."""
+    models = models_of(networks)
     return [check(claim, models) for claim in claims]

@@ -6,7 +6,7 @@ The functions are pure, `(document, options) -> str` or `bytes`, and are importe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from effnet_inspect.errors import UsageError, nearest
 
@@ -17,36 +17,47 @@ if TYPE_CHECKING:
     from effnet_inspect.drawing import Diagram
 
 
+ThemeName = Literal["light", "dark"]
+THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
+
+TableFormat = Literal["terminal", "json", "csv", "markdown", "html", "latex"]
+DiagramFormat = Literal["svg", "png", "pdf", "dot"]
+FormatName = TableFormat | DiagramFormat
+
+TABLE_FORMATS: tuple[FormatName, ...] = get_args(TableFormat)
+DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
+
+
 class Options(NamedTuple):
     """How a document is to be rendered.
 
-    `width` is the room in characters, None for as much as is needed; `colour` allows a terminal's colours.
-    `theme` is a diagram's, `dpi` the pixels an inch (72 points) of a PNG.
+    `width` is the available width in characters, None for as much as is needed; `colour` allows a terminal's colours.
+    `theme` is a diagram's, `dpi` the dots per inch (72 points) of a PNG.
     """
 
     width: int | None = None
     colour: bool = False
-    theme: str = "light"
+    theme: ThemeName = "light"
     dpi: int = 144
 
 
 class Format(NamedTuple):
-    """One way to write a document; `home` is `module:function` in this package."""
+    """One way to write a document or diagram; `entry_point` is `module:function` in this package."""
 
-    name: str
-    endings: tuple[str, ...]
-    home: str
+    name: FormatName
+    suffixes: tuple[str, ...]
+    entry_point: str
 
     def render(self, document: Document | Diagram, options: Options | None = None) -> bytes:
         """The document in this format."""
         from importlib import import_module
 
-        module, function = self.home.split(":")
+        module, function = self.entry_point.split(":")
         rendered: Any = getattr(import_module(f"{__name__}.{module}"), function)(document, options or Options())
         return rendered.encode() if isinstance(rendered, str) else bytes(rendered)
 
 
-FORMATS: dict[str, Format] = {
+FORMATS: dict[FormatName, Format] = {
     row.name: row
     for row in (
         Format("terminal", (".txt",), "terminal:render"),
@@ -62,24 +73,24 @@ FORMATS: dict[str, Format] = {
     )
 }
 
-TABLE_FORMATS = ("terminal", "json", "csv", "markdown", "html", "latex")
-DIAGRAM_FORMATS = ("svg", "png", "pdf", "dot")
-THEMES = ("light", "dark")
 
-
-def format_of(path: PurePath, choices: Iterable[str]) -> str:
-    """The format that a file's ending names.
+def format_of(path: PurePath, choices: Iterable[FormatName]) -> FormatName:
+    """The format that a file's suffix names.
 
     Raises:
-        UsageError: where no format of `choices` has that ending.
+        UsageError: where no format of `choices` has that suffix.
     """
-    endings = {ending: name for name in choices for ending in FORMATS[name].endings}
-    ending = path.suffix.lower()
-    if ending not in endings:
-        close = nearest(ending, endings) if ending else None
-        hint = f", did you mean {close!r}?" if close else "."
+    suffixes = {suffix: name for name in choices for suffix in FORMATS[name].suffixes}
+    suffix = path.suffix.lower()
+    if not suffix:
         raise UsageError(
-            f"the ending {ending!r} of {path.name!r} names no format{hint} "
-            f"Choose from: {', '.join(endings)}; or say which with --format."
+            f"{path.name!r} has no file extension; write {path.name}{next(iter(suffixes))} or add --format"
         )
-    return endings[ending]
+    if suffix not in suffixes:
+        close = nearest(suffix[1:], [each[1:] for each in suffixes])  # the dots alone make all of them alike
+        hint = f", did you mean '.{close}'?" if close else "."
+        raise UsageError(
+            f"{suffix!r} is not a file extension that can be written here{hint} "
+            f"Choose from: {', '.join(suffixes)}; or name the format with --format."
+        )
+    return suffixes[suffix]

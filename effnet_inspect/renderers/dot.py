@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from graphviz import Digraph, nohtml
 from graphviz.quoting import escape
 
-from effnet_inspect.canvas import caption_extent
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
+from effnet_inspect.drawing.canvas import caption_extent
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.palette import THEMES, Theme
 
@@ -49,7 +49,7 @@ def source(diagram: Diagram, theme: Theme) -> str:
         fontcolor=theme.ink,
         shape="box",
         style="filled,rounded",
-        color=theme.outline,
+        color=theme.comparable,
         penwidth="0.9",
     )
     graph.attr("edge", color=theme.line, penwidth="1.1", arrowsize="0.7")
@@ -172,17 +172,16 @@ class _Writer:
             height=_inches(bottom - top),
             fontsize=_number(caption.size),
             fontname=BOLD_FONT if caption.bold else FONT,
-            fontcolor={"faint": self.theme.faint, "accent": self.theme.accent}.get(caption.role, self.theme.ink),
+            fontcolor=self.theme.text(caption.role),
             tooltip=_escaped(tooltip or caption.text),
         )
 
     def path(self, path: Path) -> None:
-        colour = {"skip": self.theme.skip, "accent": self.theme.accent}.get(path.role, self.theme.line)
         self.graph.edge(
             self.names[path.tail],
             self.names[path.head],
             pos=self._spline(path),
-            color=colour,
+            color=self.theme.stroke(path.role),
             tooltip=_escaped(path.tooltip or f"{path.tail} to {path.head}"),
             **({} if path.arrow else {"arrowhead": "none"}),
         )

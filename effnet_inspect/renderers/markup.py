@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from effnet_inspect.document import Column, Document, Row, Table
+from effnet_inspect.formatting import cell_text, collapsed_pieces, format_value
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import cell_text, folded_pieces, written
 
 MARKDOWN_INDENT = "&emsp;"
 """A level's depth: plain spaces at the start of a cell do not show."""
@@ -48,7 +48,7 @@ def _cells(table: Table, row: Row) -> list[_Cell]:
             column,
             cell_text(row, index, column),
             is_marked=column.key in row.marked,
-            level=row.level if index == table.naming else 0,
+            level=row.level if index == table.label_column else 0,
         )
         for index, column in enumerate(table.columns)
     ]
@@ -56,13 +56,13 @@ def _cells(table: Table, row: Row) -> list[_Cell]:
 
 def _facts(document: Document) -> list[tuple[str, str]]:
     return [
-        (written(fact.value, fact.kind), f"{fact.label}{f' ({fact.remark})' if fact.remark else ''}".strip())
-        for fact in document.facts
+        (format_value(fact.value, fact.kind), f"{fact.label}{f' ({fact.remark})' if fact.remark else ''}".strip())
+        for fact in document.header
     ]
 
 
 def _table_notes(table: Table) -> list[str]:
-    return [note for note in (" · ".join(folded_pieces(table)), *table.notes) if note]
+    return [note for note in (" · ".join(collapsed_pieces(table)), *table.notes) if note]
 
 
 def render_markdown(document: Document, options: Options) -> str:
@@ -70,19 +70,19 @@ def render_markdown(document: Document, options: Options) -> str:
     lines = [f"## {document.title}", ""] if document.title else []
     if document.lead:
         lines += [document.lead, ""]
-    if document.facts:
+    if document.header:
         lines += [" · ".join(f"**{value}** {label}".strip() for value, label in _facts(document)), ""]
     for table in document.tables:
         if table.title:
             lines += [f"### {table.title}", ""]
         if table.caption:
             lines += [table.caption, ""]
-        if table.unfolded:
+        if table.expanded_rows:
             lines.append(_pipes(column.title for column in table.columns))
             lines.append(_pipes("---:" if column.is_numeric else ":---" for column in table.columns))
-        for row in table.unfolded:
+        for row in table.expanded_rows:
             lines.append(_pipes(_markdown(cell, row) for cell in _cells(table, row)))
-        lines += [""] if table.unfolded else []
+        lines += [""] if table.expanded_rows else []
         for note in _table_notes(table):
             lines += [f"*{note}*", ""]
     for note in document.notes:
@@ -105,7 +105,7 @@ def render_html(document: Document, options: Options) -> str:
     body = [f"<h1>{escape(document.title)}</h1>"] if document.title else []
     if document.lead:
         body.append(f"<p>{escape(document.lead)}</p>")
-    if document.facts:
+    if document.header:
         facts = " · ".join(f"<b>{escape(value)}</b> {escape(label)}".strip() for value, label in _facts(document))
         body.append(f'<p class="facts">{facts}</p>')
     for table in document.tables:
@@ -113,18 +113,18 @@ def render_html(document: Document, options: Options) -> str:
             body.append(f"<h2>{escape(table.title)}</h2>")
         if table.caption:
             body.append(f'<p class="note">{escape(table.caption)}</p>')
-        if table.unfolded:
+        if table.expanded_rows:
             body += ['<div class="table"><table>', "<thead><tr>"]
             body += [f"<th{_class(column)}>{escape(column.title)}</th>" for column in table.columns]
             body += ["</tr></thead>", "<tbody>"]
-        for row in table.unfolded:
+        for row in table.expanded_rows:
             cells = "".join(
                 f"<td{_class(cell.column, cell.is_marked, cell.level)}>{escape(cell.text)}</td>"
                 for cell in _cells(table, row)
             )
             role = ' class="total"' if row.role == "total" else ""
             body.append(f"<tr{role}>{cells}</tr>")
-        if table.unfolded:
+        if table.expanded_rows:
             body.append("</tbody></table></div>")
         body += [f'<p class="note">{escape(note)}</p>' for note in _table_notes(table)]
     body += [f'<p class="note">{escape(note)}</p>' for note in document.notes]
@@ -148,7 +148,7 @@ def render_html(document: Document, options: Options) -> str:
 
 
 def _class(column: Column, is_marked: bool = False, level: int = 0) -> str:
-    names = ["number"] if column.is_numeric else ["wraps"] if column.wraps else []
+    names = ["number"] if column.is_numeric else ["wraps"] if column.wrap else []
     if is_marked:
         names.append("mark")
     attribute = ' class="{}"'.format(" ".join(names)) if names else ""
@@ -208,7 +208,7 @@ def render_latex(document: Document, options: Options) -> str:
     facts = ", ".join(f"{value} {label}".strip() for value, label in _facts(document))
     for table in document.tables:
         alignment = "".join(
-            WRAPPED_LATEX if column.wraps else "r" if column.is_numeric else "l" for column in table.columns
+            WRAPPED_LATEX if column.wrap else "r" if column.is_numeric else "l" for column in table.columns
         )
         caption = ". ".join(
             text.removesuffix(".") for text in (document.title, table.title, document.lead, facts) if text

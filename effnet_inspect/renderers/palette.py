@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from effnet_inspect.drawing import BoxRole, FrameRole, LineRole, TextRole
+from effnet_inspect.renderers import ThemeName
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours of one theme; `fills` by role, everything a role does not name has the fill `plain`."""
+    """Colours of one theme; `fills` by the role of a box or frame."""
 
     paper: str
     ink: str
@@ -20,15 +23,23 @@ class Theme:
     line: str
     skip: str
     accent: str
-    outline: str
-    fills: dict[str, str]
+    comparable: str
+    fills: dict[BoxRole | FrameRole, str]
 
-    def fill(self, role: str) -> str:
+    def fill(self, role: BoxRole | FrameRole) -> str:
         """The fill of a box or frame of this role."""
-        return self.fills.get(role, self.fills["plain"])
+        return self.fills[role]
+
+    def text(self, role: TextRole) -> str:
+        """The colour of a text of this role."""
+        return {"ink": self.ink, "faint": self.faint, "accent": self.accent}[role]
+
+    def stroke(self, role: LineRole) -> str:
+        """The colour of a line of this role."""
+        return {"flow": self.line, "skip": self.skip}[role]
 
 
-THEMES: dict[str, Theme] = {
+THEMES: dict[ThemeName, Theme] = {
     "light": Theme(
         paper="#ffffff",
         ink="#1c2430",
@@ -36,7 +47,7 @@ THEMES: dict[str, Theme] = {
         line="#5b6270",
         skip="#737d90",
         accent="#b3261e",
-        outline="#5b6270",
+        comparable="#5b6270",
         fills={
             "plain": "#f4f6f9",
             "stem": "#cfe0f5",
@@ -69,7 +80,7 @@ THEMES: dict[str, Theme] = {
         line="#a3aebd",
         skip="#7d899b",
         accent="#ff8a7a",
-        outline="#8793a5",
+        comparable="#8793a5",
         fills={
             "plain": "#1f2630",
             "stem": "#254669",

@@ -1,4 +1,4 @@
-"""Documents for a terminal, with rich: columns leave in their stated order where the room is short."""
+"""Documents for a terminal, with rich: on a narrow one, columns are hidden in their stated order."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Span, Text
 
-from effnet_inspect.document import Column, Document, Fact, Row, Table, Value
+from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value
+from effnet_inspect.formatting import cell_text, collapsed_pieces, format_value
 from effnet_inspect.renderers import Options
-from effnet_inspect.values import cell_text, folded_pieces, written
 
 UNLIMITED = 10_000
 GAP = 2
 BAR_WIDTH = 10
-BARS_LEAVE = 8
-"""The bars leave before the columns that leave at this number or below."""
+BARS_DROP_PRIORITY = 8
+"""The bars are hidden before the columns with this drop priority or a lower one."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 SEPARATOR = " · "
 MARK = "•"
 MARKED = "bold magenta"
 LEAST_WRAPPED = 36
-"""The least room, in characters, for a column of running text."""
+"""The least width, in characters, of a column of running text."""
 READABLE_WRAPPED = 64
-"""Its room where there is no end of it."""
+"""Its width where there is no limit."""
 VERDICTS = {"holds": "green", "holds if": "yellow", "does not hold": "red", "answered": "cyan"}
 
 
@@ -50,7 +50,7 @@ def render(document: Document, options: Options) -> str:
         console.print(Text(document.title, style="bold"))
     if document.lead:
         console.print(Text(document.lead), soft_wrap=options.width is None)
-    for line in _fact_lines(document.facts, width):
+    for line in _fact_lines(document.header, width):
         console.print(line)
     for table in document.tables:
         console.print()
@@ -61,12 +61,12 @@ def render(document: Document, options: Options) -> str:
     return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
 
 
-def _fact_lines(facts: tuple[Fact, ...], width: int) -> list[Text]:
+def _fact_lines(facts: tuple[HeaderField, ...], width: int) -> list[Text]:
     """The facts in as few lines as they fit, never broken inside one."""
     pieces = []
     for fact in facts:
         piece = Text()
-        piece.append(written(fact.value, fact.kind), style="bold")
+        piece.append(format_value(fact.value, fact.kind), style="bold")
         piece.append(f" {fact.label}" if fact.label else "")
         piece.append(f" ({fact.remark})" if fact.remark else "", style="dim")
         pieces.append(piece)
@@ -86,12 +86,11 @@ def _joined(pieces: Iterable[Text], width: int) -> list[Text]:
 
 
 def _print_table(console: Console, table: Table, options: Options) -> None:
-    rows = table.unfolded
+    rows = table.expanded_rows
     cells = [[_cell(table, row, index) for row in rows] for index in range(len(table.columns))]
     widths = [max(map(cell_len, (column.title, *lane))) for column, lane in zip(table.columns, cells, strict=True)]
     least = [
-        min(width, LEAST_WRAPPED) if column.wraps else width
-        for column, width in zip(table.columns, widths, strict=True)
+        min(width, LEAST_WRAPPED) if column.wrap else width for column, width in zip(table.columns, widths, strict=True)
     ]
     kept, bars = _fitting(table, least, options.width)
     for index, width in _wrapped(table, widths, kept, options.width):
@@ -101,7 +100,9 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
         console.print(Text(table.title, style="bold"))
     if table.caption:
         console.print(Text(table.caption, style="dim"))
-    for number, group in enumerate(_groups(table, kept, widths, options.width) if rows or not table.folded else ()):
+    for number, group in enumerate(
+        _groups(table, kept, widths, options.width) if rows or not table.collapsed_label else ()
+    ):
         lanes = []
         for index in group:
             column = table.columns[index]
@@ -112,25 +113,25 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
         if number:
             console.print()
         console.print(_grid(rows, lanes), soft_wrap=True)
-    left_out = dict.fromkeys(column.title for index, column in enumerate(table.columns) if index not in kept)
-    if pieces := folded_pieces(table):
+    hidden = dict.fromkeys(column.title for index, column in enumerate(table.columns) if index not in kept)
+    if pieces := collapsed_pieces(table):
         for line in _joined(map(Text, pieces), options.width or UNLIMITED):
             line.stylize("dim")
             console.print(line, soft_wrap=True)
     notes = list(table.notes)
-    if left_out:
-        notes.append(f"Left out at this width: {', '.join(left_out)}.")
+    if hidden:
+        notes.append(f"Columns hidden at this width: {', '.join(hidden)}.")
     for note in notes:
         console.print(Text(note, style="dim"), soft_wrap=options.width is None)
 
 
-def _groups(table: Table, kept: list[int], widths: list[int], room: int | None) -> list[list[int]]:
+def _groups(table: Table, kept: list[int], widths: list[int], available: int | None) -> list[list[int]]:
     """The columns side by side; where the continuing ones do not fit, in as few groups as will do, evenly filled."""
-    continuing = [index for index in kept if table.columns[index].continues]
+    continuing = [index for index in kept if table.columns[index].paginate]
     repeated = [index for index in kept if index not in continuing]
-    if room is None or not continuing:
+    if available is None or not continuing:
         return [kept]
-    left = room + GAP - sum(widths[index] + GAP for index in repeated)
+    left = available + GAP - sum(widths[index] + GAP for index in repeated)
 
     def filled(most: int) -> list[list[int]]:
         groups: list[list[int]] = [[]]
@@ -171,12 +172,12 @@ def _grid(rows: Sequence[Row], lanes: list[_Lane]) -> Text:
 
     def put_line(cells: Iterable[tuple[str, str]], style: str) -> None:
         start = length
-        room = 0
+        pending = 0
         for lane, (cell, cell_style) in zip(lanes, cells, strict=True):
             free = lane.width - cell_len(cell)
-            put(" " * (room + (free if lane.from_right else 0)))
+            put(" " * (pending + (free if lane.from_right else 0)))
             put(cell, cell_style)
-            room = GAP + (0 if lane.from_right else free)
+            pending = GAP + (0 if lane.from_right else free)
         if style:
             spans.append(Span(start, length, style))
 
@@ -200,41 +201,41 @@ def _grid(rows: Sequence[Row], lanes: list[_Lane]) -> Text:
 def _cell(table: Table, row: Row, index: int) -> str:
     column = table.columns[index]
     mark = MARK if column.key in row.marked else ""
-    return f"{'  ' * row.level if index == table.naming else ''}{mark}{cell_text(row, index, column)}"
+    return f"{'  ' * row.level if index == table.label_column else ''}{mark}{cell_text(row, index, column)}"
 
 
-def _fitting(table: Table, widths: list[int], room: int | None) -> tuple[list[int], bool]:
+def _fitting(table: Table, widths: list[int], available: int | None) -> tuple[list[int], bool]:
     """Which columns fit, and whether the shares have their bars; in a pipe all columns and no bars."""
     kept = list(range(len(table.columns)))
-    if room is None:
+    if available is None:
         return kept, False
     bars = True
 
     def needed() -> int:
         shares = sum(table.columns[index].kind == "share" for index in kept)
-        continuing = [widths[index] + GAP for index in kept if table.columns[index].continues]
-        others = sum(widths[index] + GAP for index in kept if not table.columns[index].continues)
+        continuing = [widths[index] + GAP for index in kept if table.columns[index].paginate]
+        others = sum(widths[index] + GAP for index in kept if not table.columns[index].paginate)
         return others + max(continuing, default=0) - GAP + bars * shares * (BAR_WIDTH + GAP)
 
-    while needed() > room:
-        leaving = max(kept, key=lambda index: table.columns[index].leaves)
-        if bars and table.columns[leaving].leaves <= BARS_LEAVE:
+    while needed() > available:
+        leaving = max(kept, key=lambda index: table.columns[index].drop_priority)
+        if bars and table.columns[leaving].drop_priority <= BARS_DROP_PRIORITY:
             bars = False
-        elif table.columns[leaving].leaves:
+        elif table.columns[leaving].drop_priority:
             kept.remove(leaving)
         else:
             break
     return kept, bars
 
 
-def _wrapped(table: Table, widths: list[int], kept: list[int], room: int | None) -> Iterator[tuple[int, int]]:
+def _wrapped(table: Table, widths: list[int], kept: list[int], available: int | None) -> Iterator[tuple[int, int]]:
     """The widths of the columns of running text: they share what the others leave, and none takes more than it
     needs."""
-    waiting = sorted((index for index in kept if table.columns[index].wraps), key=lambda index: widths[index])
-    if room is None:
+    waiting = sorted((index for index in kept if table.columns[index].wrap), key=lambda index: widths[index])
+    if available is None:
         yield from ((index, min(widths[index], READABLE_WRAPPED)) for index in waiting)
         return
-    left = room - sum(widths[index] for index in kept if index not in waiting) - GAP * (len(kept) - 1)
+    left = available - sum(widths[index] for index in kept if index not in waiting) - GAP * (len(kept) - 1)
     for position, index in enumerate(waiting):
         width = max(1, min(widths[index], left // (len(waiting) - position)))
         left -= width
@@ -247,7 +248,7 @@ def _style(value: Value, column: Column) -> str:
 
 def _bars(table: Table, index: int) -> Iterator[str]:
     """For each row a bar as long as its value's part of the largest in the column; none for totals."""
-    values = [row.values[index] if row.role == "row" else None for row in table.unfolded]
+    values = [row.values[index] if row.role == "row" else None for row in table.expanded_rows]
     largest = max((value for value in values if isinstance(value, float)), default=0.0)
     for value in values:
         eighths = round(value / largest * BAR_WIDTH * 8) if largest and isinstance(value, float) else 0

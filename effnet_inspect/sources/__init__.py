@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from effnet_inspect.catalog.targets import FileTarget, Target, VariantTarget, parse_target
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.cache import Cache
-from effnet_inspect.variants import FileTarget, Target, VariantTarget, parse_target
 
 Progress = Callable[[str], None]
 
@@ -46,7 +46,7 @@ def load_all(
             from effnet_inspect.sources.files import read_file
 
             graphs[each] = read_file(each)
-        elif cache and isinstance(each, VariantTarget) and (kept := cache.get(each.text)):
+        elif cache and isinstance(each, VariantTarget) and (kept := cache.get(each)):
             graphs[each] = kept
     missing = {each.text: each for each in parsed if each not in graphs}
 
@@ -59,8 +59,8 @@ def load_all(
         from effnet_inspect.sources.worker import build_apart
 
         for graph in build_apart(list(missing), started):
-            target = missing[graph.target]
-            graphs[target] = graph
-            if cache and isinstance(target, VariantTarget):
+            assert graph.target is not None
+            graphs[graph.target] = graph
+            if cache and isinstance(graph.target, VariantTarget):
                 cache.put(graph)
     return [graphs[each] for each in parsed]

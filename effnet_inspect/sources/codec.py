@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from effnet_inspect.errors import GraphError
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target, VariantTarget
+from effnet_inspect.catalog.variants import variant_named
+from effnet_inspect.errors import GraphError, UsageError
 from effnet_inspect.graph import Layer, LayerGraph
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 OWN = ("name", "inputs", "shares_weights_with")
@@ -33,7 +36,7 @@ def encode(graph: LayerGraph) -> bytes:
         "schema": SCHEMA,
         "fields": COMMON,
         "name": graph.name,
-        "target": graph.target,
+        "target": _plain_target(graph.target),
         "outputs": graph.outputs,
         "kinds": list(kinds),
         "layers": layers,
@@ -60,9 +63,30 @@ def decode(data: bytes) -> LayerGraph:
             Layer(name=name, inputs=tuple(inputs), shares_weights_with=owner, **kinds[kind])
             for name, inputs, owner, kind in body["layers"]
         )
-        return LayerGraph(body["name"], layers, tuple(body["outputs"]), body["target"])
-    except (TypeError, KeyError, IndexError, AttributeError, GraphError) as error:
+        return LayerGraph(body["name"], layers, tuple(body["outputs"]), _target(body["target"]))
+    except (TypeError, KeyError, IndexError, AttributeError, GraphError, UsageError) as error:
         raise ValueError(f"the graph cannot be read: {error!r}") from error
+
+
+def _plain_target(target: Target | None) -> list[Any] | None:
+    if target is None:
+        return None
+    if isinstance(target, VariantTarget):
+        return ["variant", target.variant.key, *target.resolution]
+    if isinstance(target, FileTarget):
+        return ["file", target.path]
+    return ["python", target.module, target.attribute]
+
+
+_TARGETS: dict[str, Callable[..., Target]] = {
+    "variant": lambda key, height, width: VariantTarget(variant_named(key), (height, width)),
+    "file": FileTarget,
+    "python": PythonTarget,
+}
+
+
+def _target(plain: Any) -> Target | None:
+    return None if plain is None else _TARGETS[plain[0]](*plain[1:])
 
 
 def _frozen(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 An answer is a line: `graph` and an encoded graph, or `error` and a sentence. Whatever else the frameworks or
 the user's code print goes to standard error, which the asking process keeps to itself. The worker's standard
-input says nothing; that it ends is how the worker learns that whoever asked is gone.
+input says nothing; its end tells the worker that the asking process is gone.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def build_apart(targets: Sequence[str], started: Started) -> Iterator[LayerGraph
                 try:
                     graph = decode(answer)
                 except ValueError as error:
-                    raise SourceError(f"the process that builds {target} ended amid its answer: {error}") from error
+                    raise SourceError(f"the process that builds {target} ended within its answer: {error}") from error
                 yield graph
         finally:
             process.kill()
@@ -70,20 +70,20 @@ def _last_line(chatter: IO[bytes]) -> str:
     return lines[-1] if lines else "it said nothing"
 
 
-def _end_with_whoever_asked() -> None:
+def _end_with_the_asking_process() -> None:
     sys.stdin.buffer.read()
     os._exit(1)
 
 
 def main(targets: Sequence[str]) -> None:
     """Answer each target on the real standard output."""
-    threading.Thread(target=_end_with_whoever_asked, daemon=True).start()
+    threading.Thread(target=_end_with_the_asking_process, daemon=True).start()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     gc.disable()  # graphs are built once and kept to the end: collecting among them only costs time
 
-    from effnet_inspect.sources.build import build
-    from effnet_inspect.variants import FileTarget, parse_target
+    from effnet_inspect.catalog.targets import FileTarget, parse_target
+    from effnet_inspect.sources.live import build
 
     for target in targets:
         try:

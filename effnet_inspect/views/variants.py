@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
-from effnet_inspect.anatomy import dissect
+from effnet_inspect.catalog.variants import Variant
 from effnet_inspect.document import Column, Document, Row, Table, Value
-from effnet_inspect.graph import LayerGraph
-from effnet_inspect.measures import Measures, Totals
-from effnet_inspect.published import PUBLISHED_ACCURACY, Accuracy
-from effnet_inspect.variants import VARIANTS
+from effnet_inspect.structure.measures import measures_shown_in
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.contracts import AccuracyData, VariantData, VariantsData
+from effnet_inspect.views.summary import measured_data
 
-COLUMNS = (
-    Column("title", "Variant", leaves=2),
-    Column("target", "Target"),
-    Column("width", "Width", "number", leaves=5),
-    Column("depth", "Depth", "number", leaves=5),
-    Column("resolution", "Resolution", "count", leaves=1),
-    Column("dropout", "Dropout", "number", leaves=6),
-    Column("sub_blocks", "Sub-blocks", "count", leaves=4),
-    Column("layers", "Layers", "count", leaves=3),
-    Column("parameters", "Parameters", "count"),
-    Column("macs", "MACs", "quantity"),
-    Column("top1", "Published top-1", "share"),
-)
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("title", "Variant", drop_priority=2),
+        Column("target", "Target"),
+        Column("width", "Width", "number", drop_priority=5),
+        Column("depth", "Depth", "number", drop_priority=5),
+        Column("resolution", "Resolution", "count", drop_priority=1),
+        Column("dropout", "Dropout", "number", drop_priority=6),
+        Column("sub_blocks", "Sub-blocks", "count", drop_priority=4),
+        *(
+            Column(measure.key, measure.title, measure.kind, drop_priority=3 if measure.drop_priority else 0)
+            for measure in measures_shown_in("headline")
+        ),
+        Column("top1", "Published top-1", "share"),
+    )
 
 
 class Limits(NamedTuple):
@@ -34,11 +37,12 @@ class Limits(NamedTuple):
     macs: float | None = None
     top1: float | None = None
 
-    def admit(self, totals: Totals, accuracy: Accuracy | None) -> bool:
+    def admit(self, network: Network) -> bool:
         """Whether a variant keeps to all of them; an accuracy that is not published reaches no least one."""
+        accuracy = network.published_accuracy
         return (
-            (self.parameters is None or totals.parameters <= self.parameters)
-            and (self.macs is None or totals.macs <= self.macs)
+            (self.parameters is None or network.totals["parameters"] <= self.parameters)
+            and (self.macs is None or network.totals["macs"] <= self.macs)
             and (self.top1 is None or (accuracy is not None and accuracy.top1 >= self.top1))
         )
 
@@ -46,62 +50,59 @@ class Limits(NamedTuple):
 NO_LIMITS = Limits()
 
 
-def variants(graphs: Sequence[LayerGraph], limits: Limits = NO_LIMITS) -> Document:
-    """The variants as a table and as data: format 1 of the contract in the README.
+def variants(networks: Sequence[Network], limits: Limits = NO_LIMITS) -> Document:
+    """The variants as a table and as data.
 
     Args:
-        graphs: those of published variants, each at its own resolution.
+        networks: published variants, each at its own resolution.
         limits: only variants that keep to them are shown.
     """
-    entries = [
-        _entry(graph, totals, accuracy)
-        for graph in graphs
-        for totals, accuracy in [(Measures(graph).totals(), PUBLISHED_ACCURACY.get(graph.target))]
-        if limits.admit(totals, accuracy)
-    ]
-    rows = tuple(Row(tuple(_values(entry)[column.key] for column in COLUMNS)) for entry in entries)
-    count = f"{len(entries)} of {len(graphs)} variants" if entries else f"None of the {len(graphs)} variants"
+    entries = [_entry(network, network.variant) for network in networks if network.variant and limits.admit(network)]
+    columns = _columns()
+    rows = tuple(Row(tuple(_values(entry)[column.key] for column in columns)) for entry in entries)
+    count = f"{len(entries)} of {len(networks)} variants" if entries else f"None of the {len(networks)} variants"
     lead = f"{count} {'fits' if len(entries) < 2 else 'fit'}." if limits != NO_LIMITS else ""
+    contract: VariantsData = {"format": 1, "variants": entries}
     return Document(
         title="The variants of EfficientNet",
         lead=lead,
-        tables=(Table("", COLUMNS, rows, notes=(_note(entries),)),) if rows else (),
-        data={"format": 1, "variants": entries},
+        tables=(Table("", columns, rows, notes=(_note(entries),)),) if rows else (),
+        data=contract,
     )
 
 
-def _entry(graph: LayerGraph, totals: Totals, accuracy: Accuracy | None) -> dict[str, Any]:
-    variant = VARIANTS[graph.target]
-    anatomy = dissect(graph)
-    return {
-        "title": variant.title,
-        "target": variant.key,
-        "family": variant.family,
-        "width": variant.width,
-        "depth": variant.depth,
-        "resolution": variant.resolution,
-        "dropout": anatomy.dropout_rate,
-        "sub_blocks": len(anatomy.sub_blocks),
-        "layers": totals.layers,
-        "parameters": totals.parameters,
-        "macs": totals.macs,
-        "weights_bytes": totals.weights_bytes,
-        "published": accuracy
-        and {
-            "top1": accuracy.top1,
-            "top5": accuracy.top5,
-            "more_data": accuracy.more_data,
-            "source": accuracy.source,
-        },
+def _entry(network: Network, variant: Variant) -> VariantData:
+    accuracy = network.published_accuracy
+    published: AccuracyData | None = accuracy and {
+        "top1": accuracy.top1,
+        "top5": accuracy.top5,
+        "more_data": accuracy.more_data,
+        "source": accuracy.source,
     }
+    return cast(
+        "VariantData",
+        {
+            "title": variant.title,
+            "target": variant.key,
+            "family": variant.family,
+            "width": variant.width,
+            "depth": variant.depth,
+            "resolution": variant.resolution,
+            "dropout": network.anatomy.dropout_rate,
+            "sub_blocks": len(network.anatomy.sub_blocks),
+            **measured_data(network.totals),
+            "published": published,
+        },
+    )
 
 
-def _values(entry: dict[str, Any]) -> dict[str, Value]:
+def _values(entry: VariantData) -> dict[str, Value]:
     published = entry["published"]
-    return {**entry, "top1": round(published["top1"] / 100, 6) if published else None}
+    values = cast("dict[str, Value]", entry)
+    return {**values, "top1": round(published["top1"] / 100, 6) if published else None}
 
 
-def _note(entries: Sequence[dict[str, Any]]) -> str:
+def _note(entries: Sequence[VariantData]) -> str:
     more_data = [entry["target"] for entry in entries if entry["published"] and entry["published"]["more_data"]]
     trained = f" ({', '.join(more_data)}: trained on more images than those)" if more_data else ""
     return (

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph, OperationName
+from tests.graphs import graph_of
 
 
 class NothingToEdit(Exception):
@@ -50,7 +51,7 @@ def without(pattern: str) -> Edit:
     return edit
 
 
-def before(pattern: str, operation: str, class_name: str) -> Edit:
+def before(pattern: str, operation: OperationName, class_name: str) -> Edit:
     """Put a layer of this class in front of every layer whose whole name matches."""
 
     def edit(graph: LayerGraph) -> LayerGraph:
@@ -60,7 +61,9 @@ def before(pattern: str, operation: str, class_name: str) -> Edit:
     return edit
 
 
-def _with_layer_in_front(graph: LayerGraph, names: frozenset[str], operation: str, class_name: str) -> Iterable[Layer]:
+def _with_layer_in_front(
+    graph: LayerGraph, names: frozenset[str], operation: OperationName, class_name: str
+) -> Iterable[Layer]:
     for layer in graph:
         if layer.name in names:
             new = Layer(f"{layer.name}_front", operation, class_name, layer.inputs, graph[layer.inputs[0]].output_shape)
@@ -70,7 +73,7 @@ def _with_layer_in_front(graph: LayerGraph, names: frozenset[str], operation: st
             yield layer
 
 
-def beside(operation: str, class_name: str) -> Edit:
+def beside(operation: OperationName, class_name: str) -> Edit:
     """Hang a layer on the input that leads nowhere."""
     return lambda graph: replace(
         graph,
@@ -89,9 +92,9 @@ def in_turn(*edits: Edit) -> Edit:
     return edit
 
 
-def instead(other: LayerGraph) -> Edit:
-    """Another network in this one's place."""
-    return lambda graph: replace(other, target=graph.target)
+def instead(other: str) -> Edit:
+    """The network of another target in this one's place."""
+    return lambda graph: replace(graph_of(other), target=graph.target)
 
 
 def _names(graph: LayerGraph, pattern: str) -> frozenset[str]:

@@ -7,26 +7,26 @@ import re
 import pytest
 
 from effnet_inspect.document import Column, Document, Row, Table
-from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.renderers import FORMATS, FormatName, Options
 
 COLUMNS = (
-    Column("number", "#", "count", leaves=1),
+    Column("number", "#", "count", drop_priority=1),
     Column("name", "Name"),
-    *(Column(key, key.upper(), "varied", continues=True) for key in ("aa", "bb", "cc", "dd")),
+    *(Column(key, key.upper(), "per_row", paginate=True) for key in ("aa", "bb", "cc", "dd")),
 )
 
 ROWS = (
-    Row((1, "Side", 10, 10, 10, 10), kind="size", folds=True),
+    Row((1, "Side", 10, 10, 10, 10), kind="size", collapse=True),
     Row((2, "Weight", 1000, 2000, 1000, 1_000_000), kind="quantity", marked=frozenset({"bb", "dd"})),
-    Row((3, "Word", "x|y", "x|y", "x|y", "x|y"), kind="text", folds=True),
+    Row((3, "Word", "x|y", "x|y", "x|y", "x|y"), kind="text", collapse=True),
     Row((None, "Total", 1.0, 2.0, 1.0, None), kind="ratio", role="total"),
 )
 
-ALL_FOLDED = Table("Alike", COLUMNS, (ROWS[0], ROWS[2]), folded="The same in all")
+ALL_FOLDED = Table("Alike", COLUMNS, (ROWS[0], ROWS[2]), collapsed_label="The same in all")
 
 
-def rendered(form: str, rows: tuple[Row, ...] = ROWS, width: int | None = None, colour: bool = False) -> str:
-    table = Table("Things", COLUMNS, rows, folded="The same in all")
+def rendered(form: FormatName, rows: tuple[Row, ...] = ROWS, width: int | None = None, colour: bool = False) -> str:
+    table = Table("Things", COLUMNS, rows, collapsed_label="The same in all")
     return FORMATS[form].render(Document("Title", (table,)), Options(width=width, colour=colour)).decode()
 
 
@@ -88,20 +88,22 @@ def test_marks_are_seen_with_and_without_colour() -> None:
 
 def test_a_table_of_folded_rows_alone_has_no_head() -> None:
     document = Document("", (ALL_FOLDED,))
-    for form in ("terminal", "markdown", "html"):
+    forms: tuple[FormatName, ...] = ("terminal", "markdown", "html")
+    for form in forms:
         content = FORMATS[form].render(document).decode()
         assert "The same in all: Side = 10" in content
         assert "Name" not in content
 
 
 def test_markdown_and_html_fold() -> None:
-    for form in ("markdown", "html"):
+    forms: tuple[FormatName, ...] = ("markdown", "html")
+    for form in forms:
         content = rendered(form)
         assert content.count("The same in all: Side = 10 · Word = x|y") == 1
         assert len(re.findall("Weight", content)) == 1
 
 
 @pytest.mark.parametrize(("form", "row"), [("csv", "1,Side,10,10,10,10"), ("latex", "1 & Side & 10 & 10 & 10 & 10")])
-def test_what_is_read_by_programs_has_every_row(form: str, row: str) -> None:
+def test_what_is_read_by_programs_has_every_row(form: FormatName, row: str) -> None:
     assert row in rendered(form)
     assert "The same" not in rendered(form)

@@ -11,8 +11,8 @@ import pytest
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.renderers import FORMATS
 from effnet_inspect.views.summary import summary
-from tests.conftest import anatomy_of, measures_of
 from tests.family import FAMILY
+from tests.graphs import measures_of, network_of
 
 
 def read(document: Document) -> list[list[str]]:
@@ -34,10 +34,10 @@ def test_values_are_exact() -> None:
 
 @pytest.mark.parametrize("variant", ["b0", "b7"])
 def test_a_summary_read_back(variant: str) -> None:
-    head, *rows = read(summary(anatomy_of(variant), measures_of(variant)))
+    head, *rows = read(summary(network_of(variant)))
     total = dict(zip(head, rows[-1], strict=True))
     assert int(total["parameters"]) == FAMILY[variant].parameters[0]
-    assert int(total["macs"]) == measures_of(variant).totals().macs
+    assert int(total["macs"]) == measures_of(variant).totals()["macs"]
     assert sum(int(dict(zip(head, row, strict=True))["macs"]) for row in rows[:-1]) == int(total["macs"])
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from effnet_inspect.document import Column, Document, Fact, Row, Table
+from effnet_inspect.document import Column, Document, HeaderField, Row, Table
 from effnet_inspect.renderers import FORMATS, Options
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -16,8 +16,8 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 COLUMNS = (
     Column("number", "#", "count"),
     Column("name", "Name"),
-    Column("first", "First", "count", leaves=2),
-    Column("second", "Second", "count", leaves=1),
+    Column("first", "First", "count", drop_priority=2),
+    Column("second", "Second", "count", drop_priority=1),
     Column("share", "Share", "share"),
 )
 
@@ -67,7 +67,7 @@ def test_columns_leave_in_their_order_after_the_bars(width: int, left: str, bars
     text = shown(TABLE, width)
     assert ("█" in text) is bars
     words = " ".join(text.split())
-    assert (f"Left out at this width: {left}." in words) if left else ("Left out" not in words)
+    assert (f"Columns hidden at this width: {left}." in words) if left else ("Columns hidden" not in words)
 
 
 def test_bars_are_as_long_as_their_shares() -> None:
@@ -99,8 +99,8 @@ def test_no_cell_is_ever_cut(rows: list[tuple[int | None, str, int, int]], width
     for number, name, first, second in rows:
         assert name in text
         assert number is None or str(number) in text
-        assert f"{first:,}" in text or "First" in text.partition("Left out")[2]
-        assert f"{second:,}" in text or "Second" in text.partition("Left out")[2]
+        assert f"{first:,}" in text or "First" in text.partition("Columns hidden")[2]
+        assert f"{second:,}" in text or "Second" in text.partition("Columns hidden")[2]
 
 
 def test_wide_characters_keep_the_columns_straight() -> None:
@@ -116,7 +116,7 @@ def test_lead_facts_captions_and_notes() -> None:
     document = Document(
         "Title",
         (Table("Its title", COLUMNS, (), notes=("A note of the table.",), caption="Its caption"),),
-        facts=(Fact("layers", 1234, "count", "a remark"), Fact("", "alone")),
+        header=(HeaderField("layers", 1234, "count", "a remark"), HeaderField("", "alone")),
         lead="The answer.",
         notes=("A last note.",),
     )
@@ -128,8 +128,8 @@ def test_lead_facts_captions_and_notes() -> None:
 
 @pytest.mark.parametrize("width", [20, 40, 80])
 def test_facts_are_not_broken_inside(width: int) -> None:
-    facts = tuple(Fact("layers", number, "count") for number in range(10, 16))
-    lines = shown(Document("", facts=facts), width).splitlines()
+    facts = tuple(HeaderField("layers", number, "count") for number in range(10, 16))
+    lines = shown(Document("", header=facts), width).splitlines()
     assert sum(line.count("layers") for line in lines) == 6
     assert all(line[0].isdigit() for line in lines if line)
     assert max(map(len, lines)) <= width

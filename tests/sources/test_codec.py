@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effnet_inspect.catalog.targets import FileTarget, Target, parse_target
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.sources.codec import decode, encode
-from tests.conftest import graph_of
 from tests.family import FAMILY
+from tests.graphs import graph_of
 
 GRAPH = LayerGraph(
     "small",
@@ -25,7 +27,7 @@ GRAPH = LayerGraph(
         Layer("ü", "add", "Add", ("b", "c"), scale=(1 / 255, 2.0), epsilon=1e-3),
     ),
     ("ü", "b"),
-    "a target",
+    FileTarget("a file.json"),
 )
 
 
@@ -38,6 +40,25 @@ def test_round_trip(graph: LayerGraph | str) -> None:
     assert (again.name, again.target, again.outputs) == (graph.name, graph.target, graph.outputs)
     assert encode(again) == data
     assert data.count(b"\n") == 1
+
+
+TARGETS = [
+    *("b0", "v2-s", "lite4", "b3@512", "b3@384x512", "w1.2-d1.4", "w1-d0.5@64x96"),
+    *("mine.keras", "b3@mine.json", "./b0", "folder/ü:x.h5", "package.module:attribute.of.it"),
+    None,
+]
+
+
+@pytest.mark.parametrize("text", TARGETS)
+def test_every_kind_of_target_comes_back(text: str | None) -> None:
+    target = None if text is None else parse_target(text)
+    again = decode(encode(replace(GRAPH, target=target))).target
+    assert (type(again), again) == (type(target), target)
+
+
+def test_the_targets_are_of_every_kind() -> None:
+    kinds = {type(parse_target(text)) for text in TARGETS if text}
+    assert kinds == set(get_args(Target))
 
 
 def signed(body: object) -> bytes:
@@ -76,6 +97,13 @@ def test_signing_is_what_encode_does() -> None:
         signed(body(layers=[])),
         signed(body(layers=[[["a"], [], None, 0]])),
         signed(body(outputs=["nobody"])),
+        signed(body(target="b0")),
+        signed(body(target=["variant", "b99", 224, 224])),
+        signed(body(target=["variant", "b0", 224])),
+        signed(body(target=["file"])),
+        signed(body(target=["python", "a"])),
+        signed(body(target=["none"])),
+        signed(body(target=[])),
         b"%08x [" % zlib.crc32(b"["),
         b"%08x \xff" % zlib.crc32(b"\xff"),
     ],

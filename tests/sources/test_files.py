@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from effnet_inspect.anatomy import Anatomy, dissect
-from effnet_inspect.cli import main as effnet_inspect
 from effnet_inspect.errors import NotAnEfficientNet, SourceError
-from effnet_inspect.identity import identify, sentence
-from effnet_inspect.measures import Measures
-from effnet_inspect.sources import files, load
+from effnet_inspect.sources import load
 from effnet_inspect.sources.codec import decode
-from tests.conftest import graph_of, measures_of, rename
+from effnet_inspect.sources.keras import files as keras_files
+from effnet_inspect.structure.anatomy import Anatomy, dissect
+from effnet_inspect.structure.identity import identify, sentence
+from effnet_inspect.structure.measures import Measures
+from effnet_inspect.structure.network import Network
+from tests.command_line import run
+from tests.graphs import graph_of, measures_of, rename
 
 DATA = Path(__file__).parent / "data"
 
@@ -58,8 +59,10 @@ FOUND = {
     "preprocessed": Expected(B0, {"before": 5, "stem": 7, "head": 3, "classifier": 4}, f"B0 {TOP}"),
     "unet": Expected(B0, {"stem": 7, "head": 3, "after": 34}, f"B0 {NO_TOP}"),
     "fpn": Expected(V2_B0, {"stem": 6, "after": 10}, "V2-B0 up to block 6."),
-    "two-backbones": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "beside": 271}, f"B0 {NO_TOP}", 2),
-    "siamese": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "beside": 239}, f"B0 {NO_TOP}", 1),
+    "two-backbones": Expected(
+        B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "other_branches": 271}, f"B0 {NO_TOP}", 2
+    ),
+    "siamese": Expected(B0, {"before": 1, "stem": 7, "head": 3, "after": 3, "other_branches": 239}, f"B0 {NO_TOP}", 1),
     "grey": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
     "four-channels": Expected(V2_B0, {"stem": 5, "head": 3}, f"V2-B0 {NO_TOP}"),
     "wide": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
@@ -67,7 +70,7 @@ FOUND = {
     "fixed-batch": Expected(B0, {"stem": 7, "head": 3}, f"B0 {NO_TOP}"),
     "without-dropout": Expected(B0, {"stem": 7, "head": 3, "classifier": 2}, "B0."),
     "swish-activation": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
-    "swish-function": Expected(OWN, {"stem": 5}, "B0 up to block 4."),
+    "swish-function": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
     "swish-lambda": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
     "swish-layer": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
     "dense-gate": Expected(OWN, {"stem": 4}, "B0 up to block 4."),
@@ -98,7 +101,7 @@ OTHERS = {
 
 def parts(anatomy: Anatomy) -> dict[str, int]:
     """The layers of every part that is no block."""
-    every = (anatomy.before, anatomy.stem, anatomy.head, anatomy.classifier, anatomy.after, anatomy.beside)
+    every = (anatomy.before, anatomy.stem, anatomy.head, anatomy.classifier, anatomy.after, anatomy.other_branches)
     return {part.name: len(part.layers) for part in every if part}
 
 
@@ -121,7 +124,7 @@ def test_found_by_structure(name: str, models: Path) -> None:
 
 @pytest.mark.parametrize("name", NOT_FOUND)
 def test_false_friends(name: str, models: Path) -> None:
-    result = CliRunner().invoke(effnet_inspect, ["summary", str(models / f"{name}.json")])
+    result = run("summary", str(models / f"{name}.json"))
     assert result.exit_code == 1
     assert "This is not an EfficientNet: what was found in" in result.stderr
     assert NOT_FOUND[name] in result.stderr
@@ -134,10 +137,10 @@ def test_other_implementations(name: str, tmp_path: Path) -> None:
     key, parameters, layers = OTHERS[name]
     graph = load(str(unpacked(name, tmp_path)))
     totals = Measures(graph).totals()
-    assert (totals.parameters, len(graph), totals.uncounted_parameters) == (parameters, layers, ())
-    assert totals.macs == measures_of(key).totals().macs
+    assert (totals["parameters"], len(graph), totals.total("parameters").missing) == (parameters, layers, ())
+    assert totals["macs"] == measures_of(key).totals()["macs"]
     (found,) = identify(dissect(graph))
-    assert (found.variant.key, found.up_to, found.otherwise) == (key, "classifier", ())
+    assert (found.variant.key, found.up_to, found.deviations) == (key, "classifier", ())
 
 
 def test_keras_2_nested(tmp_path: Path) -> None:
@@ -145,7 +148,7 @@ def test_keras_2_nested(tmp_path: Path) -> None:
     assert parts(anatomy) == {"before": 3, "stem": 7, "head": 3, "classifier": 3}
     scaled = [layer for layer in anatomy.graph if layer.class_name == "TFOpLambda"]
     assert [(layer.scale, layer.offset) for layer in scaled] == [((1 / 127.5,), (0.0,)), ((1.0,), (-1.0,))]
-    assert Measures(anatomy.graph).totals().parameters == 4_055_976
+    assert Measures(anatomy.graph).totals()["parameters"] == 4_055_976
 
 
 def test_saved_model(tmp_path: Path) -> None:
@@ -153,10 +156,10 @@ def test_saved_model(tmp_path: Path) -> None:
     metadata = gzip.decompress((DATA / "tf-keras-2.21-saved-model.pb.gz").read_bytes())
     (tmp_path / "keras_metadata.pb").write_bytes(metadata)
     graph = load(str(tmp_path))
-    assert replace(graph, name="", target="") == replace(
-        load(str(unpacked("tf-keras-2.21-sequential.json", tmp_path))), name="", target=""
+    assert replace(graph, name="", target=None) == replace(
+        load(str(unpacked("tf-keras-2.21-sequential.json", tmp_path))), name="", target=None
     )
-    assert Measures(graph).totals().parameters == 5_925_717
+    assert Measures(graph).totals()["parameters"] == 5_925_717
 
 
 def test_one_model_in_every_kind_of_file(models: Path) -> None:
@@ -165,28 +168,28 @@ def test_one_model_in_every_kind_of_file(models: Path) -> None:
 
 def test_a_nested_model_has_the_size_of_what_it_is_given(models: Path) -> None:
     any_size, one_size = (load(str(models / f"{name}.json")) for name in ("nested-of-any-size", "nested"))
-    assert Measures(any_size).totals().uncounted_macs == ()
+    assert Measures(any_size).totals().total("macs").missing == ()
     assert [each.output_shape for each in any_size] == [each.output_shape for each in one_size]
 
 
 def test_a_function_may_nest_a_model_of_any_size() -> None:
     totals = measures_of("tests.sources.models:nested_of_any_size").totals()
-    assert (totals.macs, totals.uncounted_macs) == (71_223_072, ())
+    assert (totals["macs"], totals.total("macs").missing) == (71_223_072, ())
 
 
 def test_a_file_says_how_many_parameters_a_custom_layer_has(models: Path) -> None:
-    assert Measures(load(str(models / "own.h5"))).totals().uncounted_parameters == ()
-    assert Measures(load(str(models / "swish-layer.json"))).totals().uncounted_parameters[0].startswith("swish")
+    assert Measures(load(str(models / "own.h5"))).totals().total("parameters").missing == ()
+    assert Measures(load(str(models / "swish-layer.json"))).totals().total("parameters").missing[0].startswith("swish")
 
 
 def test_the_second_backbone(models: Path) -> None:
     path = str(models / "two-backbones.json")
-    result = CliRunner().invoke(effnet_inspect, ["summary", path, "--backbone", "2", "--format", "json"])
+    result = run("summary", path, "--backbone", "2", "--format", "json")
     data = json.loads(result.stdout)
     assert [len(block["sub_blocks"]) for block in data["blocks"]] == V2_B0
     assert [found["key"] for found in data["published"]] == ["v2-b0"]
     assert any("There are 2 backbones" in remark for remark in data["remarks"])
-    refused = CliRunner().invoke(effnet_inspect, ["summary", path, "--backbone", "3"])
+    refused = run("summary", path, "--backbone", "3")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "There is no backbone 3" in refused.stderr
 
@@ -196,7 +199,7 @@ def test_ambiguous_borders(models: Path) -> None:
     graph = decode((models / "narrow.graph").read_bytes())
     anatomy = dissect(graph)
     (remark,) = anatomy.remarks
-    assert re.fullmatch(r"Block \d is ambiguous: .* put a border before \d[a-z]\.", remark)
+    assert re.fullmatch(r"Block \d is ambiguous: .* put the start of a block before \d[a-z]\.", remark)
     renamed = dissect(rename(graph, {layer.name: f"x{index}" for index, layer in enumerate(graph)}))
     assert renamed.remarks == ()
     assert [block.number for block in renamed.blocks] == [block.number for block in anatomy.blocks]
@@ -261,33 +264,33 @@ def doubling(depth: int) -> dict[str, Any]:
 
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "empty": ("a.keras", b"", "is empty"),
-    "wrong magic": ("a.keras", b"not a zip file at all", "is no Keras archive, whatever its name"),
-    "wrong magic of HDF5": ("a.h5", b"\x00" * 100, "is no HDF5 file, whatever its name"),
-    "nothing known": ("a.bin", b"\x00" * 100, "is no file that can be read as a model"),
+    "wrong magic": ("a.keras", b"not a zip file at all", "does not begin like Keras archives do"),
+    "wrong magic of HDF5": ("a.h5", b"\x00" * 100, "does not begin like HDF5 files do"),
+    "nothing known": ("a.bin", b"\x00" * 100, "is not a model file of a known kind"),
     "truncated archive": ("a.keras", archive(config=model(IMAGE))[:-30], "is damaged"),
     "truncated HDF5": ("a.h5", b"\x89HDF\r\n\x1a\n" + b"\x00" * 50, "is damaged"),
     "archive of something else": ("a.keras", archive(readme=b"{}"), "is an archive without config.json"),
     "path traversal": ("a.keras", archive(**{"..__..__config": model(IMAGE)}), "is an archive without config.json"),
-    "no JSON": ("a.json", b'{"class_name": ', "is no JSON that can be read"),
-    "not UTF-8": ("a.json", b'{"\xff\xfe": 1}', "is no JSON that can be read"),
+    "no JSON": ("a.json", b'{"class_name": ', "is not JSON that can be read"),
+    "not UTF-8": ("a.json", b'{"\xff\xfe": 1}', "is not JSON that can be read"),
     "deep JSON": ("a.json", b'{"a":' + b"[" * 100_000, "it is nested too deeply"),
     "deep model": ("a.json", b'{"config":{"layers":[' * 200 + b"]}}" * 200, "cannot be read"),
-    "list": ("a.json", b"[1, 2, 3]", "is no configuration of a Keras model"),
-    "no configuration": ("a.json", b'{"weights": []}', "is no configuration of a Keras model"),
+    "list": ("a.json", b"[1, 2, 3]", "is not a configuration of a Keras model"),
+    "no configuration": ("a.json", b'{"weights": []}', "is not a configuration of a Keras model"),
     "subclassed": ("a.json", b'{"class_name": "Mine", "config": {}}', "'Mine' states no graph of layers"),
     "no layers": ("a.json", model(), "has no layers"),
     "layer without class": ("a.json", model({"config": {"name": "x"}}), "there is no 'class_name'"),
     "layer that is a number": ("a.json", b'{"class_name":"Sequential","config":{"layers":[3]}}', "cannot be read"),
     "convolution without filters": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3)), "there is no 'filters'"),
-    "stride of 0": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=8, strides=0)), "0 is no size"),
-    "negative filters": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=-8)), "-8 is no size"),
-    "filters without end": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=10**30)), "is no size"),
+    "stride of 0": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=8, strides=0)), "0 is not a size"),
+    "negative filters": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=-8)), "-8 is not a size"),
+    "filters without end": ("a.json", model(IMAGE, layer("Conv2D", kernel_size=3, filters=10**30)), "is not a size"),
     "window larger than the image": (
         "a.json",
         model(IMAGE, layer("Conv2D", kernel_size=99, filters=8)),
         "its output has -66 positions",
     ),
-    "rate that is no number": ("a.json", model(IMAGE, layer("Dropout", rate=float("nan"))), "is no number"),
+    "rate that is no number": ("a.json", model(IMAGE, layer("Dropout", rate=float("nan"))), "is not a finite number"),
     "shape of many axes": ("a.json", model(layer("InputLayer", batch_input_shape=[None] * 99)), "99 axes"),
     "long name": ("a.json", model(IMAGE, {"class_name": "Add", "config": {"name": "x" * 10_000}}), "10,000 characters"),
     "cycle": ("a.json", json.dumps(LOOP).encode(), "form a cycle"),
@@ -301,7 +304,7 @@ def test_refused_in_a_sentence(case: str, tmp_path: Path) -> None:
     name, content, says = REFUSED[case]
     path = tmp_path / name
     path.write_bytes(content)
-    result = CliRunner().invoke(effnet_inspect, ["summary", str(path)])
+    result = run("summary", str(path))
     assert (result.exit_code, result.stdout) == (1, "")
     assert says in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
@@ -322,7 +325,7 @@ def test_an_exported_model_is_told(tmp_path: Path) -> None:
 
 def test_a_large_configuration_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However small the archive is that holds it."""
-    monkeypatch.setattr(files, "MAXIMUM_CONFIG_BYTES", 2**20)
+    monkeypatch.setattr(keras_files, "MAXIMUM_CONFIG_BYTES", 2**20)
     path = tmp_path / "bomb.keras"
     path.write_bytes(archive(config=b" " * (2**20 + 1)))
     assert path.stat().st_size < 5_000
@@ -334,8 +337,8 @@ def test_a_large_configuration_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     ("make", "says"),
     [
         (lambda path: None, "there is no file"),
-        (lambda path: path.mkdir(), "is no SavedModel"),
-        (os.mkfifo, "is no regular file"),
+        (lambda path: path.mkdir(), "is not a SavedModel"),
+        (os.mkfifo, "is not a regular file"),
     ],
 )
 def test_what_is_no_file(make: Callable[[Path], Any], says: str, tmp_path: Path) -> None:
@@ -383,13 +386,13 @@ def test_python_code_is_run_where_it_was_asked_for(tmp_path: Path, monkeypatch: 
     )
     monkeypatch.chdir(tmp_path)
     for target, says in {
-        "mine:number": "gives no Keras model, but builtins.int",
+        "mine:number": "gives builtins.int, not a Keras model",
         "mine:leave": "failed: SystemExit: good bye",
         "mine:fail": "failed: ValueError: first line",
         "mine:nothing": "AttributeError",
         "nowhere:model": "ModuleNotFoundError",
     }.items():
-        result = CliRunner().invoke(effnet_inspect, ["summary", target])
+        result = run("summary", target)
         assert (result.exit_code, result.stdout) == (1, "")
         assert says in result.stderr
 
@@ -397,4 +400,28 @@ def test_python_code_is_run_where_it_was_asked_for(tmp_path: Path, monkeypatch: 
 def test_a_function_that_makes_a_model() -> None:
     graph = graph_of("tests.sources.models:perceptron")
     assert [each.class_name for each in graph] == ["InputLayer", "Dense", "Dense"]
-    assert Measures(graph).totals().parameters == 232
+    assert Measures(graph).totals()["parameters"] == 232
+
+
+def test_a_file_named_like_a_variant_is_no_variant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked("efficientnet-1.1.1-b0.json", tmp_path).rename(tmp_path / "b3@mine.json")
+    monkeypatch.chdir(tmp_path)
+    network = Network(load("b3@mine.json"))
+    assert (network.key, network.name, network.title) == ("b3@mine.json",) * 3
+    assert (network.variant, network.published_accuracy) == (None, None)
+    rows = json.loads(run("compare", "b3@mine.json", "b3", "--by", "model", "-f", "json").stdout)["aspects"]["model"]
+    values = {row["part"]: row["values"] for row in rows["rows"]}
+    assert values["Width coefficient"] == [None, 1.2]
+    assert values["Depth coefficient"] == [None, 1.4]
+    assert values["Top-1, published"] == [None, 0.816]
+    assert values["Resolution"] == [224, 300]
+
+
+@pytest.mark.parametrize("name", ["./EfficientNet-B0", "./b0"])
+def test_a_file_named_just_like_a_variant_is_still_identified(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked("efficientnet-1.1.1-b0.json", tmp_path).rename(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert run("summary", name).stdout.splitlines()[:2] == [name.removeprefix("./"), "This is EfficientNet-B0."]
+    assert "This is" not in run("summary", name.removeprefix("./")).stdout

@@ -14,19 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from effnet_inspect.anatomy import dissect
-from effnet_inspect.cli import main as effnet_inspect
+from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import EffnetInspectError
-from effnet_inspect.identity import identify
-from effnet_inspect.measures import Measures
 from effnet_inspect.sources.files import read_file
-from effnet_inspect.sources.keras_config import read_config
-from effnet_inspect.variants import FileTarget
-from effnet_inspect.views.summary import summary
+from effnet_inspect.sources.keras.config import read_config
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.summary import SummaryOptions, summary
+from tests.command_line import run
 
 DATA = Path(__file__).parent / "data"
 
@@ -54,9 +51,7 @@ def shown(path: Path) -> None:
 
 def look_at(graph: Any) -> None:
     """Everything that is computed of a graph."""
-    anatomy = dissect(graph)
-    identify(anatomy)
-    json.dumps(summary(anatomy, Measures(graph), level="layer").data, allow_nan=False)
+    json.dumps(summary(Network(graph), SummaryOptions("layer")).data, allow_nan=False)
 
 
 def original(name: str) -> bytes:
@@ -206,7 +201,7 @@ def test_no_code_is_run_and_no_framework_is_loaded(models: Path, tmp_path: Path)
 def test_the_command_says_it_in_one_line(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(NESTED[: len(NESTED) // 2])
-    result = CliRunner().invoke(effnet_inspect, ["summary", str(path)])
+    result = run("summary", str(path))
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from effnet_inspect.catalog.targets import parse_target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.sources.codec import encode
 from effnet_inspect.sources.worker import build_apart
-from tests.conftest import graph_of
+from tests.graphs import graph_of
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -58,7 +59,7 @@ def test_answers_come_in_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         f"    data = (pathlib.Path({str(tmp_path)!r}) / target).read_bytes()\n"
         "    sys.stdout.buffer.write(b'graph ' + data)",
     )
-    assert [graph.target for graph in build_apart(["b1", "b0"], started)] == ["b1", "b0"]
+    assert [graph.target for graph in build_apart(["b1", "b0"], started)] == [parse_target("b1"), parse_target("b0")]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_answers_come_in_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         ("raise MemoryError('x')", "the process that builds b0 ended: MemoryError: x"),
         (
             "import sys; sys.stdout.buffer.write(b'graph 00000000 half')",
-            "the process that builds b0 ended amid its answer",
+            "the process that builds b0 ended within its answer",
         ),
         ("import sys; sys.stdout.buffer.write(b'graph')", "the process that builds b0 ended"),
     ],
@@ -134,7 +135,7 @@ def test_whoever_is_stopped_while_building_leaves_no_process_behind(number: int,
     time.sleep(0.3)
     process.send_signal(number)
     out, said = process.communicate(timeout=60)
-    assert process.returncode != 0
+    assert process.returncode == (130 if number == signal.SIGINT else -number)
     assert out == b""
     assert b"Traceback" not in said
     assert found

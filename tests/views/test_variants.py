@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-import json
-
 import pytest
-from click.testing import CliRunner, Result
 
-from effnet_inspect.cli import main
-from effnet_inspect.published import PUBLISHED_ACCURACY
-from effnet_inspect.variants import VARIANTS
+from effnet_inspect.catalog.published import PUBLISHED_ACCURACY
+from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.views.variants import Limits, variants
-from tests.conftest import VARIANTS as FAMILY
-from tests.conftest import graph_of, measures_of
+from tests.graphs import VARIANTS as FAMILY
+from tests.graphs import measures_of, network_of
 
 
-def listed(limits: Limits) -> list[str]:
-    return [row["target"] for row in variants([graph_of(target) for target in FAMILY], limits).data["variants"]]
+def admitted(limits: Limits) -> list[str]:
+    return [row["target"] for row in variants([network_of(target) for target in FAMILY], limits).data["variants"]]
 
 
 @pytest.mark.parametrize(
@@ -30,22 +26,22 @@ def listed(limits: Limits) -> list[str]:
     ],
 )
 def test_which_one_fits(limits: Limits, expected: str) -> None:
-    assert listed(limits) == expected.split()
+    assert admitted(limits) == expected.split()
 
 
 def test_what_fits_is_said() -> None:
-    graphs = [graph_of(target) for target in FAMILY]
-    assert variants(graphs, Limits(parameters=1)).lead == "None of the 8 variants fits."
-    assert variants(graphs, Limits(parameters=1)).tables == ()
-    assert variants(graphs, Limits(top1=84.3)).lead == "1 of 8 variants fits."
-    assert variants(graphs, Limits(top1=84)).lead == "2 of 8 variants fit."
-    assert variants(graphs).lead == ""
+    networks = [network_of(target) for target in FAMILY]
+    assert variants(networks, Limits(parameters=1)).lead == "None of the 8 variants fits."
+    assert variants(networks, Limits(parameters=1)).tables == ()
+    assert variants(networks, Limits(top1=84.3)).lead == "1 of 8 variants fits."
+    assert variants(networks, Limits(top1=84)).lead == "2 of 8 variants fit."
+    assert variants(networks).lead == ""
 
 
 def test_numbers_come_from_the_graph_and_published_ones_are_apart() -> None:
-    (row,) = variants([graph_of("b4")]).data["variants"]
+    (row,) = variants([network_of("b4")]).data["variants"]
     totals = measures_of("b4").totals()
-    assert (row["layers"], row["parameters"], row["macs"]) == (477, totals.parameters, totals.macs)
+    assert (row["layers"], row["parameters"], row["macs"]) == (477, totals["parameters"], totals["macs"])
     assert row["sub_blocks"] == 32
     assert row["published"] == {
         "top1": 82.9,
@@ -57,29 +53,10 @@ def test_numbers_come_from_the_graph_and_published_ones_are_apart() -> None:
 
 def test_a_variant_without_published_accuracy_reaches_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(PUBLISHED_ACCURACY, "b7")
-    assert listed(Limits(top1=0)) == [*FAMILY[:-1]]
+    assert admitted(Limits(top1=0)) == [*FAMILY[:-1]]
 
 
 def test_every_variant_has_an_accuracy_in_percent() -> None:
     assert set(PUBLISHED_ACCURACY) == set(VARIANTS)
     for accuracy in PUBLISHED_ACCURACY.values():
         assert 50 < accuracy.top1 < (accuracy.top5 or 100) <= 100
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["variants", *arguments], catch_exceptions=False)
-
-
-def test_the_command_lists_all_that_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {key: VARIANTS[key] for key in ("b0", "v2-b0", "lite0")}
-    monkeypatch.setattr("effnet_inspect.variants.VARIANTS", known)
-    rows = json.loads(run("--format", "json").stdout)["variants"]
-    assert [row["target"] for row in rows] == ["b0", "v2-b0", "lite0"]
-
-
-@pytest.mark.parametrize(("amount", "code"), [("10M", 0), ("x", 2), ("", 2), ("-1", 2), ("10 kB", 2)])
-def test_amounts(amount: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("effnet_inspect.variants.VARIANTS", {"b0": VARIANTS["b0"]})
-    result = run("--max-params", amount)
-    assert result.exit_code == code
-    assert "is no amount" in result.stderr if code else "1 of 1 variants fits." in result.stdout

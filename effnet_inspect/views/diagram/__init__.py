@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from effnet_inspect.anatomy import Anatomy
+from effnet_inspect.choices import VIEW_NAMES, ViewName
 from effnet_inspect.drawing import Diagram
 from effnet_inspect.errors import UsageError
-from effnet_inspect.measures import Measures
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.architecture import architecture
 from effnet_inspect.views.diagram.block import block
 from effnet_inspect.views.diagram.layers import layers
@@ -15,49 +16,50 @@ from effnet_inspect.views.diagram.modules import modules
 from effnet_inspect.views.diagram.poster import poster
 from effnet_inspect.views.diagram.stem import stem
 from effnet_inspect.views.diagram.sub_blocks import sub_blocks
+from effnet_inspect.views.summary import block_of
 
-VIEWS: dict[str, Callable[[Anatomy, Measures], Diagram]] = {
-    "architecture": architecture,
-    "sub-blocks": sub_blocks,
-    "modules": modules,
-    "stem": stem,
-    "layers": layers,
-    "poster": poster,
+
+class DiagramOptions(NamedTuple):
+    """What is drawn of a network.
+
+    `view` is one of VIEWS; without it the architecture, or the view `block` where a block is named. `block` is the
+    number of the block to draw. `expand` draws every sub-block in the architecture instead of ×N.
+    """
+
+    view: ViewName | None = None
+    block: int | None = None
+    expand: bool = False
+
+    @property
+    def chosen(self) -> ViewName:
+        """The view to draw."""
+        return self.view or ("architecture" if self.block is None else "block")
+
+
+VIEWS: dict[ViewName, Callable[[Network, DiagramOptions], Diagram]] = {
+    "architecture": lambda network, options: architecture(network, expand=options.expand),
+    "sub-blocks": lambda network, options: sub_blocks(network),
+    "modules": lambda network, options: modules(network),
+    "stem": lambda network, options: stem(network),
+    "block": lambda network, options: block(network, block_of(network, options.block or 0)),
+    "layers": lambda network, options: layers(network),
+    "poster": lambda network, options: poster(network),
 }
-"""The views that draw a whole network; `block` draws one of its blocks."""
+assert tuple(VIEWS) == VIEW_NAMES
 
 
-def diagram(
-    anatomy: Anatomy,
-    measures: Measures,
-    *,
-    view: str = "architecture",
-    block_number: int | None = None,
-    expand: bool = False,
-) -> Diagram:
+def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
     """Draw a view of a network.
-
-    Args:
-        anatomy: of the graph that `measures` are of.
-        measures: of the graph.
-        view: one of VIEWS, or `block`.
-        block_number: which block, for the view `block`, which needs one.
-        expand: in the view `architecture`, draw every sub-block instead of ×N.
 
     Raises:
         UsageError: where there is no such block, or the view has no use for what was asked.
     """
-    if expand and view != "architecture":
+    options = options or DiagramOptions()
+    view = options.chosen
+    if options.expand and view != "architecture":
         raise UsageError(f"--expand goes with the view 'architecture', not with {view!r}")
-    if view == "block":
-        count = len(anatomy.blocks)
-        if block_number is None:
-            raise UsageError(f"the view 'block' needs --block, a number from 1 to {count}")
-        if not 1 <= block_number <= count:
-            raise UsageError(f"there is no block {block_number}: {anatomy.graph.name} has the blocks 1 to {count}")
-        return block(anatomy, measures, block_number)
-    if block_number is not None:
+    if view == "block" and options.block is None:
+        raise UsageError(f"the view 'block' needs --block, a number from 1 to {len(network.anatomy.blocks)}")
+    if view != "block" and options.block is not None:
         raise UsageError(f"the view {view!r} draws the whole network; --block goes with --view block")
-    if expand:
-        return architecture(anatomy, measures, expand=True)
-    return VIEWS[view](anatomy, measures)
+    return VIEWS[view](network, options)

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from operator import attrgetter
 
-from effnet_inspect.anatomy import Anatomy, Block, Part, SubBlock
-from effnet_inspect.canvas import Canvas, fitted, text_width
-from effnet_inspect.drawing import Box, Caption, Diagram, Frame
-from effnet_inspect.measures import Measures
-from effnet_inspect.values import written
+from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
+from effnet_inspect.formatting import format_value
+from effnet_inspect.structure.anatomy import Block, Section, SubBlock
+from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.labels import (
-    block_range,
     kernel_text,
     layer_tooltip,
     model_line,
+    section_role,
     section_tooltip,
     shape_text,
     sides_text,
     stride_text,
     sub_block_role,
 )
-from effnet_inspect.words import counted
+from effnet_inspect.words import describe_blocks, pluralize
 
 BOX_WIDTH = 124.0
 BOX_HEIGHT = 44.0
@@ -45,27 +45,27 @@ BRACKET = 8.0
 RISER = 24.0
 """How far right of a box the way to the next column rises."""
 
-LEGEND = {
+LEGEND: dict[BoxRole, tuple[str, str]] = {
     "sub-block-1": ("Sub-block 1", "opens {blocks}"),
     "sub-block-2": ("Sub-block 2", "opens {blocks}: new width or resolution"),
     "sub-block-3": ("Sub-block 3", "repeats: its input is added to its output"),
-    "sub-block-3-plain": ("Sub-block 3, no expansion", "repeats without widening first"),
+    "sub-block-3-plain": ("Sub-block 3", "no expansion (MBConv1)"),
     "add": ("Add", "residual connection"),
     "other": ("Your own layers", "dashed: not part of the EfficientNet"),
 }
 
 
-def architecture(anatomy: Anatomy, measures: Measures, *, expand: bool = False) -> Diagram:
+def architecture(network: Network, *, expand: bool = False) -> Diagram:
     """Draw the whole network, one column a block; `expand` draws every sub-block instead of ×N."""
-    return _Figure(anatomy, measures, expand).draw()
+    return _Figure(network, expand).draw()
 
 
 class _Figure:
-    def __init__(self, anatomy: Anatomy, measures: Measures, expand: bool) -> None:
-        self.anatomy = anatomy
-        self.measures = measures
+    def __init__(self, network: Network, expand: bool) -> None:
+        self.anatomy = network.anatomy
+        self.network = network
         self.expand = expand
-        self.canvas = Canvas(anatomy.graph.name)
+        self.canvas = Canvas(network.name)
         self.column = 0
         self.last: Box | None = None
 
@@ -85,30 +85,29 @@ class _Figure:
                 below = self._part_box(part, above.x, above.y + above.height + TO_NEXT)
                 self.canvas.down(above, below)
                 self.last = below
-        if anatomy.beside:
+        if anatomy.other_branches:
             above = self.last
             assert above is not None
-            self._part_box(anatomy.beside, above.x, above.y + above.height + TO_NEXT)
+            self._part_box(anatomy.other_branches, above.x, above.y + above.height + TO_NEXT)
         self._title()
         self._legend()
         return self.canvas.diagram()
 
-    def _part_column(self, part: Part) -> None:
+    def _part_column(self, part: Section) -> None:
         x = self._next_column()
-        convolutions = [layer for layer in part.layers if layer.operation == "convolution"]
-        first = convolutions[0] if convolutions and part.name in ("stem", "head") else None
+        first = part.convolutions[0] if part.convolutions and part.belongs_to_backbone else None
         lines = [f"Conv {kernel_text(first.kernel)} · {stride_text(first.stride)}"] if first else []
         if part.output_shape:
             lines.append(_width_and_sides(part))
         self._header(x, "", lines)
         self._enter(self._part_box(part, x, 0))
 
-    def _part_box(self, part: Part, x: float, y: float) -> Box:
-        role = part.name if part.name in ("stem", "head", "classifier") else "other"
+    def _part_box(self, part: Section, x: float, y: float) -> Box:
+        role = section_role(part)
         count = len(part.layers)
         tapped = self._tapped(part)
-        tooltip = section_tooltip(part.title, part, self.measures)
-        note = counted(count, "layer")
+        tooltip = section_tooltip(part.title, part, self.network)
+        note = pluralize(count, "layer")
         if tapped:
             note += f"\n{fitted(f'taps {tapped}', BOX_WIDTH - 6, 9)}"
             tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
@@ -119,17 +118,17 @@ class _Figure:
             )
         )  # fmt: skip
 
-    def _tapped(self, part: Part) -> str:
+    def _tapped(self, part: Section) -> str:
         """The blocks that a part takes something from, but for what the last one gives at its end."""
-        home = {layer.name: block.number for block in self.anatomy.blocks for layer in block.layers}
+        block_of = {layer.name: block.number for block in self.anatomy.blocks for layer in block.layers}
         exit_name = self.anatomy.blocks[-1].layers[-1].name
-        sources = {name for layer in part.layers for name in layer.inputs if name in home and name != exit_name}
-        return block_range(home[name] for name in sources) if sources else ""
+        sources = {name for layer in part.layers for name in layer.inputs if name in block_of and name != exit_name}
+        return describe_blocks((block_of[name] for name in sources), "–") if sources else ""
 
     def _block_column(self, block: Block) -> None:
         x = self._next_column()
-        opener = block.opener
-        operator = f"{opener.operator} · {kernel_text(opener.kernel)} · {stride_text(opener.stride)}"
+        first = block.first
+        operator = f"{first.operator} · {kernel_text(first.kernel)} · {stride_text(first.stride)}"
         self._header(x, f"Block {block.number}", [operator, _width_and_sides(block)])
         y = 0.0
         for drawn, stands_for in self._drawn(block):
@@ -137,7 +136,7 @@ class _Figure:
 
     def _drawn(self, block: Block) -> Iterator[tuple[SubBlock, Sequence[SubBlock]]]:
         """The sub-blocks to draw, each with all that it stands for."""
-        for _, group in groupby(block.sub_blocks, key=attrgetter("likeness")):
+        for _, group in groupby(block.sub_blocks, key=lambda each: signature(each, Strictness.SHAPES)):
             alike = tuple(group)
             if self.expand or len(alike) <= 2:
                 yield from ((each, (each,)) for each in alike)
@@ -152,9 +151,9 @@ class _Figure:
         y += BRACKET if bracket else 0
         name = drawn.name if times == 1 else f"{drawn.name}–{stands_for[-1].name}"
         note = f"{name} · {drawn.operator}"
-        tooltip = section_tooltip(f"Sub-block {drawn.kind}, {name}", drawn, self.measures)
+        tooltip = section_tooltip(f"Sub-block {drawn.kind:d}, {name}", drawn, self.network)
         box = canvas.box(
-            Box(drawn.name, x, y, BOX_WIDTH, BOX_HEIGHT, sub_block_role(drawn), f"Sub-block {drawn.kind}", note,
+            Box(drawn.name, x, y, BOX_WIDTH, BOX_HEIGHT, sub_block_role(drawn), f"Sub-block {drawn.kind:d}", note,
                 tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket)
         )  # fmt: skip
         before = self.last
@@ -162,7 +161,7 @@ class _Figure:
         self._enter(box)
         if drawn.residual:
             top = y + BOX_HEIGHT + TO_ADD
-            tooltip = f"the residual connection\n{layer_tooltip(drawn.layers[-1], self.measures)}"
+            tooltip = f"the residual connection\n{layer_tooltip(drawn.layers[-1], self.network)}"
             add = canvas.box(
                 Box(
                     f"{drawn.name} add",
@@ -221,8 +220,8 @@ class _Figure:
 
     def _title(self) -> None:
         middle = ((self.column - 1) * PITCH + BOX_WIDTH) / 2
-        self.canvas.caption(Caption(self.anatomy.graph.name, middle, -116, 22, "ink", bold=True))
-        self.canvas.caption(Caption(model_line(self.anatomy, self.measures), middle, -92, 11, "faint"))
+        self.canvas.caption(Caption(self.network.name, middle, -116, 22, "ink", bold=True))
+        self.canvas.caption(Caption(model_line(self.network), middle, -92, 11, "faint"))
 
     def _legend(self) -> None:
         """One row under the figure, for what is in it."""
@@ -242,19 +241,21 @@ class _Figure:
         if brackets:
             self.canvas.caption(Caption("×N", x + 13, y, 14, "accent", bold=True))
             self.canvas.caption(Caption("Bracket", x + 34, y - 6, 10, "ink", bold=True, anchor="left"))
-            self.canvas.caption(Caption("drawn once, there N times", x + 34, y + 7, 9, "faint", anchor="left"))
+            self.canvas.caption(Caption("repeated N times", x + 34, y + 7, 9, "faint", anchor="left"))
 
     def _meaning(self, role: str, words: str) -> str:
         own = [each for each in self.anatomy.sub_blocks if sub_block_role(each) == role]
-        meaning = words.format(blocks=block_range(each.block for each in own) if own else "")
+        meaning = words.format(blocks=describe_blocks((each.block for each in own), "–") if own else "")
         opens = [each.block for each in own if each.residual and each.position == 0]
         if not opens:
             return meaning
-        return f"{meaning}; its input is added" + (f" in {block_range(opens)}" if len(opens) < len(own) else "")
+        return f"{meaning}; its input is added" + (
+            f" in {describe_blocks(opens, '–')}" if len(opens) < len(own) else ""
+        )
 
 
-def _width_and_sides(section: Part | Block) -> str:
+def _width_and_sides(section: Section | Block) -> str:
     shape = section.output_shape
     if shape is None or len(shape) != 3:
         return shape_text(shape)
-    return f"{written(shape[2], 'count')} channels · {sides_text(shape)}"
+    return f"{format_value(shape[2], 'count')} channels · {sides_text(shape)}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from effnet_inspect.anatomy import Anatomy
-from effnet_inspect.canvas import Canvas
 from effnet_inspect.drawing import Caption, Diagram, Path
-from effnet_inspect.measures import Measures
-from effnet_inspect.values import written
+from effnet_inspect.drawing.canvas import Canvas
+from effnet_inspect.structure.anatomy import Block
+from effnet_inspect.structure.measures import measures_shown_in
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.card import Card, Sizes, card_height, place_card
-from effnet_inspect.views.diagram.labels import shape_text
+from effnet_inspect.views.diagram.labels import shape_text, total_text
+from effnet_inspect.words import pluralize
 
 SIZES = Sizes(width=200)
 GUTTER = 36.0
@@ -16,10 +17,9 @@ ASPECT = 1.7
 """Width to height that the sheet comes as near to as its rows allow."""
 
 
-def block(anatomy: Anatomy, measures: Measures, number: int) -> Diagram:
-    """Draw one block by its number, which the anatomy must have."""
-    chosen = anatomy.blocks[number - 1]
-    canvas = Canvas(f"{anatomy.graph.name}, block {number}")
+def block(network: Network, chosen: Block) -> Diagram:
+    """Draw one block of the network."""
+    canvas = Canvas(f"{network.name}, block {chosen.number}")
     width = SIZES.card_width + GUTTER
     height = max(card_height(each, SIZES) for each in chosen.sub_blocks) + GUTTER
     count = len(chosen.sub_blocks)
@@ -28,17 +28,16 @@ def block(anatomy: Anatomy, measures: Measures, number: int) -> Diagram:
     before: Card | None = None
     for index, sub_block in enumerate(chosen.sub_blocks):
         row, column = divmod(index, columns)
-        card = place_card(canvas, sub_block, measures, SIZES, column * width, row * height)
+        card = place_card(canvas, sub_block, network, SIZES, column * width, row * height)
         if before is not None and column:
             canvas.over(before.last, card.first, card.frame.x - GUTTER / 2, card.frame.y + 10)
         elif before is not None:
             _next_row(canvas, before, card)
         before = card
-    totals = measures.totals(chosen.layers)
-    facts = (
-        f"{shape_text(chosen.input_shape)} → {shape_text(chosen.output_shape)}  ·  {count} sub-block{'s' * (count > 1)}"
-        f"  ·  {totals.layers} layers  ·  {totals.parameters:,} parameters  ·  {written(totals.macs, 'quantity')} MACs"
-    )
+    totals = network.measures.totals(chosen.layers)
+    shapes = f"{shape_text(chosen.input_shape)} → {shape_text(chosen.output_shape)}"
+    sums = [total_text(totals, measure) for measure in measures_shown_in("headline")]
+    facts = "  ·  ".join((shapes, pluralize(count, "sub-block"), *sums))
     canvas.caption(Caption(canvas.name, 0, -52, 20, "ink", bold=True, anchor="left"))
     canvas.caption(Caption(facts, 0, -28, 11, "faint", anchor="left"))
     return canvas.diagram()

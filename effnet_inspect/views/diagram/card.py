@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from effnet_inspect.anatomy import Module, SubBlock
-from effnet_inspect.canvas import Canvas, fitted, text_width
-from effnet_inspect.drawing import Box, Caption, Frame, Path
+from effnet_inspect.drawing import Box, BoxRole, Caption, Frame, Path
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
+from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
-from effnet_inspect.measures import Measures
-from effnet_inspect.values import written
+from effnet_inspect.structure.anatomy import Module, SubBlock
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import (
+    MODULE_ROLES,
     kernel_text,
     layer_title,
     layer_tooltip,
     measured_lines,
-    module_label,
-    module_role,
     module_title,
     section_tooltip,
     shape_text,
@@ -78,38 +77,38 @@ class Card:
     fork_level: float
 
 
-def layer_box(layer: Layer, measures: Measures, sizes: Sizes, x: float, y: float, role: str, frame: str = "") -> Box:
+def layer_box(layer: Layer, network: Network, sizes: Sizes, x: float, y: float, role: BoxRole, frame: str = "") -> Box:
     """A layer: class, kernel and stride above; name, output shape and parameters below."""
     counted = "? parameters" if layer.parameters is None else f"{layer.parameters:,}" if layer.parameters else ""
     facts = [shape_text(layer.output_shape), counted]
-    room = sizes.width - 8
+    available = sizes.width - 8
     note = " · ".join(fact for fact in facts if fact)
     if sizes.named:
         size = sizes.text * 0.75
         rest = f" · {note}" if note else ""
-        note = fitted(layer.name, room - text_width(rest, size), size) + rest
-    title = fitted(layer_title(layer), room, sizes.text, bold=True)
-    tooltip = layer_tooltip(layer, measures)
+        note = fitted(layer.name, available - text_width(rest, size), size) + rest
+    title = fitted(layer_title(layer), available, sizes.text, bold=True)
+    tooltip = layer_tooltip(layer, network)
     return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, sizes.text)
 
 
 def place_card(
-    canvas: Canvas, sub_block: SubBlock, measures: Measures, sizes: Sizes, x: float, y: float, parent: str = ""
+    canvas: Canvas, sub_block: SubBlock, network: Network, sizes: Sizes, x: float, y: float, parent: str = ""
 ) -> Card:
     """Place a sub-block's card with its frame's top left at (x, y)."""
-    return _CardMaker(canvas, sub_block, measures, sizes, x, y, parent).make()
+    return _CardMaker(canvas, sub_block, network, sizes, x, y, parent).make()
 
 
 def card_height(sub_block: SubBlock, sizes: Sizes) -> float:
     """Height of the card that `place_card` makes."""
-    trunk = [module for module in sub_block.modules if module.number != 3]
-    gate = next((module for module in sub_block.modules if module.number == 3), None)
+    trunk = [module for module in sub_block.modules if module.role != "squeeze_excite"]
+    gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
     layers = sum(len(module.layers) for module in trunk)
-    beside = _room_beside(gate, sizes) if gate else 0
+    beside = _height_beside(gate, sizes) if gate else 0
     return _TOP + layers * sizes.row + len(trunk) * (sizes.heading + sizes.inset) + beside + 4
 
 
-def _room_beside(gate: Module, sizes: Sizes) -> float:
+def _height_beside(gate: Module, sizes: Sizes) -> float:
     """How far the trunk waits for the branch, so that the product stands on the line of the branch's last layer."""
     branch = (len(gate.layers) - 1) * sizes.row
     return max(branch - (sizes.row + sizes.inset + sizes.heading), 0)
@@ -121,11 +120,11 @@ _TOP = 30.0
 
 class _CardMaker:
     def __init__(
-        self, canvas: Canvas, sub_block: SubBlock, measures: Measures, sizes: Sizes, x: float, y: float, parent: str
+        self, canvas: Canvas, sub_block: SubBlock, network: Network, sizes: Sizes, x: float, y: float, parent: str
     ) -> None:
         self.canvas = canvas
         self.sub_block = sub_block
-        self.measures = measures
+        self.network = network
         self.sizes = sizes
         self.key = f"sub-block {sub_block.name}"
         self.left, self.top = x, y
@@ -137,14 +136,14 @@ class _CardMaker:
     def make(self) -> Card:
         sizes, sub_block = self.sizes, self.sub_block
         y = self.top + _TOP
-        gate = next((module for module in sub_block.modules if module.number == 3), None)
+        gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
         last: Box | None = None
         first: Box | None = None
         for module in sub_block.modules:
             if module is gate:
                 assert last is not None
                 self._gate(gate, last)
-                y += _room_beside(gate, sizes)
+                y += _height_beside(gate, sizes)
                 continue
             y = self._trunk_module(module, y, last)
             boxes = [self.boxes[layer.name] for layer in module.layers]
@@ -156,7 +155,7 @@ class _CardMaker:
         assert last is not None
         frame = self.canvas.frame(
             Frame(self.key, self.left, self.top, sizes.card_width, y + 4 - self.top, "frame", "", self.parent,
-                  section_tooltip(f"Sub-block {sub_block.kind}, {sub_block.name}", sub_block, self.measures))
+                  section_tooltip(f"Sub-block {sub_block.kind:d}, {sub_block.name}", sub_block, self.network))
         )  # fmt: skip
         fork_level = self.top + _TOP - 10
         if sub_block.residual:
@@ -205,33 +204,35 @@ class _CardMaker:
         self.canvas.paths.append(Path(end.key, product.key, points, radius=10))
 
     def _layer(self, layer: Layer, x: float, y: float, module: Module, frame: str) -> Box:
-        role = "add" if layer.operation == "add" else module_role(module.number)
-        box = self.canvas.box(layer_box(layer, self.measures, self.sizes, x, y, role, frame))
+        role = "add" if layer.operation == "add" else MODULE_ROLES[module.role]
+        box = self.canvas.box(layer_box(layer, self.network, self.sizes, x, y, role, frame))
         self.boxes[layer.name] = box
         return box
 
     def _frame(self, key: str, x: float, top: float, bottom: float, module: Module) -> None:
         sizes = self.sizes
-        label = module_label(module)
-        tooltip = "\n".join([f"{label}: {module_title(module)}", *measured_lines(module.layers, self.measures)])
+        label = module.label
+        tooltip = "\n".join([f"{label}: {module_title(module)}", *measured_lines(module.layers, self.network)])
         self.canvas.frame(
             Frame(key, x - sizes.inset, top, sizes.width + 2 * sizes.inset, bottom - top, "inner-frame",
                   label, self.key, tooltip, 8.5)
         )  # fmt: skip
 
     def _heading(self) -> None:
-        """What the sub-block is, in the free room above the branch."""
+        """What the sub-block is, in the free space above the branch."""
         sub_block = self.sub_block
-        totals = self.measures.totals(sub_block.layers)
+        totals = self.network.measures.totals(sub_block.layers)
         x, y = self.branch, self.top + 24
         self.canvas.caption(Caption(sub_block.name, x, y, 20, "ink", bold=True, anchor="left"))
         beside = x + text_width(sub_block.name, 20, bold=True) + 8
-        self.canvas.caption(Caption(f"Sub-block {sub_block.kind}", beside, y + 3, 9.5, "ink", bold=True, anchor="left"))
+        self.canvas.caption(
+            Caption(f"Sub-block {sub_block.kind:d}", beside, y + 3, 9.5, "ink", bold=True, anchor="left")
+        )
         lines = (
             f"{sub_block.operator} · {kernel_text(sub_block.kernel)} · {stride_text(sub_block.stride)}",
             f"{shape_text(sub_block.input_shape)} → {shape_text(sub_block.output_shape)}",
-            f"{totals.layers} layers · {written(totals.macs, 'quantity')} MACs",
-            f"{totals.parameters:,} parameters",
+            f"{totals['layers']} layers · {format_value(totals['macs'], 'quantity')} MACs",
+            f"{totals['parameters']:,} parameters",
         )
         for index, line in enumerate(lines):
             line = fitted(line, self.sizes.width + 12, 9.5)

@@ -1,23 +1,23 @@
-"""A stretch of layers that is no sub-block, as a chain in a frame: the stem, the head, what is around a backbone."""
+"""A section of layers as a chain in a frame: the stem, the final layers, what is around a backbone."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from effnet_inspect.anatomy import Part
-from effnet_inspect.canvas import Canvas, fitted
 from effnet_inspect.drawing import Box, Caption, Frame
-from effnet_inspect.measures import Measures
+from effnet_inspect.drawing.canvas import Canvas, fitted
+from effnet_inspect.structure.anatomy import Section
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.card import Card, Sizes, layer_box
-from effnet_inspect.views.diagram.labels import section_tooltip
-from effnet_inspect.words import counted
+from effnet_inspect.views.diagram.labels import section_role, section_tooltip
+from effnet_inspect.words import pluralize
 
 HEADING = 46.0
 INSET = 12.0
 APART = 34.0
 
 
-def chain_size(part: Part, sizes: Sizes, rows: int) -> tuple[float, float]:
+def chain_size(part: Section, sizes: Sizes, rows: int) -> tuple[float, float]:
     """(width, height) of the frame that `place_chain` makes with at most `rows` layers in a column."""
     columns = -(-len(part.layers) // rows)
     width = columns * sizes.width + (columns - 1) * APART + 2 * INSET
@@ -26,8 +26,8 @@ def chain_size(part: Part, sizes: Sizes, rows: int) -> tuple[float, float]:
 
 def place_chain(
     canvas: Canvas,
-    part: Part,
-    measures: Measures,
+    part: Section,
+    network: Network,
     sizes: Sizes,
     x: float,
     y: float,
@@ -39,7 +39,7 @@ def place_chain(
     An edge to the next layer is drawn; of any other edge the box tells where it comes from, but for the one from
     the layer `arrives` into the first, which the caller draws.
     """
-    role = part.name if part.name in ("stem", "head", "classifier") else "other"
+    role = section_role(part)
     sources = _sources_not_drawn(part, arrives)
     if any(sources):
         sizes = replace(sizes, height=sizes.height + sizes.text)
@@ -49,7 +49,7 @@ def place_chain(
     for index, (layer, elsewhere) in enumerate(zip(part.layers, sources, strict=True)):
         column, row = divmod(index, rows)
         left = x + INSET + column * (sizes.width + APART)
-        box = layer_box(layer, measures, sizes, left, y + HEADING + row * sizes.row, role, part.name)
+        box = layer_box(layer, network, sizes, left, y + HEADING + row * sizes.row, role, part.name)
         if elsewhere:
             words = f"from {', '.join(elsewhere)}"
             line = fitted(words, sizes.width - 8, sizes.text * 0.75)
@@ -63,16 +63,16 @@ def place_chain(
         before = box
         boxes.append(box)
     frame = canvas.frame(
-        Frame(part.name, x, y, width, height, "frame", tooltip=section_tooltip(part.title, part, measures))
+        Frame(part.name, x, y, width, height, "frame", tooltip=section_tooltip(part.title, part, network))
     )
-    totals = measures.totals(part.layers)
+    totals = network.measures.totals(part.layers)
     canvas.caption(Caption(part.title, x + INSET, y + 17, 14, "ink", bold=True, anchor="left"))
-    facts = f"{counted(totals.layers, 'layer')} · {totals.parameters:,} parameters"
+    facts = f"{pluralize(totals['layers'], 'layer')} · {totals['parameters']:,} parameters"
     canvas.caption(Caption(fitted(facts, width - 2 * INSET, 9), x + INSET, y + 33, 9, "faint", anchor="left"))
     return Card(boxes[0], boxes[-1], frame, y + HEADING - 8)
 
 
-def _sources_not_drawn(part: Part, arrives: str) -> list[list[str]]:
+def _sources_not_drawn(part: Section, arrives: str) -> list[list[str]]:
     """For each layer, the layers it takes its input from that no line leads from."""
     drawn = [arrives, *(layer.name for layer in part.layers)]
     return [

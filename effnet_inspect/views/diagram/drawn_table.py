@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from effnet_inspect.canvas import Canvas, text_width
 from effnet_inspect.document import Table
 from effnet_inspect.drawing import Box, Caption, Diagram
-from effnet_inspect.values import cell_text
+from effnet_inspect.drawing.canvas import Canvas, text_width
+from effnet_inspect.formatting import cell_text
 
 SIZE = 10.5
 LINE = 21.0

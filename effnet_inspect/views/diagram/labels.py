@@ -2,122 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from effnet_inspect.anatomy import Anatomy, Block, Module, Part, SubBlock
-from effnet_inspect.document import Kind
-from effnet_inspect.graph import Layer, Pair, Shape
-from effnet_inspect.measures import Measures
-from effnet_inspect.values import written
-from effnet_inspect.words import listed
+from effnet_inspect.drawing import BoxRole
+from effnet_inspect.formatting import format_value
+from effnet_inspect.graph import Layer, OperationName, Pair, Shape
+from effnet_inspect.structure.anatomy import (
+    Block,
+    Module,
+    ModuleRole,
+    Section,
+    SectionName,
+    Stage,
+    SubBlock,
+    SubBlockKind,
+)
+from effnet_inspect.structure.measures import Measure, Totals, measures_shown_in
+from effnet_inspect.structure.network import Network
 
-ENLARGING = frozenset({"upsampling", "transposed_convolution"})
+ENLARGING: frozenset[OperationName] = frozenset({"upsampling", "transposed_convolution"})
 """Operations whose stride multiplies the sides of their input."""
 
 
 def shape_text(shape: Shape | None) -> str:
     """`112×112×32`."""
-    return written(shape, "size")
+    return format_value(shape, "size")
 
 
 def sides_text(shape: Shape | None) -> str:
     """`112×112`, of an image-like shape."""
-    return written(shape[:2], "size") if shape is not None and len(shape) == 3 else shape_text(shape)
+    return format_value(shape[:2], "size") if shape is not None and len(shape) == 3 else shape_text(shape)
 
 
 def kernel_text(kernel: Pair | None) -> str:
     """`3×3`; nothing where there is no kernel."""
-    return written(kernel, "size") if kernel else ""
+    return format_value(kernel, "size") if kernel else ""
 
 
 def stride_text(stride: Pair | None) -> str:
     """`stride 2`, or `stride 2×1` where the sides differ."""
     if stride is None:
         return ""
-    return f"stride {stride[0]}" if stride[0] == stride[1] else f"stride {written(stride, 'size')}"
+    return f"stride {stride[0]}" if stride[0] == stride[1] else f"stride {format_value(stride, 'size')}"
 
 
-def sub_block_role(sub_block: SubBlock) -> str:
+SUB_BLOCK_ROLES: dict[SubBlockKind, BoxRole] = {
+    SubBlockKind.FIRST_OF_NETWORK: "sub-block-1",
+    SubBlockKind.FIRST_OF_BLOCK: "sub-block-2",
+    SubBlockKind.REPEATED: "sub-block-3",
+}
+
+MODULE_ROLES: dict[ModuleRole, BoxRole] = {
+    "depthwise": "module-1",
+    "first_depthwise": "module-2",
+    "fused": "fused",
+    "squeeze_excite": "module-3",
+    "first_projection": "module-4",
+    "projection": "module-5",
+}
+
+SECTION_ROLES: dict[SectionName, BoxRole] = {"stem": "stem", "head": "head", "classifier": "classifier"}
+"""Sections that are no part of an EfficientNet have the role `other`."""
+
+
+def sub_block_role(sub_block: SubBlock) -> BoxRole:
     """The role that colours a sub-block: its kind, and whether a repeated one lacks the expansion."""
-    if sub_block.kind == 3 and sub_block.expansion == 1:
+    if sub_block.kind is SubBlockKind.REPEATED and sub_block.expansion == 1:
         return "sub-block-3-plain"
-    return f"sub-block-{sub_block.kind}"
+    return SUB_BLOCK_ROLES[sub_block.kind]
 
 
-def module_role(number: int | None) -> str:
-    """The role that colours a module."""
-    return f"module-{number}" if number else "fused"
+def section_role(section: Section) -> BoxRole:
+    """The role that colours a section."""
+    return SECTION_ROLES.get(section.name, "other")
 
 
-def module_label(module: Module) -> str:
-    """`Module 4`, or what it is where it has no number."""
-    return f"Module {module.number}" if module.number else module.title.capitalize()
+def is_residual_alone(module: Module) -> bool:
+    """Whether a module is a residual connection and projects nothing, as in a fused sub-block without expansion."""
+    return module.layers[-1].operation == "add" and not any(layer.filters for layer in module.layers)
 
 
 def module_title(module: Module) -> str:
-    """What a module is; one that is a residual connection and nothing else projects nothing."""
-    projects = any(layer.operation == "convolution" for layer in module.layers)
-    adds = any(layer.operation == "add" for layer in module.layers)
-    return "residual" if adds and not projects else module.title
+    """What a module does."""
+    return "residual" if is_residual_alone(module) else module.title
 
 
-def block_range(numbers: Iterable[int]) -> str:
-    """`block 1`, `blocks 2–7`, `blocks 2–4 and 6`."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    texts = [text for run in runs for text in ([f"{run[0]}–{run[-1]}"] if len(run) > 2 else map(str, run))]
-    several = len(runs) > 1 or len(runs[0]) > 1
-    return f"block{'s' * several} {listed(texts)}"
-
-
-def measured_ranges(rows: Sequence[Sequence[Layer]], measures: Measures) -> list[str]:
+def measured_ranges(rows: Sequence[Sequence[Layer]], network: Network) -> list[str]:
     """What `measured_lines` says, of rows of layers that are alike: from the smallest to the largest."""
     if len(rows) == 1:
-        return [f"output {shape_text(rows[0][-1].output_shape)}", *measured_lines(rows[0], measures)]
-    totals = [measures.totals(row) for row in rows]
+        return [f"output {shape_text(rows[0][-1].output_shape)}", *measured_lines(rows[0], network)]
     shapes = list(dict.fromkeys(shape_text(row[-1].output_shape) for row in rows))
-    fields = [field for row in rows if (field := measures[row[-1].name].receptive_field)]
-    lines = [
-        f"in {len(rows)} sub-blocks, output {shapes[0]}" + (f" to {shapes[-1]}" if len(shapes) > 1 else ""),
-        f"{_span([each.parameters for each in totals], 'count')} parameters each",
-        f"{_span([each.macs for each in totals], 'quantity')} MACs each",
-    ]
-    if fields:
-        smallest, largest = written(min(fields), "size"), written(max(fields), "size")
-        lines.append(f"receptive field {smallest}" + (f" to {largest}" if smallest != largest else ""))
+    lines = [f"in {len(rows)} sub-blocks, output {_span(shapes[0], shapes[-1])}"]
+    for measure in measures_shown_in("tooltip"):
+        values = [value for row in rows if (value := network.measures.combined(measure, row)) is not None]
+        if values and measure.key != "layers":
+            span = _span(*(format_value(end, measure.kind) for end in (min(values), max(values))))
+            lines.append(f"{span} {measure.noun} each" if measure.combine == "sum" else f"{measure.noun} {span}")
     return lines
 
 
-def _span(counts: Sequence[int], kind: Kind) -> str:
-    smallest, largest = written(min(counts), kind), written(max(counts), kind)
+def _span(smallest: str, largest: str) -> str:
     return smallest if smallest == largest else f"{smallest} to {largest}"
 
 
-def measured_lines(layers: Sequence[Layer], measures: Measures) -> list[str]:
-    """Layers, parameters, MACs, and the receptive field where the layers end."""
-    totals = measures.totals(layers)
-    field = measures[layers[-1].name].receptive_field if layers else None
-    lines = [f"{totals.parameters:,} parameters, {written(totals.macs, 'quantity')} MACs"]
-    if len(layers) > 1:
-        lines.insert(0, f"{totals.layers} layers")
-    if field:
-        lines.append(f"receptive field {written(field, 'size')}")
-    return lines
+def measured_lines(layers: Sequence[Layer], network: Network) -> list[str]:
+    """The sums over some layers in a line, and what there is where the data leave them in another."""
+    totals = network.measures.totals(layers)
+    sums = [
+        total_text(totals, measure)
+        for measure in measures_shown_in("tooltip")
+        if measure.combine == "sum" and (measure.key != "layers" or len(layers) > 1)
+    ]
+    ends = [
+        f"{measure.noun} {format_value(value, measure.kind)}"
+        for measure in measures_shown_in("tooltip")
+        if measure.combine == "last" and (value := network.measures.at_end(layers, measure.key)) is not None
+    ]
+    return [", ".join(sums), *ends]
 
 
-def section_tooltip(name: str, section: Part | Block | SubBlock, measures: Measures) -> str:
+def total_text(totals: Totals, measure: Measure) -> str:
+    """`17,770 parameters`, `at least 54.95 M MACs`."""
+    total = totals.total(measure.key)
+    return f"{'at least ' * bool(total.missing)}{format_value(total.value, measure.kind)} {measure.noun}"
+
+
+def section_tooltip(name: str, section: Stage | SubBlock, network: Network) -> str:
     """Everything about a part, block or sub-block."""
     lines = [name]
-    opener = section.opener if isinstance(section, Block) else section if isinstance(section, SubBlock) else None
-    if opener:
-        gate = f", squeeze-excite to {opener.squeeze_excite}" if opener.squeeze_excite else ""
-        lines.append(f"{opener.operator} {kernel_text(opener.kernel)}, {stride_text(opener.stride)}{gate}")
+    sub_block = section.first if isinstance(section, Block) else section if isinstance(section, SubBlock) else None
+    if sub_block:
+        width = f", squeeze-excite to {sub_block.squeeze_excite}" if sub_block.squeeze_excite else ""
+        lines.append(f"{sub_block.operator} {kernel_text(sub_block.kernel)}, {stride_text(sub_block.stride)}{width}")
     lines.append(f"{shape_text(section.input_shape)} → {shape_text(section.output_shape)}")
-    return "\n".join([*lines, *measured_lines(section.layers, measures)])
+    return "\n".join([*lines, *measured_lines(section.layers, network)])
 
 
 def layer_title(layer: Layer) -> str:
@@ -128,25 +146,18 @@ def layer_title(layer: Layer) -> str:
     kernel = f" {kernel_text(layer.kernel)}" if layer.kernel else ""
     stride = layer.stride if layer.stride and layer.stride != (1, 1) else None
     sign = "×" if layer.operation in ENLARGING else "/"
-    by = "" if stride is None else f" {sign}{stride[0] if stride[0] == stride[1] else written(stride, 'size')}"
+    by = "" if stride is None else f" {sign}{stride[0] if stride[0] == stride[1] else format_value(stride, 'size')}"
     function = f" {layer.activation}" if layer.activation else ""
     return f"{layer.class_name}{kernel}{by}{function}"
 
 
-def layer_tooltip(layer: Layer, measures: Measures) -> str:
+def layer_tooltip(layer: Layer, network: Network) -> str:
     """Everything about a layer."""
     lines = [f"{layer.name}: {layer_title(layer)}", f"output {shape_text(layer.output_shape)}"]
-    return "\n".join([*lines, *measured_lines([layer], measures)])
+    return "\n".join([*lines, *measured_lines([layer], network)])
 
 
-def model_line(anatomy: Anatomy, measures: Measures) -> str:
+def model_line(network: Network) -> str:
     """The whole model in a line: input, layers, parameters, MACs."""
-    totals = measures.totals()
-    return "  ·  ".join(
-        (
-            f"input {shape_text(anatomy.input_shape)}",
-            f"{totals.layers:,} layers",
-            f"{'at least ' * bool(totals.uncounted_parameters)}{totals.parameters:,} parameters",
-            f"{'at least ' * bool(totals.uncounted_macs)}{written(totals.macs, 'quantity')} MACs",
-        )
-    )
+    sums = [total_text(network.totals, measure) for measure in measures_shown_in("headline")]
+    return "  ·  ".join((f"input {shape_text(network.anatomy.input_shape)}", *sums))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from effnet_inspect.anatomy import Anatomy, Block, Part
-from effnet_inspect.canvas import Canvas, fitted
 from effnet_inspect.drawing import Caption, Diagram, Frame
-from effnet_inspect.measures import Measures
-from effnet_inspect.values import written
+from effnet_inspect.drawing.canvas import Canvas, fitted
+from effnet_inspect.formatting import format_value
+from effnet_inspect.structure.anatomy import Block, Section
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.card import Card, Sizes, card_height, place_card
 from effnet_inspect.views.diagram.chain import chain_size, place_chain
 from effnet_inspect.views.diagram.labels import (
@@ -26,16 +26,16 @@ ASPECT = 1.42
 """Width to height of a sheet of paper, landscape."""
 
 
-def layers(anatomy: Anatomy, measures: Measures) -> Diagram:
+def layers(network: Network) -> Diagram:
     """Draw the full graph, nested as blocks, sub-blocks and modules."""
-    return _Sheet(anatomy, measures).draw()
+    return _Sheet(network).draw()
 
 
 class _Sheet:
-    def __init__(self, anatomy: Anatomy, measures: Measures) -> None:
-        self.anatomy = anatomy
-        self.measures = measures
-        self.canvas = Canvas(f"{anatomy.graph.name}, all layers")
+    def __init__(self, network: Network) -> None:
+        self.anatomy = network.anatomy
+        self.network = network
+        self.canvas = Canvas(f"{network.name}, all layers")
         self.rows = self._best_rows()
         self.before: Card | None = None
         self.x = 0.0
@@ -50,7 +50,7 @@ class _Sheet:
 
     def _width(self, rows: int) -> float:
         blocks = sum(self._panel_width(block, rows) + BETWEEN for block in self.anatomy.blocks)
-        parts = [stage for stage in self.anatomy.stages if isinstance(stage, Part) and stage.layers]
+        parts = [stage for stage in self.anatomy.stages if isinstance(stage, Section) and stage.layers]
         in_column = self._layers_in_column(rows)
         return blocks + sum(chain_size(part, SIZES, in_column)[0] + BETWEEN for part in parts)
 
@@ -80,14 +80,14 @@ class _Sheet:
             elif stage.layers:
                 self._chain(stage)
         self.canvas.caption(Caption(self.canvas.name, 0, -66, 30, "ink", bold=True, anchor="left"))
-        self.canvas.caption(Caption(model_line(self.anatomy, self.measures), 0, -30, 15, "faint", anchor="left"))
+        self.canvas.caption(Caption(model_line(self.network), 0, -30, 15, "faint", anchor="left"))
         return self.canvas.diagram()
 
-    def _chain(self, part: Part) -> None:
+    def _chain(self, part: Section) -> None:
         in_column = self._layers_in_column(self.rows)
         before = self.before if self.before and self.before.last.key in part.layers[0].inputs else None
         arrives = before.last.key if before else ""
-        card = place_chain(self.canvas, part, self.measures, SIZES, self.x, 0, in_column, arrives)
+        card = place_chain(self.canvas, part, self.network, SIZES, self.x, 0, in_column, arrives)
         if before:
             self.canvas.rise(before.last, card.first, self.x - BETWEEN / 2)
         self.before = card
@@ -100,13 +100,13 @@ class _Sheet:
         height = self._panel_height(block, self.rows)
         self.canvas.frame(
             Frame(key, self.x, 0, width, height, "plain",
-                  tooltip=section_tooltip(f"Block {block.number}", block, self.measures))
+                  tooltip=section_tooltip(f"Block {block.number}", block, self.network))
         )  # fmt: skip
         for index, sub_block in enumerate(block.sub_blocks):
             column, row = divmod(index, rows)
             left = self.x + PANEL_INSET + column * (SIZES.card_width + GUTTER)
             top = self.before.frame.y + self.before.frame.height + GUTTER if row and self.before else PANEL_TOP
-            card = place_card(self.canvas, sub_block, self.measures, SIZES, left, top, key)
+            card = place_card(self.canvas, sub_block, self.network, SIZES, left, top, key)
             before = self.before
             if before is not None and row:
                 self.canvas.down(before.last, card.first)
@@ -118,12 +118,12 @@ class _Sheet:
         self.x += width + BETWEEN
 
     def _panel_heading(self, block: Block) -> None:
-        opener, totals = block.opener, self.measures.totals(block.layers)
+        first, totals = block.first, self.network.measures.totals(block.layers)
         left = self.x + PANEL_INSET
         self.canvas.caption(Caption(f"Block {block.number}", left, 22, 22, "ink", bold=True, anchor="left"))
-        counts = f"{totals.parameters:,} parameters · {written(totals.macs, 'quantity')} MACs"
+        counts = f"{totals['parameters']:,} parameters · {format_value(totals['macs'], 'quantity')} MACs"
         lines = (
-            f"{opener.operator} · {kernel_text(opener.kernel)} · {stride_text(opener.stride)}",
+            f"{first.operator} · {kernel_text(first.kernel)} · {stride_text(first.stride)}",
             f"{shape_text(block.output_shape)} · {counts}",
         )
         for index, line in enumerate(lines):

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from effnet_inspect.anatomy import SubBlock
+from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
-from effnet_inspect.values import written
-from effnet_inspect.views.diagram.labels import block_range, kernel_text
-from effnet_inspect.words import listed
+from effnet_inspect.structure.anatomy import SubBlock
+from effnet_inspect.structure.signature import kind_of_layer
+from effnet_inspect.views.diagram.labels import kernel_text
+from effnet_inspect.words import describe_blocks, join_and
 
 Occurrence = tuple[SubBlock, tuple[Layer, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class AlignedPosition:
     """One place in the merged row: the layers that stand there, and the sub-blocks they stand in."""
 
     layers: tuple[Layer, ...]
@@ -44,22 +45,22 @@ class Slot:
         widths = sorted({layer.channels for layer in self.layers if layer.channels})
         if not widths:
             return ""
-        ends = dict.fromkeys((written(widths[0], "count"), written(widths[-1], "count")))
+        ends = dict.fromkeys((format_value(widths[0], "count"), format_value(widths[-1], "count")))
         return f"{'–'.join(ends)} channels"
 
-    def leads_to(self, other: Slot) -> bool:
+    def leads_to(self, other: AlignedPosition) -> bool:
         """Whether a layer here is an input of one there."""
         names = {layer.name for layer in self.layers}
         return any(name in names for layer in other.layers for name in layer.inputs)
 
 
-def merge(occurrences: Sequence[Occurrence]) -> tuple[Slot, ...]:
+def align(occurrences: Sequence[Occurrence]) -> tuple[AlignedPosition, ...]:
     """Line up the rows by what their layers are, the longest first."""
     ordered = sorted(occurrences, key=lambda each: -len(each[1]))
     keys: list[object] = []
     members: list[list[tuple[SubBlock, Layer]]] = []
     for sub_block, layers in ordered:
-        own = [_key(layer) for layer in layers]
+        own = [kind_of_layer(layer) for layer in layers]
         matcher = SequenceMatcher(None, keys, own, autojunk=False)
         new_keys: list[object] = []
         new_members: list[list[tuple[SubBlock, Layer]]] = []
@@ -74,25 +75,27 @@ def merge(occurrences: Sequence[Occurrence]) -> tuple[Slot, ...]:
                 new_members += [[(sub_block, layer)] for layer in layers[own_start:own_end]]
         keys, members = new_keys, new_members
     in_order = [sorted(each, key=lambda pair: (pair[0].block, pair[0].position)) for each in members]
-    return tuple(Slot(tuple(layer for _, layer in each), tuple(own for own, _ in each)) for each in in_order)
+    return tuple(AlignedPosition(tuple(layer for _, layer in each), tuple(own for own, _ in each)) for each in in_order)
 
 
-def whereabouts(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> str:
+def describe_location(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> str:
     """Which of the sub-blocks: `blocks 4–6`, `1a and repeats of blocks 2–6`, or how many where no words fit."""
     chosen = {each.name for each in some}
     if chosen == {each.name for each in every}:
         return f"all {len(chosen)} sub-blocks" if len(chosen) > 1 else f"sub-block {some[0].name}"
     if _are_whole(some, every):
-        return block_range(each.block for each in some)
+        return describe_blocks((each.block for each in some), "–")
     parts: list[str] = []
-    for word, repeated in (("openers", False), ("repeats", True)):
+    for word, repeated in (("first sub-blocks", False), ("repeats", True)):
         own = [each for each in some if (each.position > 0) == repeated]
         if not own:
             continue
         if not _are_whole(own, [each for each in every if (each.position > 0) == repeated]):
             return f"{len(chosen)} of {len(every)} sub-blocks"
-        parts.append(own[0].name if len(own) == 1 else f"{word} of {block_range(each.block for each in own)}")
-    return listed(parts)
+        parts.append(
+            own[0].name if len(own) == 1 else f"{word} of {describe_blocks((each.block for each in own), '–')}"
+        )
+    return join_and(parts)
 
 
 def _are_whole(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> bool:
@@ -103,7 +106,3 @@ def _are_whole(some: Sequence[SubBlock], every: Sequence[SubBlock]) -> bool:
 
 def _alternatives(texts: Iterable[str]) -> str:
     return " or ".join(sorted({text for text in texts if text}))
-
-
-def _key(layer: Layer) -> object:
-    return (layer.operation, layer.kernel == (1, 1))

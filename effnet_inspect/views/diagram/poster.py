@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from textwrap import wrap
 
-from effnet_inspect.anatomy import Anatomy
-from effnet_inspect.canvas import Canvas, text_width
 from effnet_inspect.document import Table
 from effnet_inspect.drawing import Caption, Diagram
-from effnet_inspect.measures import Measures
-from effnet_inspect.values import written
+from effnet_inspect.drawing.canvas import Canvas, text_width
+from effnet_inspect.formatting import format_value
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.architecture import architecture
 from effnet_inspect.views.diagram.drawn_table import drawn_table
 from effnet_inspect.views.diagram.modules import modules
@@ -22,22 +21,22 @@ APART = 30.0
 NOTE = 10.0
 """Size of what is written under the table."""
 LEFT_OUT = frozenset({"input", "sub_blocks", "activations"})
-"""Columns of the stage table that the figures beside it show already, or that it has no room for."""
+"""Columns of the stage table that the figures beside it show already, or that do not fit."""
 
 
-def poster(anatomy: Anatomy, measures: Measures) -> Diagram:
+def poster(network: Network) -> Diagram:
     """Draw all figures of a network on one sheet."""
-    canvas = Canvas(f"{anatomy.graph.name}, poster")
+    canvas = Canvas(f"{network.name}, poster")
     rows = (
-        (("architecture", architecture(anatomy, measures)), ("stages", _stages(anatomy, measures))),
-        (("sub-blocks", sub_blocks(anatomy, measures)),),
-        (("modules", modules(anatomy, measures)), ("stem", stem(anatomy, measures))),
+        (("architecture", architecture(network)), ("stages", _stages(network))),
+        (("sub-blocks", sub_blocks(network)),),
+        (("modules", modules(network)), ("stem", stem(network))),
     )
     y = 0.0
     for row in rows:
         x = 0.0
         for name, figure in row:
-            canvas.place(_section(figure, anatomy.graph.name), x, y, f"{name} ")
+            canvas.place(_section(figure, network.name), x, y, f"{name} ")
             x += figure.width + APART
         y += max(figure.height for _, figure in row) + APART
     return canvas.diagram()
@@ -56,8 +55,8 @@ def _section(figure: Diagram, model: str) -> Diagram:
     return replace(figure, captions=captions)
 
 
-def _stages(anatomy: Anatomy, measures: Measures) -> Diagram:
-    document = summary(anatomy, measures)
+def _stages(network: Network) -> Diagram:
+    document = summary(network)
     table = document.tables[0]
     kept = [index for index, column in enumerate(table.columns) if column.key not in LEFT_OUT]
     columns = tuple(table.columns[index] for index in kept)
@@ -67,8 +66,8 @@ def _stages(anatomy: Anatomy, measures: Measures) -> Diagram:
     canvas.caption(Caption("Stages and numbers", 0, -40, 20, "ink", bold=True, anchor="left"))
     canvas.place(shown, 0, 0, "")
     facts = "  ·  ".join(
-        f"{written(fact.value, fact.kind)} {fact.label}" + (f" ({fact.remark})" if fact.remark else "")
-        for fact in document.facts
+        f"{format_value(fact.value, fact.kind)} {fact.label}" + (f" ({fact.remark})" if fact.remark else "")
+        for fact in document.header
     )
     y = shown.height + 22
     for paragraph in (facts, *table.notes, *document.notes):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from effnet_inspect.anatomy import Anatomy, SubBlock
-from effnet_inspect.canvas import Canvas, fitted
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
-from effnet_inspect.measures import Measures
+from effnet_inspect.drawing.canvas import Canvas, fitted
+from effnet_inspect.structure.anatomy import SubBlock, SubBlockKind
+from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.labels import (
-    block_range,
+    MODULE_ROLES,
     measured_ranges,
-    module_label,
-    module_role,
     module_title,
     stride_text,
     sub_block_role,
 )
-from effnet_inspect.views.diagram.merged import Slot, merge, whereabouts
+from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
+from effnet_inspect.words import describe_blocks
 
 WIDTH = 176.0
 LINE = 13.75
@@ -35,48 +35,39 @@ ROW = 4
 """Cards in a row."""
 
 
-def sub_blocks(anatomy: Anatomy, measures: Measures) -> Diagram:
+def sub_blocks(network: Network) -> Diagram:
     """Draw one card for every kind of sub-block."""
-    canvas = Canvas(f"{anatomy.graph.name}, kinds of sub-block")
+    canvas = Canvas(f"{network.name}, kinds of sub-block")
     kinds: dict[object, list[SubBlock]] = {}
-    for each in anatomy.sub_blocks:
-        kinds.setdefault(_likeness(each), []).append(each)
+    for each in network.anatomy.sub_blocks:
+        kinds.setdefault(signature(each, Strictness.KINDS), []).append(each)
     ordered = sorted(kinds.values(), key=lambda alike: (alike[0].kind, alike[0].fused, -alike[0].expansion))
     columns = len(ordered) if len(ordered) <= ROW else -(-len(ordered) // 2)
     top = 0.0
     for start in range(0, len(ordered), columns):
-        row = [_Card(canvas, alike, anatomy, measures, column * PITCH, top) for column, alike in
+        row = [_Card(canvas, alike, network, column * PITCH, top) for column, alike in
                enumerate(ordered[start : start + columns])]  # fmt: skip
         top = max(card.bottom for card in row) + 24
         for card in row:
             card.frame()
     canvas.caption(Caption(canvas.name, 0, -50, 20, "ink", bold=True, anchor="left"))
-    words = f"{len(anatomy.sub_blocks)} sub-blocks of {len(ordered)} kinds; kernel sizes and strides as they occur."
+    count = len(network.anatomy.sub_blocks)
+    words = f"{count} sub-blocks of {len(ordered)} kinds; kernel sizes and strides as they occur."
     canvas.caption(Caption(words, 0, -26, 11, "faint", anchor="left"))
     return canvas.diagram()
 
 
-def _likeness(sub_block: SubBlock) -> object:
-    modules = tuple(
-        (module.number, tuple((layer.operation, layer.kernel == (1, 1)) for layer in module.layers))
-        for module in sub_block.modules
-    )
-    return (sub_block.kind, sub_block.fused, modules)
-
-
 class _Card:
-    def __init__(
-        self, canvas: Canvas, alike: Sequence[SubBlock], anatomy: Anatomy, measures: Measures, x: float, y: float
-    ) -> None:
+    def __init__(self, canvas: Canvas, alike: Sequence[SubBlock], network: Network, x: float, y: float) -> None:
         self.canvas = canvas
-        self.measures = measures
+        self.network = network
         self.alike = alike
         self.x, self.top = x, y
         first = alike[0]
-        self.key = f"kind {first.kind} like {first.name}"
+        self.key = f"kind {first.kind:d} like {first.name}"
         self.trunk = x + RAIL + 16
         self.branch = self.trunk + BRANCH
-        self._heading(anatomy)
+        self._heading()
         self.bottom = self._modules(first) + 16
 
     def frame(self) -> None:
@@ -86,29 +77,29 @@ class _Card:
         height = self.bottom - self.top
         self.canvas.frame(Frame(self.key, self.x, self.top, CARD_WIDTH, height, "frame", tooltip=f"Sub-blocks {names}"))
         self.canvas.box(Box(f"{self.key} colour", self.x + 16, self.top + 16, 20, 20, sub_block_role(first),
-                            tooltip=f"Sub-block {first.kind}", frame=self.key))  # fmt: skip
+                            tooltip=f"Sub-block {first.kind:d}", frame=self.key))  # fmt: skip
 
-    def _heading(self, anatomy: Anatomy) -> None:
+    def _heading(self) -> None:
         first = self.alike[0]
         operators = sorted({each.operator for each in self.alike})
         strides = sorted({stride_text(each.stride).removeprefix("stride ") for each in self.alike})
         counts = sorted({len(each.layers) for each in self.alike})
         lines = [
             f"{' or '.join(operators)} · stride {' or '.join(strides)} · {' or '.join(map(str, counts))} layers",
-            f"{'opens' if first.kind < 3 else 'repeats in'} {self._where(anatomy)}",
+            f"{'repeats in' if first.kind is SubBlockKind.REPEATED else 'opens'} {self._where()}",
         ]
         self.canvas.caption(
-            Caption(f"Sub-block {first.kind}", self.x + 46, self.top + 26, 16, "ink", bold=True, anchor="left")
+            Caption(f"Sub-block {first.kind:d}", self.x + 46, self.top + 26, 16, "ink", bold=True, anchor="left")
         )
         for index, line in enumerate(lines):
             text = fitted(line, CARD_WIDTH - 32, 10)
             self.canvas.caption(Caption(text, self.x + 16, self.top + 50 + 14 * index, 10, "faint", anchor="left"))
 
-    def _where(self, anatomy: Anatomy) -> str:
-        of_this_kind = [each for each in anatomy.sub_blocks if each.kind == self.alike[0].kind]
+    def _where(self) -> str:
+        of_this_kind = [each for each in self.network.anatomy.sub_blocks if each.kind == self.alike[0].kind]
         if len(self.alike) == len(of_this_kind):
-            return block_range(each.block for each in self.alike)
-        return whereabouts(self.alike, of_this_kind)
+            return describe_blocks((each.block for each in self.alike), "–")
+        return describe_location(self.alike, of_this_kind)
 
     def _modules(self, first: SubBlock) -> float:
         canvas = self.canvas
@@ -120,10 +111,10 @@ class _Card:
         y += ENTRY_HEIGHT + GAP * 0.7
         gate: Box | None = None
         for index, module in enumerate(first.modules):
-            slots = merge([(each, each.modules[index].layers) for each in self.alike])
+            slots = align([(each, each.modules[index].layers) for each in self.alike])
             ends_in_add = module.layers[-1].operation == "add"
             shown = slots[:-1] if ends_in_add else slots
-            if module.number == 3:
+            if module.role == "squeeze_excite":
                 gate = self._module_box(index, shown, self.branch, before.y + before.height + GAP / 2)
                 self._into_branch(before, gate)
                 y = max(y, gate.y + gate.height + GAP / 2)
@@ -137,7 +128,7 @@ class _Card:
                 before, y = box, box.y + box.height + GAP
             if ends_in_add:
                 sums = [each.modules[index].layers[-1:] for each in self.alike]
-                tooltip = "\n".join(["Add: the residual connection", *measured_ranges(sums, self.measures)])
+                tooltip = "\n".join(["Add: the residual connection", *measured_ranges(sums, self.network)])
                 add = Box(f"{self.key} add", self.trunk, y - 4, WIDTH, ADD_HEIGHT, "add", "Add", "", tooltip, self.key)
                 canvas.down(before, canvas.box(add))
                 fork = (entry.x, entry.centre[1])
@@ -145,15 +136,15 @@ class _Card:
                 before, y = add, add.y + ADD_HEIGHT + GAP
         return before.y + before.height
 
-    def _module_box(self, index: int, slots: Sequence[Slot], x: float, y: float) -> Box:
+    def _module_box(self, index: int, slots: Sequence[AlignedPosition], x: float, y: float) -> Box:
         module = self.alike[0].modules[index]
         lines = [fitted(" ".join(filter(None, (slot.title, slot.strides and f"/{slot.strides[7:]}"))), WIDTH - 10, 8.25)
                  for slot in slots]  # fmt: skip
-        title = module_label(module)
-        measured = measured_ranges([each.modules[index].layers for each in self.alike], self.measures)
+        title = module.label
+        measured = measured_ranges([each.modules[index].layers for each in self.alike], self.network)
         height = (len(lines) + 1) * LINE + 14
         return self.canvas.box(
-            Box(f"{self.key} {title}", x, y, WIDTH, height, module_role(module.number), title, "\n".join(lines),
+            Box(f"{self.key} {title}", x, y, WIDTH, height, MODULE_ROLES[module.role], title, "\n".join(lines),
                 "\n".join([f"{title}: {module_title(module)}", *lines, *measured]), self.key, 11)
         )  # fmt: skip
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from textwrap import wrap
 
-from effnet_inspect.canvas import Canvas, fitted, text_width
-from effnet_inspect.claims.chains import Chains, Pairing, aligned
+from effnet_inspect.catalog.published import SOURCES
+from effnet_inspect.claims.alignment import LayerAlignment, Pairing, align
 from effnet_inspect.claims.claim import Checked
-from effnet_inspect.drawing import Box, Caption, Diagram, Frame
-from effnet_inspect.published import SOURCES
-from effnet_inspect.values import SIGNS
+from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, TextRole
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
+from effnet_inspect.formatting import SIGNS
 
 WIDTH = 178.0
 HEIGHT = 40.0
@@ -27,27 +27,27 @@ def picture(one: Checked) -> Diagram:
     """Draw what was found about a claim on rows of layers.
 
     Args:
-        one: a claim whose finding has chains.
+        one: a claim whose finding has alignments.
     """
-    canvas = Canvas(f"{one.claim.id}, as drawn and as built")
+    canvas = Canvas(f"{one.claim.entry.id}, as drawn and as built")
     y = 0.0
-    for line in _lines(one.finding.chains):
-        x, height = 0.0, max(_height(chains) for chains in line)
-        for chains in line:
-            x += _place(canvas, chains, x, y, height).width + APART
+    for line in _lines(one.finding.alignments):
+        x, height = 0.0, max(_height(alignment) for alignment in line)
+        for alignment in line:
+            x += _place(canvas, alignment, x, y, height).width + APART
         y += height + APART
     _stretch(canvas)
     _heading(canvas, one, max(frame.x + frame.width for frame in canvas.frames.values()))
     return canvas.diagram()
 
 
-def _lines(every: Sequence[Chains]) -> list[list[Chains]]:
+def _lines(every: Sequence[LayerAlignment]) -> list[list[LayerAlignment]]:
     """As many side by side as their columns allow."""
-    lines: list[list[Chains]] = [[]]
-    for chains in every:
-        if lines[-1] and sum(1 + len(each.built) for each in (*lines[-1], chains)) > COLUMNS_IN_A_LINE:
+    lines: list[list[LayerAlignment]] = [[]]
+    for alignment in every:
+        if lines[-1] and sum(1 + len(each.actual) for each in (*lines[-1], alignment)) > COLUMNS_IN_A_LINE:
             lines.append([])
-        lines[-1].append(chains)
+        lines[-1].append(alignment)
     return lines
 
 
@@ -60,10 +60,10 @@ def _stretch(canvas: Canvas) -> None:
 
 def _heading(canvas: Canvas, one: Checked, width: float) -> None:
     """Claim, verdict and source above the frames, no wider than they are."""
-    finding, source = one.finding, SOURCES[one.claim.source]
+    finding, source = one.finding, SOURCES[one.claim.entry.source]
     verdict = f"{SIGNS[finding.verdict.value]} {finding.verdict.value}"
-    texts = (
-        (f"{source.title}, {one.claim.place}. Dashed: not as drawn.", 10, "faint", False),
+    texts: tuple[tuple[str, float, TextRole, bool], ...] = (
+        (f"{source.title}, {one.claim.entry.place}. Dashed: not as drawn.", 10, "faint", False),
         (f"{verdict}: {finding.condition}" if finding.condition else verdict, 12, "ink", False),
         (one.claim.statement, 17, "ink", True),
     )
@@ -75,60 +75,64 @@ def _heading(canvas: Canvas, one: Checked, width: float) -> None:
             y -= size * 0.8
 
 
-def _height(chains: Chains) -> float:
-    room = _room_before(len(chains.drawn), [aligned(chains.drawn, row) for _, row in chains.built])
-    return HEADING + (sum(room) + len(chains.drawn)) * (HEIGHT + GAP) - GAP + INSET
+def _height(alignment: LayerAlignment) -> float:
+    added_lines = _lines_before(
+        len(alignment.reference), [align(alignment.reference, row) for _, row in alignment.actual]
+    )
+    return HEADING + (sum(added_lines) + len(alignment.reference)) * (HEIGHT + GAP) - GAP + INSET
 
 
-def _place(canvas: Canvas, chains: Chains, x: float, y: float, height: float) -> Frame:
-    pairings = [aligned(chains.drawn, row) for _, row in chains.built]
-    room = _room_before(len(chains.drawn), pairings)
+def _place(canvas: Canvas, alignment: LayerAlignment, x: float, y: float, height: float) -> Frame:
+    pairings = [align(alignment.reference, row) for _, row in alignment.actual]
+    added_lines = _lines_before(len(alignment.reference), pairings)
     left = x + INSET
-    _column(canvas, chains, "as drawn", left, y, list(_drawn_boxes(chains.drawn, pairings, room)))
-    for index, ((where, _), pairing) in enumerate(zip(chains.built, pairings, strict=True), start=1):
-        boxes = list(_built_boxes(pairing, room))
-        _column(canvas, chains, f"as built, {where}", left + index * COLUMN, y, boxes)
-    width = 2 * INSET + len(chains.built) * COLUMN + WIDTH
-    canvas.caption(Caption(chains.title, left, y + 20, 15, "ink", bold=True, anchor="left"))
-    canvas.caption(Caption(fitted(chains.use, width - 2 * INSET, 10), left, y + 39, 10, "faint", anchor="left"))
-    return canvas.frame(Frame(chains.title, x, y, width, height, "frame"))
+    _column(canvas, alignment, "as drawn", left, y, list(_drawn_boxes(alignment.reference, pairings, added_lines)))
+    for index, ((where, _), pairing) in enumerate(zip(alignment.actual, pairings, strict=True), start=1):
+        boxes = list(_built_boxes(pairing, added_lines))
+        _column(canvas, alignment, f"as built, {where}", left + index * COLUMN, y, boxes)
+    width = 2 * INSET + len(alignment.actual) * COLUMN + WIDTH
+    canvas.caption(Caption(alignment.title, left, y + 20, 15, "ink", bold=True, anchor="left"))
+    canvas.caption(Caption(fitted(alignment.caption, width - 2 * INSET, 10), left, y + 39, 10, "faint", anchor="left"))
+    return canvas.frame(Frame(alignment.title, x, y, width, height, "frame"))
 
 
-def _room_before(count: int, pairings: Sequence[Sequence[Pairing]]) -> list[int]:
+def _lines_before(count: int, pairings: Sequence[Sequence[Pairing]]) -> list[int]:
     """For each drawn layer, and for the end, how many lines what is added before it takes."""
-    room = [0] * (count + 1)
+    added_lines = [0] * (count + 1)
     for pairing in pairings:
         at, added = 0, 0
         for old, _ in pairing:
             if old is None:
                 added += 1
-                room[at] = max(room[at], added)
+                added_lines[at] = max(added_lines[at], added)
             else:
                 at, added = at + 1, 0
-    return room
+    return added_lines
 
 
 Placed = tuple[int, str, str, bool]
 """Line, label, note, and whether it differs; a label is empty where a drawn layer is missing."""
 
 
-def _drawn_boxes(drawn: Sequence[str], pairings: Sequence[Sequence[Pairing]], room: Sequence[int]) -> Iterator[Placed]:
+def _drawn_boxes(
+    drawn: Sequence[str], pairings: Sequence[Sequence[Pairing]], added_lines: Sequence[int]
+) -> Iterator[Placed]:
     partners = [[new for old, new in pairing if old is not None] for pairing in pairings]
     line = 0
     for index, label in enumerate(drawn):
-        line += room[index]
+        line += added_lines[index]
         yield line, label, "", bool(partners) and all(row[index] != label for row in partners)
         line += 1
 
 
-def _built_boxes(pairing: Sequence[Pairing], room: Sequence[int]) -> Iterator[Placed]:
+def _built_boxes(pairing: Sequence[Pairing], added_lines: Sequence[int]) -> Iterator[Placed]:
     line, at, added = 0, 0, 0
     for old, new in pairing:
         if old is None:
             yield line + added, str(new), "not drawn", True
             added += 1
             continue
-        line, added = line + room[at], 0
+        line, added = line + added_lines[at], 0
         if new is None:
             yield line, "", f"no {old}", True
         else:
@@ -136,21 +140,21 @@ def _built_boxes(pairing: Sequence[Pairing], room: Sequence[int]) -> Iterator[Pl
         line, at = line + 1, at + 1
 
 
-def _column(canvas: Canvas, chains: Chains, title: str, x: float, y: float, boxes: Sequence[Placed]) -> None:
+def _column(canvas: Canvas, alignment: LayerAlignment, title: str, x: float, y: float, boxes: Sequence[Placed]) -> None:
     canvas.caption(Caption(fitted(title, WIDTH, 10, bold=True), x, y + 62, 10, "ink", bold=True, anchor="left"))
     before: Box | None = None
     for line, label, note, differs in boxes:
         top = y + HEADING + line * (HEIGHT + GAP)
         if not label:
             for index, word in enumerate(note.split(" ", 1)):
-                room = WIDTH / 2 + INSET - 14
-                word = fitted(word, room, 9, bold=True)
+                space = WIDTH / 2 + INSET - 14
+                word = fitted(word, space, 9, bold=True)
                 canvas.caption(Caption(word, x + WIDTH / 2 + 8, top + 14 + 12 * index, 9, "accent", True, "left"))
             continue
-        key = f"{chains.title} {title} {line}"
-        role = "wrong" if differs else "right"
+        key = f"{alignment.title} {title} {line}"
+        role: BoxRole = "wrong" if differs else "right"
         box = canvas.box(
-            Box(key, x, top, WIDTH, HEIGHT, role, label, note, f"{label} {note}".strip(), chains.title, 11, differs)
+            Box(key, x, top, WIDTH, HEIGHT, role, label, note, f"{label} {note}".strip(), alignment.title, 11, differs)
         )
         if before is not None:
             canvas.down(before, box)

@@ -1,0 +1,186 @@
+"""The grammar of a target: how a person names the model he means."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from effnet_inspect.catalog.variants import VARIANTS, Variant, variant_named
+from effnet_inspect.errors import UnknownChoice, UsageError
+
+LEAST_RESOLUTION = 32
+LARGEST_RESOLUTION = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class VariantTarget:
+    """A variant at a resolution, `(height, width)` in pixels."""
+
+    variant: Variant
+    resolution: tuple[int, int]
+
+    @property
+    def text(self) -> str:
+        """The target in its shortest spelling.
+
+        >>> parse_target("EfficientNetB3@300").text, parse_target("B3@512x512").text, parse_target("b3@64x96").text
+        ('b3', 'b3@512', 'b3@64x96')
+        """
+        height, width = self.resolution
+        if height == width == self.variant.resolution:
+            return self.variant.key
+        return f"{self.variant.key}@{height}" + (f"x{width}" if width != height else "")
+
+    @property
+    def title(self) -> str:
+        """The variant's name."""
+        return self.variant.title
+
+    @property
+    def short_title(self) -> str:
+        """What all variants have in common left out: `B3`, `V2-S@512`, `w1.2-d1.4`."""
+        if self.variant.key not in VARIANTS:
+            return self.text
+        _, at, resolution = self.text.partition("@")
+        return self.variant.title.removeprefix("EfficientNet").lstrip("-") + at + resolution
+
+    @property
+    def is_published(self) -> bool:
+        """Whether this is a published variant at the resolution that its figures were published for."""
+        return self.text in VARIANTS
+
+
+@dataclass(frozen=True, slots=True)
+class FileTarget:
+    """A model file or a SavedModel folder, by its path as written."""
+
+    path: str
+
+    @property
+    def text(self) -> str:
+        """The path."""
+        return self.path
+
+    @property
+    def title(self) -> str:
+        """The file's own name."""
+        return os.path.basename(os.path.normpath(self.path))  # noqa: PTH119  pathlib takes long to import
+
+    @property
+    def short_title(self) -> str:
+        """The same."""
+        return self.title
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTarget:
+    """A model, or a function that returns one, in the user's own code: loading it runs that code."""
+
+    module: str
+    attribute: str
+
+    @property
+    def text(self) -> str:
+        """`package.module:attribute`."""
+        return f"{self.module}:{self.attribute}"
+
+    @property
+    def title(self) -> str:
+        """The same."""
+        return self.text
+
+    @property
+    def short_title(self) -> str:
+        """The same."""
+        return self.text
+
+
+Target = VariantTarget | FileTarget | PythonTarget
+
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx")
+"""What names a file even where none is there, so that the answer is about a file."""
+
+_PYTHON = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+
+
+def parse_target(text: str) -> Target:
+    """What a person means by `text`.
+
+    `b3`, `EfficientNetV2S`, `b3@384x512`, `w1.2-d1.4@300`, the path of a model file, or `package.module:attribute`.
+
+    Raises:
+        UsageError: naming what is wrong and what would do.
+    """
+    if _names_a_file(text):
+        return FileTarget(text)
+    if python := _PYTHON.fullmatch(text):
+        return PythonTarget(python[1], python[2])
+    name, at, size = text.strip().partition("@")
+    if at and _names_a_file(name):
+        raise UsageError(f"the input size of a file cannot be changed, as {text!r} asks; leave {at + size!r} out")
+    try:
+        variant = variant_named(name)
+    except UnknownChoice:
+        if _is_there(text):
+            return FileTarget(text)
+        raise
+    return VariantTarget(variant, _resolution(size, text) if at else (variant.resolution, variant.resolution))
+
+
+def _names_a_file(text: str) -> bool:
+    return "/" in text or os.sep in text or text.lower().endswith(MODEL_ENDINGS)
+
+
+def _is_there(text: str) -> bool:
+    return bool(text.strip()) and "\0" not in text and os.path.exists(text)  # noqa: PTH110  likewise
+
+
+ALL = "b0..b7"
+"""What the word `all` stands for: the family of the article and the paper."""
+
+_RANGE = re.compile(r"(?P<first>[^./\\@]+)\.\.(?P<last>[^./\\@]+)(?P<at>@.*)?")
+
+
+def expand_targets(words: Iterable[str]) -> list[Target]:
+    """The targets that `words` name, in order; `b1..b7`, `b3..b0@224` and `all` name several.
+
+    Raises:
+        UsageError: for a word that names nothing, or a range from one family into another.
+
+    >>> [target.text for target in expand_targets(["b1..b3", "b0@512"])]
+    ['b1', 'b2', 'b3', 'b0@512']
+    """
+    return [target for word in words for target in _expanded(word.strip())]
+
+
+def _expanded(word: str) -> list[Target]:
+    name, at, size = word.partition("@")
+    match = _RANGE.fullmatch(f"{ALL}{at}{size}" if name.lower() == "all" else word)
+    if not match:
+        return [parse_target(word)]
+    first, last = variant_named(match["first"]), variant_named(match["last"])
+    row = [variant for variant in VARIANTS.values() if variant.family == first.family]
+    if first not in row or last not in row:
+        raise UsageError(f"{word!r} is not a range: {first.title} and {last.title} belong to different families")
+    start, end = row.index(first), row.index(last)
+    chosen = row[start : end + 1] if start <= end else row[end : start + 1][::-1]
+    return [parse_target(f"{variant.key}{match['at'] or ''}") for variant in chosen]
+
+
+def _resolution(size: str, text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,9})(?:[x×](\d{1,9}))?", size.strip().lower())
+    if not match:
+        raise UsageError(
+            f"{size!r} in {text!r} is not a resolution; write {text.split('@')[0]}@512 or @384x512, in pixels"
+        )
+    height = int(match[1])
+    sides = (height, int(match[2] or height))
+    for side in sides:
+        if not LEAST_RESOLUTION <= side <= LARGEST_RESOLUTION:
+            raise UsageError(
+                f"the resolution {side} in {text!r} is out of range: "
+                f"{LEAST_RESOLUTION} is the least and {LARGEST_RESOLUTION} the largest"
+            )
+    return sides

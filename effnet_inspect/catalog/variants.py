@@ -1,0 +1,96 @@
+"""Every published variant, one row each, and variants of one's own scaling."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from effnet_inspect.errors import UnknownChoice, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A published variant, or one of the user's own scaling.
+
+    Width, depth, resolution (pixels a side, of evaluation) and dropout are the coefficients it is scaled by, as
+    published. `builder` is its name in `keras.applications`, empty where Keras has none.
+    """
+
+    key: str
+    title: str
+    family: str
+    width: float
+    depth: float
+    resolution: int
+    dropout: float
+    builder: str = ""
+
+
+VARIANTS: dict[str, Variant] = {
+    row.key: row
+    for row in (
+        Variant("b0", "EfficientNet-B0", "v1", 1.0, 1.0, 224, 0.2, "EfficientNetB0"),
+        Variant("b1", "EfficientNet-B1", "v1", 1.0, 1.1, 240, 0.2, "EfficientNetB1"),
+        Variant("b2", "EfficientNet-B2", "v1", 1.1, 1.2, 260, 0.3, "EfficientNetB2"),
+        Variant("b3", "EfficientNet-B3", "v1", 1.2, 1.4, 300, 0.3, "EfficientNetB3"),
+        Variant("b4", "EfficientNet-B4", "v1", 1.4, 1.8, 380, 0.4, "EfficientNetB4"),
+        Variant("b5", "EfficientNet-B5", "v1", 1.6, 2.2, 456, 0.4, "EfficientNetB5"),
+        Variant("b6", "EfficientNet-B6", "v1", 1.8, 2.6, 528, 0.5, "EfficientNetB6"),
+        Variant("b7", "EfficientNet-B7", "v1", 2.0, 3.1, 600, 0.5, "EfficientNetB7"),
+        Variant("b8", "EfficientNet-B8", "v1", 2.2, 3.6, 672, 0.5),
+        Variant("l2", "EfficientNet-L2", "v1", 4.3, 5.3, 800, 0.5),
+        Variant("v2-b0", "EfficientNetV2-B0", "v2", 1.0, 1.0, 224, 0.2, "EfficientNetV2B0"),
+        Variant("v2-b1", "EfficientNetV2-B1", "v2", 1.0, 1.1, 240, 0.2, "EfficientNetV2B1"),
+        Variant("v2-b2", "EfficientNetV2-B2", "v2", 1.1, 1.2, 260, 0.3, "EfficientNetV2B2"),
+        Variant("v2-b3", "EfficientNetV2-B3", "v2", 1.2, 1.4, 300, 0.3, "EfficientNetV2B3"),
+        Variant("v2-s", "EfficientNetV2-S", "v2", 1.0, 1.0, 384, 0.2, "EfficientNetV2S"),
+        Variant("v2-m", "EfficientNetV2-M", "v2", 1.0, 1.0, 480, 0.3, "EfficientNetV2M"),
+        Variant("v2-l", "EfficientNetV2-L", "v2", 1.0, 1.0, 480, 0.4, "EfficientNetV2L"),
+        Variant("v2-xl", "EfficientNetV2-XL", "v2", 1.0, 1.0, 512, 0.4),
+        Variant("lite0", "EfficientNet-Lite0", "lite", 1.0, 1.0, 224, 0.2),
+        Variant("lite1", "EfficientNet-Lite1", "lite", 1.0, 1.1, 240, 0.2),
+        Variant("lite2", "EfficientNet-Lite2", "lite", 1.1, 1.2, 260, 0.3),
+        Variant("lite3", "EfficientNet-Lite3", "lite", 1.2, 1.4, 280, 0.3),
+        Variant("lite4", "EfficientNet-Lite4", "lite", 1.4, 1.8, 300, 0.3),
+    )
+}
+
+LARGEST_WIDTH = 32.0
+LARGEST_DEPTH = 32.0
+SCALED_RESOLUTION = 224
+
+_BY_SPELLING = {re.sub(r"[^a-z0-9.]", "", key): row for key, row in VARIANTS.items()}
+
+
+def variant_named(name: str) -> Variant:
+    if scaled := re.fullmatch(r"w(-?[\d.]\S*|nan|-?inf)-d(-?[\d.]\S*|nan|-?inf)", name.strip().lower()):
+        return scaled_variant(_coefficient("width", scaled[1]), _coefficient("depth", scaled[2]))
+    plain = re.sub(r"[\s_-]", "", name.lower())
+    found = _BY_SPELLING.get(plain.removeprefix("efficientnet"))
+    if found is None:
+        raise UnknownChoice("variant", name, VARIANTS, ", a scaling such as w1.2-d1.4, or a model file")
+    return found
+
+
+def scaled_variant(width: float, depth: float) -> Variant:
+    """EfficientNet scaled by coefficients of one's own; dropout and resolution are those of B0.
+
+    Raises:
+        UsageError: where a coefficient is not above 0, or larger than can be built.
+
+    >>> scaled_variant(1.2, 1.4).key, scaled_variant(2, 3.0).title
+    ('w1.2-d1.4', 'EfficientNet of width 2 and depth 3')
+    """
+    for kind, value, largest in (("width", width, LARGEST_WIDTH), ("depth", depth, LARGEST_DEPTH)):
+        if not 0 < value <= largest:
+            raise UsageError(f"the {kind} coefficient {value:g} is out of range: it lies above 0 and up to {largest:g}")
+    width_text, depth_text = (repr(float(value)).removesuffix(".0") for value in (width, depth))
+    title = f"EfficientNet of width {width_text} and depth {depth_text}"
+    return Variant(f"w{width_text}-d{depth_text}", title, "v1", width, depth, SCALED_RESOLUTION, 0.2)
+
+
+def _coefficient(kind: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"the {kind} coefficient {text!r} is not a number; write for example w1.2-d1.4") from None

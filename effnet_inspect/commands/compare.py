@@ -1,0 +1,55 @@
+"""`effnet-inspect compare`."""
+
+from __future__ import annotations
+
+import click
+
+from effnet_inspect import library
+from effnet_inspect.commands.options import Words, backbone_option, cache_option, output_options, targets_argument
+from effnet_inspect.commands.output import Output, load
+from effnet_inspect.errors import UsageError
+from effnet_inspect.renderers import DIAGRAM_FORMATS, TABLE_FORMATS
+from effnet_inspect.views.compare.aspects import USUAL, choices
+
+
+@click.command("compare")
+@targets_argument
+@click.option(
+    "--by",
+    "aspect",
+    type=Words(choices()),
+    multiple=True,
+    metavar="ASPECT",
+    help=f"What to compare: {', '.join(choices())}; or all.  [default: {', '.join(USUAL)}]",
+)
+@click.option("--only-differences", "-d", is_flag=True, help="Leave out what is the same in all.")
+@backbone_option
+@output_options(*TABLE_FORMATS, *DIAGRAM_FORMATS, drawn=True)
+@cache_option
+def command(
+    targets: tuple[str, ...],
+    aspect: tuple[tuple[str, ...], ...],
+    only_differences: bool,
+    backbone: int,
+    output: Output,
+    no_cache: bool,
+) -> None:
+    """Compare models: say how they differ, then show it stage by stage.
+
+    b1..b7 stands for all variants in that range; 'all' means b0..b7. The first model is the reference. The formats
+    svg, png, pdf and dot stack the models so that you can see how they grow.
+
+    \b
+      effnet-inspect compare b1 b2
+      effnet-inspect compare b1..b7 --by channels
+      effnet-inspect compare b3 b3@512 --by macs,activations --only-differences
+      effnet-inspect compare all --out family.svg
+    """
+    if output.is_drawn and (aspect or only_differences):
+        raise UsageError(f"--by and --only-differences choose among tables; {output.format_name!r} is a drawing")
+    networks = load(targets, backbone=backbone, no_cache=no_cache)
+    if output.is_drawn:
+        output.write(library.chart(*networks))
+        return
+    aspects = [word for words in aspect for word in words]
+    output.write(library.compare(*networks, by=aspects, only_differences=only_differences))

@@ -1,0 +1,75 @@
+"""`effnet-inspect diagram`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+import click
+
+from effnet_inspect.catalog.targets import FileTarget
+from effnet_inspect.choices import VIEW_NAMES, ViewName
+from effnet_inspect.commands.options import (
+    Word,
+    backbone_option,
+    block_option,
+    cache_option,
+    output_options,
+    target_argument,
+)
+from effnet_inspect.commands.output import Output, load
+from effnet_inspect.renderers import DIAGRAM_FORMATS
+
+if TYPE_CHECKING:
+    from effnet_inspect.structure.network import Network
+
+
+@click.command("diagram")
+@target_argument
+@click.option("--view", "-v", type=Word(VIEW_NAMES), help="What to draw.  [default: architecture]")
+@block_option("The block to draw; chooses the view 'block'.")
+@click.option("--expand", is_flag=True, help="Draw every sub-block instead of ×N.")
+@backbone_option
+@output_options(*DIAGRAM_FORMATS, default="svg", drawn=True)
+@cache_option
+def command(
+    target: str,
+    view: ViewName | None,
+    block: int | None,
+    expand: bool,
+    backbone: int,
+    output: Output,
+    no_cache: bool,
+) -> None:
+    """Draw one model, like the article's figures and beyond.
+
+    \b
+      architecture  the row of blocks, repeats in brackets with ×N
+      sub-blocks    the kinds of sub-block, as their modules
+      modules       the modules, as their layers
+      stem          stem, final layers and classifier
+      block         one block with every layer
+      layers        every layer of the network
+      poster        all of it on one sheet
+
+    \b
+      effnet-inspect diagram b0 --out b0.svg
+      effnet-inspect diagram b7 --block 4 --out block4.png --dpi 200
+      effnet-inspect diagram b5 --view poster --theme dark --out b5.pdf
+    """
+    (network,) = load([target], backbone=backbone, no_cache=no_cache)
+    from effnet_inspect import library
+
+    figure = library.diagram(network, view=view, block=block, expand=expand)
+    if output.file is None:
+        view = view or ("architecture" if block is None else "block")
+        output = output._replace(file=_default_file(network, view, block, output.format_name))
+    output.write(figure)
+
+
+def _default_file(network: Network, view: ViewName, block: int | None, format_name: str) -> Path:
+    """A file in the current folder, named by the model and by what is drawn of it."""
+    name = PurePath(network.title).stem if isinstance(network.graph.target, FileTarget) else network.key
+    suffix = {"architecture": "", "block": f"-block-{block}"}.get(view, f"-{view}")
+    return Path(f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', name)}{suffix}.{format_name}")

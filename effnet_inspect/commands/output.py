@@ -1,0 +1,134 @@
+"""Where a command's result goes: the terminal, a pipe or a file; and what is said while the user waits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+
+import click
+
+from effnet_inspect.catalog.targets import expand_targets
+from effnet_inspect.errors import RenderError, UsageError
+from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, FormatName, Options, ThemeName, format_of
+
+if TYPE_CHECKING:
+    from effnet_inspect.library import Figure, Report
+    from effnet_inspect.structure.network import Network
+
+STANDARD_OUTPUT = "-"
+
+
+class Output(NamedTuple):
+    """How and where a result is written; `file` is None for standard output."""
+
+    format_name: FormatName
+    file: Path | None
+    options: Options
+
+    @staticmethod
+    def of(
+        format_name: FormatName | None,
+        out: str | None,
+        choices: Sequence[FormatName],
+        default: FormatName,
+        theme: ThemeName,
+        dpi: int,
+    ) -> Output:
+        """What was asked for by the options of a command that can write `choices`.
+
+        Raises:
+            UsageError: where the file's extension names no format of this command.
+        """
+        file = None if out is None or out == STANDARD_OUTPUT else Path(out)
+        if format_name is None:
+            format_name = _format_of(file, choices) if file else default
+        return Output(format_name, file, Options(theme=theme, dpi=dpi))
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a figure is wanted."""
+        return self.format_name in DIAGRAM_FORMATS
+
+    def write(self, result: Report | Figure) -> None:
+        """Write to the file or to standard output.
+
+        Raises:
+            RenderError: where the result cannot be rendered or written.
+        """
+        options = self.options
+        if self.file:
+            from effnet_inspect.files import save
+
+            save(self.file, result.render(self.format_name, options))
+            click.echo(f"Wrote {self.file}", err=True)
+            return
+        if _is_terminal(sys.stdout):
+            colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+            options = options._replace(width=get_terminal_size().columns, colour=colour)
+        _write_to_standard_output(result.render(self.format_name, options))
+
+
+def _format_of(file: Path, choices: Sequence[FormatName]) -> FormatName:
+    drawn = {suffix for name in DIAGRAM_FORMATS if name not in choices for suffix in FORMATS[name].suffixes}
+    if file.suffix.lower() in drawn:
+        command = click.get_current_context()
+        target = command.params.get("target") or "TARGET"
+        raise UsageError(
+            f"{file.suffix!r} is not supported by {command.info_name}; "
+            f"to draw, use: effnet-inspect diagram {target} -o {file.name}"
+        )
+    return format_of(file, choices)
+
+
+def load(words: Sequence[str], *, backbone: int = 1, no_cache: bool = False) -> list[Network]:
+    """Load the models that words name, and say on a terminal what takes long."""
+    # A word that names nothing is answered before the library is imported.
+    targets = expand_targets(words)
+    from effnet_inspect.library import load_networks
+
+    with _progress() as progress:
+        return load_networks(targets, backbone=backbone, use_cache=not no_cache, progress=progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None] | None]:
+    """A spinner on standard error that names what is going on; nothing where that is no terminal."""
+    if not _is_terminal(sys.stderr):
+        yield None
+        return
+    with ExitStack() as stack:
+        spinner: list[Any] = []
+
+        def show(sentence: str) -> None:
+            if not spinner:
+                from rich.console import Console
+
+                spinner.append(stack.enter_context(Console(stderr=True).status(sentence)))
+            spinner[0].update(sentence)
+
+        yield show
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Python has no stream at all where a shell closed it."""
+    return stream is not None and stream.isatty()
+
+
+def _write_to_standard_output(content: bytes) -> None:
+    output: TextIO | None = sys.stdout
+    if output is None:
+        raise RenderError("standard output is closed")
+    try:
+        output.buffer.write(content)
+        output.buffer.flush()
+    except BrokenPipeError:
+        raise  # the reader has seen enough: click ends quietly
+    except OSError as error:
+        # What could not be written is still in the buffer, and Python would try again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+        raise RenderError(f"cannot write to standard output: {error.strerror or error}") from error

@@ -1,0 +1,42 @@
+"""`effnet-inspect summary`."""
+
+from __future__ import annotations
+
+import click
+
+from effnet_inspect.choices import LEVELS, Level
+from effnet_inspect.commands.options import (
+    Word,
+    backbone_option,
+    block_option,
+    cache_option,
+    output_options,
+    target_argument,
+)
+from effnet_inspect.commands.output import Output, load
+from effnet_inspect.renderers import TABLE_FORMATS
+
+
+@click.command("summary")
+@target_argument
+@click.option("--level", "-l", type=Word(LEVELS), help="How deep the rows go.  [default: block]")
+@block_option("Show only this block.")
+@click.option("--fold", is_flag=True, help="Merge consecutive identical rows and sum them, 4b–4f ×5.")
+@backbone_option
+@output_options(*TABLE_FORMATS)
+@cache_option
+def command(
+    target: str, level: Level | None, block: int | None, fold: bool, backbone: int, output: Output, no_cache: bool
+) -> None:
+    """Show one model as a table: where its layers, parameters and MACs are.
+
+    \b
+      effnet-inspect summary b7
+      effnet-inspect summary b7 --block 4 --fold
+      effnet-inspect summary b3@512 --level layer --out b3.csv
+      effnet-inspect summary model.keras
+    """
+    (network,) = load([target], backbone=backbone, no_cache=no_cache)
+    from effnet_inspect import library
+
+    output.write(library.summary(network, level=level, block=block, fold=fold))

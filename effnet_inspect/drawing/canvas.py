@@ -1,0 +1,176 @@
+"""A canvas to place boxes, frames, paths and captions on; `diagram()` gives what was placed.
+
+Knows sizes and routes, but neither networks nor colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
+
+MARGIN = 24.0
+SKIP_RADIUS = 6.0
+"""Of a residual connection's corners: half of it and the arrow's head fit between the rail and the box."""
+
+# Advance widths in ems, DejaVu Sans': of the fonts that stand in for Helvetica it is the widest.
+_WIDE = {"m": 0.97, "w": 0.82, "M": 0.86, "W": 0.99, "×": 0.84, "→": 0.84, "@": 1.0, "%": 0.95, "≥": 0.84, "–": 0.5}
+_NARROW = dict.fromkeys("iljI|.,:;'! ·()[]/ftr-", 0.36)
+_BOLD = 1.12
+_SPARE = 1.04
+_HALF_LINE = 0.65
+_NEARLY_LEVEL = 8.0
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Width of a line of text, in points, in any usual sans-serif font.
+
+    >>> text_width("Sub-block 2", 12) < 80 < text_width("Sub-block 2", 14, bold=True)
+    True
+    """
+    ems = sum(_WIDE.get(char) or _NARROW.get(char) or (0.7 if char.isupper() else 0.635) for char in text)
+    return ems * size * _SPARE * (_BOLD if bold else 1.0)
+
+
+def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
+    """The text, or as much of both its ends as fits.
+
+    >>> fitted("outer/inner/block6d_squeeze_excite", 100, 10)
+    'outer/in…e_excite'
+    """
+    if text_width(text, size, bold) <= width:
+        return text
+    kept = len(text) - 1
+    while kept > 2 and text_width(_elided(text, kept), size, bold) > width:
+        kept -= 1
+    return _elided(text, kept)
+
+
+def _elided(text: str, kept: int) -> str:
+    return f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
+
+
+class Canvas:
+    """Collects what is placed; keys of boxes and frames are unique."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.boxes: dict[str, Box] = {}
+        self.frames: dict[str, Frame] = {}
+        self.paths: list[Path] = []
+        self.captions: list[Caption] = []
+
+    def box(self, box: Box) -> Box:
+        """Place a box."""
+        assert box.key not in self.boxes, box.key
+        self.boxes[box.key] = box
+        return box
+
+    def frame(self, frame: Frame) -> Frame:
+        """Place a frame."""
+        assert frame.key not in self.frames, frame.key
+        self.frames[frame.key] = frame
+        return frame
+
+    def caption(self, caption: Caption) -> None:
+        """Place a line of text; nothing where there is none."""
+        if caption.text:
+            self.captions.append(caption)
+
+    def down(self, tail: Box, head: Box, *, tooltip: str = "") -> None:
+        """An arrow from the bottom of a box to the top of one below it."""
+        x = head.centre[0]
+        self.paths.append(Path(tail.key, head.key, ((x, tail.y + tail.height), (x, head.y)), tooltip=tooltip))
+
+    def right(self, tail: Box, head: Box, *, tooltip: str = "") -> None:
+        """An arrow from the right of a box to the left of one on the same line."""
+        y = head.centre[1]
+        self.paths.append(Path(tail.key, head.key, ((tail.x + tail.width, y), (head.x, y)), tooltip=tooltip))
+
+    def rise(self, tail: Box, head: Box, gutter: float, *, tooltip: str = "") -> None:
+        """An arrow from the right of a box, up (or down) at x = `gutter`, to the left of a box further right."""
+        (_, y1), (_, y2) = tail.centre, head.centre
+        if abs(y1 - y2) < _NEARLY_LEVEL:
+            self.right(tail, head, tooltip=tooltip)
+            return
+        points = ((tail.x + tail.width, y1), (gutter, y1), (gutter, y2), (head.x, y2))
+        self.paths.append(Path(tail.key, head.key, points, tooltip=tooltip, radius=12))
+
+    def over(self, tail: Box, head: Box, gutter: float, level: float, *, tooltip: str = "") -> None:
+        """An arrow from the right of a box along x = `gutter` to y = `level`, and from there down into a box."""
+        y, x = tail.centre[1], head.centre[0]
+        points = ((tail.x + tail.width, y), (gutter, y), (gutter, level), (x, level), (x, head.y))
+        self.paths.append(Path(tail.key, head.key, points, tooltip=tooltip, radius=10))
+
+    def skip(self, tail: Box, head: Box, fork: Point, rail: float, *, tooltip: str = "") -> None:
+        """A residual connection: from `fork` out to x = `rail`, along it, and into the side of `head`."""
+        y = head.centre[1]
+        side = head.x if rail < head.x else head.x + head.width
+        points = (fork, (rail, fork[1]), (rail, y), (side, y)) if fork[0] != rail else (fork, (rail, y), (side, y))
+        self.paths.append(Path(tail.key, head.key, points, role="skip", tooltip=tooltip, radius=SKIP_RADIUS))
+
+    def place(self, diagram: Diagram, x: float, y: float, prefix: str) -> None:
+        """Put a whole diagram with its top left at (x, y); keys get the prefix."""
+        for box in diagram.boxes:
+            frame = box.frame and prefix + box.frame
+            self.box(replace(box, key=prefix + box.key, frame=frame, x=box.x + x, y=box.y + y))
+        for frame_ in diagram.frames:
+            parent = frame_.parent and prefix + frame_.parent
+            self.frame(replace(frame_, key=prefix + frame_.key, parent=parent, x=frame_.x + x, y=frame_.y + y))
+        for path in diagram.paths:
+            points = tuple((px + x, py + y) for px, py in path.points)
+            self.paths.append(replace(path, tail=prefix + path.tail, head=prefix + path.head, points=points))
+        self.captions += [replace(each, x=each.x + x, y=each.y + y) for each in diagram.captions]
+
+    def placed(self) -> list[Box | Frame]:
+        """All boxes and frames."""
+        return [*self.boxes.values(), *self.frames.values()]
+
+    def diagram(self, margin: float = MARGIN) -> Diagram:
+        """What was placed, moved so that it begins at `margin` and ends `margin` before the edge."""
+        left, top, right, bottom = _bounds(self._extents())
+        moved = Canvas(self.name)
+        whole = Diagram(
+            self.name,
+            0,
+            0,
+            tuple(self.boxes.values()),
+            tuple(self.frames.values()),
+            tuple(self.paths),
+            tuple(self.captions),
+        )
+        moved.place(whole, margin - left, margin - top, "")
+        return replace(
+            whole,
+            width=right - left + 2 * margin,
+            height=bottom - top + 2 * margin,
+            boxes=tuple(moved.boxes.values()),
+            frames=tuple(moved.frames.values()),
+            paths=tuple(moved.paths),
+            captions=tuple(moved.captions),
+        )
+
+    def _extents(self) -> Iterable[tuple[float, float, float, float]]:
+        for each in self.placed():
+            yield each.x, each.y, each.x + each.width, each.y + each.height
+        for path in self.paths:
+            for x, y in path.points:
+                yield x, y, x, y
+        for caption in self.captions:
+            yield caption_extent(caption)
+
+
+def caption_extent(caption: Caption) -> tuple[float, float, float, float]:
+    """(left, top, right, bottom) of a line of text whose middle height is `caption.y`."""
+    width = text_width(caption.text, caption.size, caption.bold)
+    left = {"left": caption.x, "middle": caption.x - width / 2, "right": caption.x - width}[caption.anchor]
+    return left, caption.y - caption.size * _HALF_LINE, left + width, caption.y + caption.size * _HALF_LINE
+
+
+def _bounds(extents: Iterable[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
+    all_of_them = list(extents)
+    if not all_of_them:
+        return (0, 0, 0, 0)
+    lefts, tops, rights, bottoms = zip(*all_of_them, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)

@@ -1,0 +1,212 @@
+"""The library: what the commands themselves call, for use in code of one's own.
+
+Views are imported when they are asked for, so that a command does not load what only others need.
+
+>>> import effnet_inspect
+>>> network = effnet_inspect.load("b0")
+>>> [len(block.sub_blocks) for block in network.anatomy.blocks], network.totals["parameters"]
+([1, 2, 2, 3, 3, 4, 1], 5330571)
+>>> print(effnet_inspect.compare("b1", "b2", by=["channels"]).document.lead)
+B1 and B2 have the same graph; they differ in channels, resolution and dropout rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from effnet_inspect.catalog.targets import Target, expand_targets
+from effnet_inspect.catalog.variants import VARIANTS
+from effnet_inspect.document import Document
+from effnet_inspect.files import save
+from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, FormatName, Options, ThemeName, format_of
+from effnet_inspect.sources import Progress, load_all
+from effnet_inspect.structure.network import Network
+
+if TYPE_CHECKING:
+    from effnet_inspect.catalog.published import SourceName
+    from effnet_inspect.choices import Level, ViewName
+
+    # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
+    from effnet_inspect.drawing import Diagram
+
+Model = str | Target | Network
+"""A model by its target, or one that is loaded already."""
+
+
+class Report:
+    """What a command says as tables; `document` is the same as plain records."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The JSON values of the command's contract."""
+        return self.document.data
+
+    def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
+        """The report in one of TABLE_FORMATS."""
+        return FORMATS[format_name].render(self.document, options)
+
+    def to_text(self, width: int | None = None) -> str:
+        """As on a terminal `width` characters wide, without colours; without a width with every column."""
+        return self.render("terminal", Options(width=width)).decode()
+
+    def to_json(self) -> str:
+        """The command's contract."""
+        return self.render("json").decode()
+
+    def to_csv(self) -> str:
+        """One row a table row, numbers exact."""
+        return self.render("csv").decode()
+
+    def to_markdown(self) -> str:
+        """GitHub's Markdown."""
+        return self.render("markdown").decode()
+
+    def to_html(self) -> str:
+        """A page that needs nothing beside it."""
+        return self.render("html").decode()
+
+    def to_latex(self) -> str:
+        """Tables for a paper, with the package booktabs."""
+        return self.render("latex").decode()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write to a file, in the format that its suffix names.
+
+        Raises:
+            UsageError: where the suffix names no such format.
+            RenderError: where the file cannot be written.
+        """
+        save(Path(path), self.render(format_of(Path(path), TABLE_FORMATS)))
+
+
+class Figure:
+    """What a command draws; `diagram` is the same as placed boxes, lines and texts."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.diagram = diagram
+
+    def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
+        """The figure in one of DIAGRAM_FORMATS."""
+        return FORMATS[format_name].render(self.diagram, options)
+
+    def to_svg(self, theme: ThemeName = "light") -> str:
+        """Text stays text, and every box has a tooltip."""
+        return self.render("svg", Options(theme=theme)).decode()
+
+    def to_png(self, theme: ThemeName = "light", dpi: int = 144) -> bytes:
+        """`dpi` are dots per inch, of 72 points."""
+        return self.render("png", Options(theme=theme, dpi=dpi))
+
+    def to_pdf(self, theme: ThemeName = "light") -> bytes:
+        """One page as large as the figure."""
+        return self.render("pdf", Options(theme=theme))
+
+    def to_dot(self, theme: ThemeName = "light") -> str:
+        """With final coordinates: render it with `neato -n2`."""
+        return self.render("dot", Options(theme=theme)).decode()
+
+    def save(self, path: str | PathLike[str], theme: ThemeName = "light", dpi: int = 144) -> None:
+        """Write to a file, in the format that its suffix names.
+
+        Raises:
+            UsageError: where the suffix names no such format.
+            RenderError: where the file cannot be written.
+        """
+        save(Path(path), self.render(format_of(Path(path), DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
+
+
+def load(model: Model, *, backbone: int = 1, use_cache: bool = True) -> Network:
+    """The network that a target names.
+
+    Args:
+        model: as on the command line: `"b3@512"`, `"model.keras"`, `"package.module:attribute"`.
+        backbone: which EfficientNet, from 1, where the model holds several.
+        use_cache: False builds the model afresh and keeps nothing.
+
+    Raises:
+        UsageError: for a target that names nothing.
+        SourceError: where the model cannot be built or read.
+    """
+    return load_networks([model], backbone=backbone, use_cache=use_cache)[0]
+
+
+def load_networks(
+    models: Sequence[Model], *, backbone: int = 1, use_cache: bool = True, progress: Progress | None = None
+) -> list[Network]:
+    """The networks that targets name, in order; what has to be built is built in one process.
+
+    Args:
+        models: targets, of which `b1..b7` and `all` name several, and networks.
+        backbone: which EfficientNet, from 1, in a model that holds several.
+        use_cache: False builds the models afresh and keeps nothing.
+        progress: told what is being built, a sentence each time.
+    """
+    expanded: list[Target | Network] = []
+    for model in models:
+        expanded += expand_targets([model]) if isinstance(model, str) else [model]
+    graphs = iter(
+        load_all([each for each in expanded if not isinstance(each, Network)], use_cache=use_cache, progress=progress)
+    )
+    return [each if isinstance(each, Network) else Network(next(graphs), backbone) for each in expanded]
+
+
+def summary(model: Model, *, level: Level | None = None, block: int | None = None, fold: bool = False) -> Report:
+    """One network as a table; see `effnet-inspect summary --help`."""
+    from effnet_inspect.views.summary import SummaryOptions
+    from effnet_inspect.views.summary import summary as view
+
+    return Report(view(load(model), SummaryOptions(level, block, fold)))
+
+
+def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = False) -> Report:
+    """How networks differ; see `effnet-inspect compare --help`."""
+    from effnet_inspect.views.compare import CompareOptions
+    from effnet_inspect.views.compare import compare as view
+    from effnet_inspect.views.compare.aspects import USUAL
+
+    return Report(view(load_networks(models), CompareOptions(tuple(by) or USUAL, only_differences)))
+
+
+def chart(*models: Model) -> Figure:
+    """Networks drawn above one another."""
+    from effnet_inspect.views.compare.chart import growth as view
+
+    return Figure(view(load_networks(models)))
+
+
+def diagram(model: Model, *, view: ViewName | None = None, block: int | None = None, expand: bool = False) -> Figure:
+    """One network drawn; see `effnet-inspect diagram --help`."""
+    from effnet_inspect.views.diagram import DiagramOptions
+    from effnet_inspect.views.diagram import diagram as draw
+
+    return Figure(draw(load(model), DiagramOptions(view, block, expand)))
+
+
+def variants(
+    models: Sequence[Model] = tuple(VARIANTS),
+    *,
+    max_parameters: float | None = None,
+    max_macs: float | None = None,
+    min_top1: float | None = None,
+) -> Report:
+    """The published variants, or those that fit; `min_top1` is in percent."""
+    from effnet_inspect.views.variants import Limits
+    from effnet_inspect.views.variants import variants as view
+
+    return Report(view(load_networks(models), Limits(max_parameters, max_macs, min_top1)))
+
+
+def verify(source: SourceName | None = None, claim: str | None = None) -> Report:
+    """Published statements checked against the graphs: all, those of a source, or one claim in detail."""
+    from effnet_inspect.claims import check_all, choose, targets_of
+    from effnet_inspect.views.verify import claim_detail, claims_overview
+
+    chosen = choose(source, claim)
+    checked = check_all(chosen, load_networks(targets_of(chosen)))
+    return Report(claim_detail(checked[0]) if claim else claims_overview(checked))

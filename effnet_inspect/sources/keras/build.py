@@ -1,0 +1,96 @@
+"""Target -> live Keras model -> LayerGraph; a variant without allocating a weight. The only place to import Keras.
+
+Runs in a process of its own (see `worker`), which keeps TensorFlow's memory, messages and global state away
+from whoever asks.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from effnet_inspect.catalog.targets import Target, VariantTarget
+from effnet_inspect.errors import SourceError
+from effnet_inspect.graph import LayerGraph, Pair, Shape
+from effnet_inspect.sources.keras.builder import build_planned
+from effnet_inspect.sources.keras.config import LiveOverrides, read_config
+from effnet_inspect.sources.messages import first_line
+
+
+def build_variant(target: VariantTarget) -> LayerGraph:
+    """Build the model of a variant with Keras, without allocating a weight, and read its graph.
+
+    Raises:
+        SourceError: where it cannot be built.
+    """
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        try:
+            model = (_build_by_name if target.variant.builder else build_planned)(target)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise SourceError(f"Keras cannot build {target.text}: {first_line(error)}") from error
+        graph = read_model(model, name=target.title, target=target)
+    # Forgets the names it has given, so that the next model's do not go on counting, and the pending weights.
+    keras.backend.clear_session()
+    return graph
+
+
+def is_keras_model(value: object) -> bool:
+    """Whether it is a model of any Keras: this one, tf_keras, or tf.keras of an older TensorFlow."""
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("to_json", "layers", "get_config"))
+
+
+def _build_by_name(target: VariantTarget) -> Any:
+    import keras
+
+    builder = getattr(keras.applications, target.variant.builder)
+    return builder(weights=None, input_shape=(*target.resolution, 3), classes=1000, include_top=True)
+
+
+def read_model(model: Any, *, name: str = "", target: Target | None = None) -> LayerGraph:
+    """Read a live Keras model: its edges from its configuration, shapes and counts from its layers.
+
+    Raises:
+        SourceError: where the model cannot state its configuration.
+    """
+    try:
+        config = json.loads(model.to_json())
+    except (NotImplementedError, ValueError, TypeError) as error:
+        raise SourceError(f"the model cannot state its configuration: {first_line(error)}") from error
+    parameters: dict[str, Pair] = {}
+    shapes: dict[str, Shape] = {}
+    for path, layer in _layers(model, ""):
+        parameters[path] = _count(layer)
+        if (shape := _output_shape(layer)) is not None:
+            shapes[path] = shape
+    return read_config(config, name=name, target=target, overrides=LiveOverrides(parameters, shapes))
+
+
+def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for layer in model.layers:
+        path = prefix + layer.name
+        if getattr(layer, "layers", None):
+            yield from _layers(layer, path + "/")
+        else:
+            yield path, layer
+
+
+def _count(layer: Any) -> Pair:
+    trainable = {id(weight) for weight in layer.trainable_weights}
+    sizes = [(math.prod(weight.shape), id(weight) in trainable) for weight in layer.weights]
+    return sum(size for size, _ in sizes), sum(size for size, learns in sizes if learns)
+
+
+def _output_shape(layer: Any) -> Shape | None:
+    """None for a layer that was called more than once: each call has a shape of its own."""
+    try:
+        output = layer.output
+    except (AttributeError, ValueError):
+        return None
+    shape = getattr(output, "shape", None)
+    if shape is None or getattr(layer, "data_format", None) == "channels_first":
+        return None
+    return tuple(shape[1:])

@@ -1,0 +1,97 @@
+"""A target that has to be run -> LayerGraph: a variant that Keras builds, or a model that the user's code makes.
+
+Runs in a process of its own (see `worker`), which keeps a framework's memory, messages and global state away
+from the asking process.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple, TypeVar
+
+from effnet_inspect.catalog.targets import PythonTarget, VariantTarget
+from effnet_inspect.errors import SourceError
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources.keras.build import build_variant, is_keras_model, read_model
+from effnet_inspect.sources.messages import first_line
+
+STACK_BYTES = 512 * 1024 * 1024
+RECURSION_LIMIT = 1_000_000
+
+Result = TypeVar("Result")
+
+
+class LiveKind(NamedTuple):
+    """One kind of live model: what it is called, how it is recognised without importing its framework, what reads it.
+
+    `read` takes the model, and by name the graph's name and target.
+    """
+
+    title: str
+    recognizes: Callable[[object], bool]
+    read: Callable[..., LayerGraph]
+
+
+LIVE_KINDS = (LiveKind("Keras model", is_keras_model, read_model),)
+
+
+def build(target: VariantTarget | PythonTarget) -> LayerGraph:
+    """Build the model of a variant with Keras, or have the user's code make one, and read its graph.
+
+    Raises:
+        SourceError: where it cannot be built.
+    """
+    if isinstance(target, PythonTarget):
+        return _on_a_deep_stack(lambda: _run(target))
+    return _on_a_deep_stack(lambda: build_variant(target))
+
+
+def _run(target: PythonTarget) -> LayerGraph:
+    """Import the user's module, and call what is asked for unless it is a model already."""
+    try:
+        found: Any = import_module(target.module)
+        for name in target.attribute.split("."):
+            found = getattr(found, name)
+        model = found() if callable(found) and _kind_of(found) is None else found
+    except (Exception, SystemExit) as error:
+        reason = first_line(error, "no message")
+        raise SourceError(f"running {target.text} failed: {type(error).__name__}: {reason}") from error
+    kind = _kind_of(model)
+    if kind is None:
+        titles = " or ".join(each.title for each in LIVE_KINDS)
+        raise SourceError(
+            f"running {target.text} gives {type(model).__module__}.{type(model).__qualname__}, not a {titles}"
+        )
+    return kind.read(model, name=target.title, target=target)
+
+
+def _kind_of(value: object) -> LiveKind | None:
+    return next((kind for kind in LIVE_KINDS if kind.recognizes(value)), None)
+
+
+def _on_a_deep_stack(work: Callable[[], Result]) -> Result:
+    """Run `work` where Keras' recursion over the graph has space: it goes one call deep for every layer."""
+    outcome: list[Result] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # handed on to the caller's thread
+            failure.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(STACK_BYTES)
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if failure:
+        raise failure[0]
+    return outcome[0]

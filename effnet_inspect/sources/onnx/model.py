@@ -1,0 +1,37 @@
+"""An ONNX file -> LayerGraph: exports of Keras, timm, torchvision, efficientnet-pytorch and others.
+
+All shapes come out channels last and without the batch axis. Where batch normalisation was folded into the
+convolutions it stays folded: the graph is shown as it is in the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from effnet_inspect.catalog.targets import FileTarget
+from effnet_inspect.errors import SourceError
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources.onnx.file import read_graph
+from effnet_inspect.sources.onnx.reader import Reader
+from effnet_inspect.sources.passes import Draft, normalize_export
+
+
+def read_onnx(target: FileTarget) -> LayerGraph:
+    """Read the graph of an ONNX file; its weights are not loaded and nothing in it is run.
+
+    Weights kept in a file beside it are not needed. The graph is named like the file.
+
+    Raises:
+        SourceError: where onnx is not installed, or the file cannot be read as ONNX.
+        GraphError: where its nodes do not form a graph.
+    """
+    path = Path(target.path)
+    reader = Reader(read_graph(path))
+    try:
+        outputs = reader.read()
+    except SourceError as error:
+        raise SourceError(f"{path.name}: {error}") from error
+    if not reader.layers:
+        raise SourceError(f"{path.name} holds no layers: nothing in it depends on an input")
+    graph = LayerGraph(path.name, tuple(reader.layers.values()), outputs, target)
+    return normalize_export(Draft(graph, reader.taken, keeps_first_name=True))

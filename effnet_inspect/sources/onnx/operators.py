@@ -1,0 +1,403 @@
+"""ONNX' operators in our own vocabulary: one row per operator, with the layer that one node of it is.
+
+Nothing is put together here: each node becomes a layer by itself. Where a node is used in a way that the vocabulary
+has no word for, its reader gives None. Output shapes come from onnx' inference; a reader states one only where
+that leaves sizes open, or our rules for the operation would say something else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from effnet_inspect.graph import Layer, Pair
+from effnet_inspect.graph.operations import concatenated, transposed_length
+from effnet_inspect.sources.onnx.calls import Call, Data
+from effnet_inspect.sources.onnx.file import Node
+from effnet_inspect.sources.passes import Constant
+from effnet_inspect.sources.passes.draft import AT_MOST, MOVE, SCALE, SHIFT
+
+TO_CHANNELS_FIRST = (0, 3, 1, 2)
+TO_CHANNELS_LAST = (0, 2, 3, 1)
+
+Reader = Callable[[Call], "Layer | None"]
+NONE, ALL = slice(0), slice(None)
+
+
+class Operator(NamedTuple):
+    """How the nodes of one operator are read.
+
+    Attributes:
+        read: the layer, without name, inputs and parameters; None where there is no word for it.
+        learned: which of its operands are trainable parameters, where they are constants.
+        fixed: which of them are parameters, but not trainable.
+        channels_first: whether images are channels first whatever a transpose further on makes us believe.
+        keeps_order: whether it leaves the axes in their order, so that its operands are arranged as its result is.
+        starts_with_data: whether the first operand has to be data for `read` to be asked.
+        like: another operator that gives the same shapes, where onnx' inference does not know this one.
+    """
+
+    read: Reader
+    learned: slice = NONE
+    fixed: slice = NONE
+    channels_first: bool = False
+    keeps_order: bool = False
+    starts_with_data: bool = True
+    like: str = ""
+
+
+def _pair(values: Sequence[int] | None) -> Pair | None:
+    return (int(values[0]), int(values[1])) if values is not None and len(values) == 2 else None
+
+
+def _window(call: Call, kernel: Sequence[int | None] | None) -> dict[str, Any] | None:
+    """Attributes of what slides a window over the image; None where it slides over anything else."""
+    size = _pair(kernel)  # type: ignore[arg-type]
+    stride = _pair(call.attributes.get("strides", (1, 1)))
+    dilation = _pair(call.attributes.get("dilations", (1, 1)))
+    pads = call.attributes.get("pads") or (0, 0, 0, 0)
+    if size is None or stride is None or dilation is None or len(pads) != 4 or min(*size, *stride, *dilation) < 1:
+        return None
+    attributes: dict[str, Any] = {"kernel": size, "stride": stride, "dilation": dilation, "padding": "valid"}
+    automatic = call.attributes.get("auto_pad", "NOTSET")
+    top, left, bottom, right = pads
+    margins = ((top, bottom), (left, right))
+    if automatic in ("SAME_UPPER", "SAME_LOWER"):
+        attributes["padding"] = "same"
+    elif automatic != "VALID" and any(pads):
+        sides = (call.data.layer_shape or (None, None))[:2]
+        reached = tuple((size[axis] - 1) * dilation[axis] + 1 for axis in (0, 1))
+        if margins == tuple(_same_margins(sides[axis], reached[axis], stride[axis]) for axis in (0, 1)):
+            attributes["padding"] = "same"
+        else:
+            attributes["margins"] = margins
+    return attributes
+
+
+def _same_margins(size: int | None, reached: int, stride: int) -> Pair | None:
+    """What Keras' padding "same" adds before and after; the odd one comes after."""
+    if stride == 1:
+        total = reached - 1
+    elif size is None:
+        return None
+    else:
+        total = max((math.ceil(size / stride) - 1) * stride + reached - size, 0)
+    return (total // 2, total - total // 2)
+
+
+def _convolution(call: Call) -> Layer | None:
+    kernel = call.weights(1, rank=4)
+    window = kernel and _window(call, call.attributes.get("kernel_shape") or kernel[2:])
+    if not kernel or not window or call.has(3):
+        return None
+    groups = int(call.attributes.get("group", 1))
+    return Layer(
+        "",
+        "depthwise_convolution" if groups > 1 and kernel[1] == 1 else "convolution",
+        call.node.kind,
+        filters=kernel[0],
+        groups=groups,
+        use_bias=call.has(2),
+        activation=_activation_inside(call.node),
+        **window,
+    )
+
+
+def _activation_inside(node: Node) -> str | None:
+    """Of a convolution that ONNX Runtime's optimiser joined with the activation after it."""
+    kind = node.attributes.get("activation")
+    if kind == "Clip":
+        return _clip_name(node.attributes.get("activation_params"))
+    return ACTIVATIONS.get(str(kind), str(kind).lower()) if kind else None
+
+
+def _transposed_convolution(call: Call) -> Layer | None:
+    kernel = call.weights(1, rank=4)
+    window = kernel and _window(call, call.attributes.get("kernel_shape") or kernel[2:])
+    if not kernel or not window:
+        return None
+    groups = int(call.attributes.get("group", 1))
+    filters = None if kernel[1] is None else kernel[1] * groups
+    sides = call.data.layer_shape[:2] if call.data.layer_shape else (None, None)
+    automatic = str(call.attributes.get("auto_pad", "NOTSET")).startswith("SAME")
+    extra = _pair(call.attributes.get("output_padding", (0, 0))) or (0, 0)
+    pads = call.attributes.get("pads") or (0, 0, 0, 0)
+    height, width = (
+        transposed_length(
+            sides[axis],
+            window["kernel"][axis],
+            window["stride"][axis],
+            "same" if automatic else "valid",
+            window["dilation"][axis],
+            margins=(pads[axis], pads[axis + 2]),
+            output_padding=None if automatic else extra[axis],
+        )
+        for axis in (0, 1)
+    )
+    return Layer(
+        "",
+        "transposed_convolution",
+        call.node.kind,
+        filters=filters,
+        groups=groups,
+        use_bias=call.has(2),
+        output_shape=(height, width, filters),
+        **window,
+    )
+
+
+def _dense(call: Call) -> Layer | None:
+    """`Gemm`, and `MatMul` with a matrix of weights."""
+    kernel = call.weights(1, rank=2)
+    if kernel is None or call.attributes.get("transA"):
+        return None
+    units = kernel[0 if call.attributes.get("transB") else 1]
+    return Layer("", "dense", call.node.kind, filters=units, use_bias=call.has(2))
+
+
+def _batch_normalization(call: Call) -> Layer:
+    epsilon = float(call.attributes.get("epsilon", 1e-5))
+    return Layer("", "batch_normalization", call.node.kind, use_bias=True, use_scale=True, epsilon=epsilon)
+
+
+def _plain(operation: str) -> Reader:
+    return lambda call: Layer("", operation, call.node.kind)
+
+
+def _activation(name: str) -> Reader:
+    return lambda call: Layer("", "activation", call.node.kind, activation=name)
+
+
+def _clip(call: Call) -> Layer:
+    low, high = call.numbers(1, "min"), call.numbers(2, "max")
+    return Layer("", "activation", call.node.kind, activation=_clip_name((*(low or (None,)), *(high or ()))))
+
+
+def _clip_name(bounds: Sequence[Any] | None) -> str:
+    """What clipping between a lower and, where there is one, an upper bound is called."""
+    if not bounds or bounds[0] != 0:
+        return "clip"
+    return f"relu{bounds[1]:g}" if len(bounds) > 1 else "relu"
+
+
+def _swish(call: Call) -> Layer:
+    """`x * sigmoid(alpha * x)`."""
+    name = "silu" if call.attributes.get("alpha", 1.0) == 1.0 else "quick_gelu"
+    return Layer("", "activation", call.node.kind, activation=name)
+
+
+def _bound(call: Call) -> Layer | None:
+    """The larger one of data; or a bound, of which `Max(x, 0)` is ReLU."""
+    if not call.constants:
+        return Layer("", "maximum", call.node.kind) if call.node.kind == "Max" else None
+    bounds = [number for each in call.constants for number in each.numbers() or [None]]
+    if len(call.taken) != 1 or len(bounds) != 1 or bounds[0] is None:
+        return None
+    name = AT_MOST if call.node.kind == "Min" else "relu" if bounds[0] == 0 else "clip"
+    return Layer("", "activation", call.node.kind, activation=name)
+
+
+ELEMENTWISE = {"Add": "add", "Sum": "add", "Mul": "multiply", "Sub": "subtract", "Mean": "average"}
+
+
+def _elementwise(call: Call) -> Layer | None:
+    if call.constants:
+        return _with_constant(call)
+    operation = ELEMENTWISE.get(call.node.kind)
+    return Layer("", operation, call.node.kind) if operation else None
+
+
+def _with_constant(call: Call) -> Layer | None:
+    """A sum or a product with a constant: by one number, by one for each channel, by noise, or by anything else."""
+    kind = call.node.kind
+    if len(call.operands) != 2 or (isinstance(call.operands[0], Constant) and kind in ("Sub", "Div")):
+        return None
+    (constant,) = call.constants
+    scales = kind in ("Mul", "Div")
+    if constant.random:
+        return Layer("", "dropout", kind) if scales else None
+    if not _is_along_channels(call.data, constant):
+        return Layer("", "multiply" if scales else "add", kind)
+    operation = "rescaling" if constant.size == 1 else SCALE if scales else SHIFT
+    values = [float(each) for each in constant.numbers() or ()] or None
+    told = values and tuple(map(EFFECTS[kind], values))
+    shape = call.data.layer_shape
+    if scales:
+        return Layer("", operation, kind, output_shape=shape, scale=told)
+    return Layer("", operation, kind, output_shape=shape, offset=told)
+
+
+EFFECTS: dict[str, Callable[[float], float]] = {
+    **dict.fromkeys(ELEMENTWISE, float),
+    "Div": lambda value: 1 / value if value else value,
+    "Sub": lambda value: -value,
+}
+"""Operator -> what its constant does, as a factor or an offset."""
+
+
+def _is_along_channels(data: Data, constant: Constant) -> bool:
+    """Whether a constant is one number, or one for each channel."""
+    if constant.shape is None or data.shape is None:
+        return constant.size == 1
+    behind = len(data.shape) - 1 - data.channel_axis
+    return all(size == 1 or position == behind for position, size in enumerate(reversed(constant.shape)))
+
+
+def _dropout(call: Call) -> Layer:
+    """Dropout does nothing at inference; it does where the model was exported for training."""
+    if not (call.numbers(2) or [False])[0]:
+        return Layer("", "identity", call.node.kind)
+    return Layer("", "dropout", call.node.kind, rate=float((call.numbers(1) or [0.5])[0]))
+
+
+def _transpose(call: Call) -> Layer | None:
+    """Nothing at all between channels first and channels last, as the layers' shapes are the same for both."""
+    data = call.data
+    axes = call.attributes.get("perm") or tuple(reversed(range(len(data.shape or ()))))
+    if data.shape is not None and sorted(axes) != list(range(len(data.shape))):
+        return None
+    swaps = data.shape is not None and axes == (TO_CHANNELS_FIRST if data.channels_last else TO_CHANNELS_LAST)
+    return Layer("", "identity" if swaps else MOVE, call.node.kind)
+
+
+def _global_pooling(operation: str) -> Reader:
+    def read(call: Call) -> Layer | None:
+        if call.data.shape is not None and not call.data.is_image:
+            return None
+        shape = (1, 1, call.data.channels) if call.data.shape else None
+        return Layer("", operation, call.node.kind, output_shape=shape)
+
+    return read
+
+
+def _reduction(operation: str) -> Reader:
+    """A mean or maximum over both sides of the image is a global pooling."""
+
+    def read(call: Call) -> Layer | None:
+        data, axes = call.data, call.numbers(1, "axes")
+        if not data.is_image or not axes or {axis % 4 for axis in axes} != set(data.sides):
+            return None
+        shape = (1, 1, data.channels) if call.attributes.get("keepdims", 1) else (data.channels,)
+        return Layer("", operation, call.node.kind, output_shape=shape)
+
+    return read
+
+
+def _pooling(operation: str) -> Reader:
+    def read(call: Call) -> Layer | None:
+        window = _window(call, call.attributes.get("kernel_shape"))
+        return Layer("", operation, call.node.kind, **window) if window else None
+
+    return read
+
+
+def _pad(call: Call) -> Layer | None:
+    data, pads = call.data, call.numbers(1, "pads")
+    value = call.numbers(2, "value") or [0]
+    if not data.is_image or call.attributes.get("mode", "constant") != "constant" or value != [0] or call.has(3):
+        return None
+    if pads is None:
+        return Layer("", "zero_padding", call.node.kind, output_shape=(None, None, data.channels))
+    if len(pads) != 8:
+        return None
+    (top, left), (bottom, right) = ([int(pads[axis + offset]) for axis in data.sides] for offset in (0, 4))
+    if sum(map(abs, pads)) != sum(map(abs, (top, left, bottom, right))):
+        return None
+    if not any(pads):
+        return Layer("", "identity", call.node.kind)
+    if max(top, left, bottom, right) <= 0:
+        return Layer("", "cropping", call.node.kind, margins=((-top, -bottom), (-left, -right)))
+    return Layer("", "zero_padding", call.node.kind, margins=((top, bottom), (left, right)))
+
+
+def _concatenate(call: Call) -> Layer:
+    shapes = None if call.constants else [each.shape for each in call.taken]
+    shape = concatenated(shapes, int(call.attributes.get("axis", 1))) if shapes else None
+    laid_out = Data("", shape, call.data.channels_last).layer_shape
+    return Layer("", "concatenate", call.node.kind, output_shape=laid_out)
+
+
+def _resize(call: Call) -> Layer | None:
+    data = call.data
+    scales = call.numbers(1 if call.node.kind == "Upsample" else 2, "scales")
+    if not data.is_image:
+        return None
+    if scales and len(scales) == 4:
+        height, width = (float(scales[axis]) for axis in data.sides)
+        if height >= 1 and width >= 1 and height.is_integer() and width.is_integer():
+            return Layer("", "upsampling", call.node.kind, stride=(int(height), int(width)))
+    sizes = call.sizes(3) or []
+    rows, columns = (sizes[axis] for axis in data.sides) if len(sizes) == 4 else (None, None)
+    return Layer("", "resizing", call.node.kind, output_shape=(rows, columns, data.channels))
+
+
+ACTIVATIONS: dict[str, str] = {
+    "Relu": "relu",
+    "Sigmoid": "sigmoid",
+    "HardSigmoid": "hard_sigmoid",
+    "HardSwish": "hard_silu",
+    "Tanh": "tanh",
+    "Elu": "elu",
+    "Selu": "selu",
+    "Celu": "celu",
+    "Gelu": "gelu",
+    "Mish": "mish",
+    "LeakyRelu": "leaky_relu",
+    "PRelu": "prelu",
+    "ThresholdedRelu": "thresholded_relu",
+    "Softplus": "softplus",
+    "Softsign": "softsign",
+    "Softmax": "softmax",
+    "LogSoftmax": "log_softmax",
+}
+
+OPERATORS: dict[str, Operator] = {
+    **{
+        kind: Operator(_activation(name), learned=slice(1, None), keeps_order=True)
+        for kind, name in ACTIVATIONS.items()
+    },
+    "Swish": Operator(_swish, keeps_order=True, like="Relu"),
+    "com.microsoft.QuickGelu": Operator(_swish, keeps_order=True, like="Relu"),
+    "Clip": Operator(_clip, keeps_order=True),
+    "Min": Operator(_bound, keeps_order=True, starts_with_data=False),
+    "Max": Operator(_bound, keeps_order=True, starts_with_data=False),
+    "Conv": Operator(_convolution, learned=slice(1, 3), channels_first=True),
+    "com.microsoft.FusedConv": Operator(_convolution, learned=slice(1, 3), channels_first=True, like="Conv"),
+    "ConvTranspose": Operator(_transposed_convolution, learned=slice(1, 3), channels_first=True),
+    "Gemm": Operator(_dense, learned=slice(1, 3)),
+    "MatMul": Operator(_dense, learned=slice(1, 3)),
+    "BatchNormalization": Operator(_batch_normalization, learned=slice(1, 3), fixed=slice(3, 5), channels_first=True),
+    **{
+        kind: Operator(_elementwise, learned=ALL, keeps_order=True, starts_with_data=False)
+        for kind in (*ELEMENTWISE, "Div")
+    },
+    "GlobalAveragePool": Operator(_global_pooling("global_average_pooling"), channels_first=True),
+    "GlobalMaxPool": Operator(_global_pooling("global_max_pooling"), channels_first=True),
+    "ReduceMean": Operator(_reduction("global_average_pooling")),
+    "ReduceMax": Operator(_reduction("global_max_pooling")),
+    "AveragePool": Operator(_pooling("average_pooling"), channels_first=True),
+    "MaxPool": Operator(_pooling("max_pooling"), channels_first=True),
+    "Reshape": Operator(_plain("reshape")),
+    "Flatten": Operator(_plain("flatten")),
+    "Squeeze": Operator(_plain("reshape")),
+    "Unsqueeze": Operator(_plain("reshape")),
+    "Transpose": Operator(_transpose),
+    **{
+        kind: Operator(_plain(MOVE), starts_with_data=False)
+        for kind in ("Expand", "Gather", "Slice", "Split", "Tile", "DepthToSpace", "SpaceToDepth")
+    },
+    "Pad": Operator(_pad, keeps_order=True),
+    "Concat": Operator(_concatenate, keeps_order=True, starts_with_data=False),
+    "Resize": Operator(_resize, keeps_order=True),
+    "Upsample": Operator(_resize, keeps_order=True),
+    "Dropout": Operator(_dropout, keeps_order=True),
+    **{
+        kind: Operator(_plain("identity"), keeps_order=True)
+        for kind in ("Identity", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")
+    },
+}
+"""ONNX operator -> how it is read. Whatever is not here becomes an opaque layer."""
+
+LEARNS_ALL = Operator(_plain("opaque"), learned=ALL, starts_with_data=False)
+"""How a node is read that there is no word for: by its name, with its parameters as the file states them."""

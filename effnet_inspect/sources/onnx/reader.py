@@ -1,0 +1,214 @@
+"""ONNX nodes one to one as layers: what each tensor is, what shape it has, and which order its axes have.
+
+A tensor is either data (it depends on the model's input) or a constant. Nodes that data reach become a layer each;
+all others are followed to the constants they make.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+
+from effnet_inspect.errors import SourceError
+from effnet_inspect.graph import Layer, Shape
+from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.sources.onnx.calls import Call, Data, Operand
+from effnet_inspect.sources.onnx.constants import evaluate, of_shape, of_tensor
+from effnet_inspect.sources.onnx.file import Dimensions, Node, OnnxGraph, Tensor
+from effnet_inspect.sources.onnx.inference import Inference
+from effnet_inspect.sources.onnx.operators import LEARNS_ALL, OPERATORS, TO_CHANNELS_FIRST, Operator
+from effnet_inspect.sources.passes import Constant
+
+ASK_FOR_SHAPE = frozenset({"Shape"})
+MAKE_NOISE = frozenset({"RandomUniformLike", "RandomNormalLike", "Bernoulli"})
+ALIASES = {kind: row.like for kind, row in OPERATORS.items() if row.like}
+
+
+@dataclass(slots=True)
+class Reader:
+    """Goes through the nodes in order; every tensor is data or a constant from then on.
+
+    `layers` and `taken` have what was read: the layers by their names, and the constants that each one takes.
+    """
+
+    graph: OnnxGraph
+    layers: dict[str, Layer] = field(default_factory=dict)
+    taken: dict[str, tuple[Constant, ...]] = field(default_factory=dict)
+    tensors: dict[str, Data | Constant] = field(default_factory=dict)
+    channels_last: set[str] = field(default_factory=set)
+    repeated_names: Counter[str] = field(default_factory=Counter)
+    inference: Inference = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inference = Inference(self.graph.versions, ALIASES)
+
+    def read(self) -> tuple[str, ...]:
+        """Read all nodes; gives the names of the layers that give the model's outputs."""
+        self.tensors.update({name: of_tensor(tensor, name) for name, tensor in self.graph.tensors.items()})
+        nodes = self._in_order()
+        self._note_transposed(nodes)
+        needed = {name for node in nodes if node.kind not in ASK_FOR_SHAPE for name in (*node.inputs, *node.captured)}
+        for name, shape in self.graph.inputs.items():
+            if name in needed or name in self.graph.outputs:
+                self._add_input(name, shape)
+        for node in nodes:
+            self._read(node)
+        given = [self.tensors.get(name) for name in self.graph.outputs]
+        return tuple(dict.fromkeys(each.layer for each in given if isinstance(each, Data)))
+
+    def _in_order(self) -> list[Node]:
+        """The nodes, each after those it takes from; the format demands that order, but files are not trusted."""
+        makers: dict[str, int] = {}
+        for index, node in enumerate(self.graph.nodes):
+            for name in filter(None, node.outputs):
+                if name in makers or name in self.tensors or name in self.graph.inputs:
+                    raise SourceError(f"the tensor {name!r} is made more than once")
+                makers[name] = index
+        order = TopologicalSorter(
+            {
+                index: [makers[name] for name in (*node.inputs, *node.captured) if name in makers]
+                for index, node in enumerate(self.graph.nodes)
+            }
+        )
+        try:
+            return [self.graph.nodes[index] for index in order.static_order()]
+        except CycleError as error:
+            node = self.graph.nodes[error.args[1][0]]
+            raise SourceError(f"the nodes form a cycle through {node.name or node.kind!r}") from error
+
+    def _note_transposed(self, nodes: Sequence[Node]) -> None:
+        """Find the tensors that are channels last: those that a transpose to channels first follows."""
+        keeps_order = {kind for kind, row in OPERATORS.items() if row.keeps_order}
+        for node in reversed(nodes):
+            is_transpose = node.kind == "Transpose" and node.attributes.get("perm") == TO_CHANNELS_FIRST
+            if is_transpose or (node.kind in keeps_order and self.channels_last.intersection(node.outputs)):
+                self.channels_last.update(node.inputs)
+
+    def _add_input(self, name: str, shape: Dimensions | None) -> None:
+        if shape is not None and len(shape) == 4 and shape[0] is None:
+            shape = (1, *shape[1:])  # layers say nothing of the batch, and what is reshaped has known sizes with one
+        data = Data(name, shape, name in self.channels_last)
+        self.layers[name] = Layer(name, "input", "Input", output_shape=data.layer_shape)
+        self.tensors[name] = data
+
+    def _read(self, node: Node) -> None:
+        try:
+            self._understand(node)
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+            raise SourceError(f"the node {node.name or node.kind!r} does not make sense as {node.kind}") from error
+
+    def _understand(self, node: Node) -> None:
+        operands = tuple(self._operand(node, name) for name in node.inputs)
+        inner = tuple(self._operand(node, name) for name in node.captured)
+        if node.kind in ASK_FOR_SHAPE and operands and isinstance(operands[0], Data):
+            self.tensors[node.outputs[0]] = of_shape(operands[0].shape, node)
+            return
+        # Of a tensor to cast alike, only the type matters; of one to make noise alike, only the shape.
+        carried = operands[:1] if node.kind == "CastLike" else (*operands, *inner)
+        if node.kind in MAKE_NOISE or not any(isinstance(each, Data) for each in carried):
+            self._read_constant(node, [None if isinstance(each, Data) else each for each in operands])
+            return
+        row, layer = OPERATORS.get(node.kind, LEARNS_ALL), None
+        if row.channels_first:
+            operands = tuple(
+                replace(each, channels_last=False) if isinstance(each, Data) else each for each in operands
+            )
+        call = Call(node, operands)
+        if not row.starts_with_data or isinstance(operands[0], Data):
+            layer = row.read(call)
+        if layer is None or row is LEARNS_ALL:
+            row, call = LEARNS_ALL, Call(node, (*operands, *inner))
+        self._add(call, row, layer or row.read(call), operands)
+
+    def _operand(self, node: Node, name: str) -> Operand:
+        if not name:
+            return None
+        if name not in self.tensors:
+            raise SourceError(f"the node {node.name or node.kind!r} takes {name!r}, which nothing gives")
+        return self.tensors[name]
+
+    def _read_constant(self, node: Node, operands: list[Constant | None]) -> None:
+        if node.kind == "Constant" and node.outputs:
+            self.tensors[node.outputs[0]] = of_tensor(_stated(node), node.outputs[0])
+            return
+        for name in filter(None, node.outputs):
+            self.tensors[name] = evaluate(node, operands)
+
+    def _add(self, call: Call, row: Operator, layer: Layer | None, operands: tuple[Operand, ...]) -> None:
+        """A new layer, and what the node's outputs are."""
+        assert layer is not None
+        node, taken = call.node, call.taken[:1] if row.starts_with_data else call.taken
+        first = next((each for each in taken if each.is_image), taken[0])
+        given = [
+            None if each is None else (each.shape, each if isinstance(each, Constant) else None) for each in operands
+        ]
+        inferred = self.inference.shapes(node, given)
+        layer = replace(layer, name=self._name(node), inputs=tuple(each.layer for each in taken))
+        rule = OPERATIONS.get(layer.operation)
+        computed = layer.output_shape
+        if computed is None and rule and not call.attributes.get("ceil_mode"):
+            computed = rule.output_shape(layer, tuple(each.layer_shape for each in taken))
+        shape = computed
+        for index, name in reversed([*enumerate(node.outputs)]):
+            known = inferred.get(name) or self.graph.shapes.get(name)
+            data = Data(layer.name, known, self._is_channels_last(call, layer, first, name, known))
+            if index == 0:
+                shape = _filled(data.layer_shape, computed)
+                data = replace(data, shape=replace(data, shape=known or first.shape).with_layer_shape(shape))
+            if name:
+                self.tensors[name] = data
+        self.layers[layer.name] = replace(layer, output_shape=shape)
+        positions = range(len(call.operands))
+        self.taken[layer.name] = tuple(
+            replace(each, trainable=_trainable(position, positions, row))
+            for position, each in enumerate(call.operands)
+            if isinstance(each, Constant)
+        )
+
+    def _is_channels_last(self, call: Call, layer: Layer, first: Data, name: str, shape: Dimensions | None) -> bool:
+        """A node's result has its data's order of axes, unless a transpose turns it or it has become an image."""
+        if call.node.kind == "Transpose":
+            return layer.operation == "identity" and not first.channels_last
+        if shape is not None and len(shape) == 4 and not first.is_image:
+            return name in self.channels_last
+        return first.channels_last
+
+    def _name(self, node: Node) -> str:
+        candidates = [each for each in (node.name, *node.outputs[:1]) if each] or [node.kind]
+        for candidate in candidates:
+            if candidate not in self.layers:
+                return candidate
+        while True:
+            self.repeated_names[candidates[0]] += 1
+            name = f"{candidates[0]}:{self.repeated_names[candidates[0]]}"
+            if name not in self.layers:
+                return name
+
+
+def _trainable(position: int, positions: range, row: Operator) -> bool | None:
+    if position in positions[row.learned]:
+        return True
+    return False if position in positions[row.fixed] else None
+
+
+def _filled(shape: Shape | None, computed: Shape | None) -> Shape | None:
+    """The inferred shape, with sizes that it leaves open as our own rules have them."""
+    if shape is None or computed is None:
+        return shape or computed
+    if len(shape) != len(computed):
+        return shape
+    return tuple(other if size is None else size for size, other in zip(shape, computed, strict=True))
+
+
+def _stated(node: Node) -> Tensor:
+    """The value of a `Constant` node, which has several ways to say it."""
+    for value in node.attributes.values():
+        if isinstance(value, Tensor):
+            return value
+        if isinstance(value, tuple):
+            return Tensor((len(value),), value, is_index=all(isinstance(each, int) for each in value))
+        if isinstance(value, (int, float)):
+            return Tensor((), (value,))
+    return Tensor(())

@@ -1,0 +1,43 @@
+"""Activations that are written as several layers."""
+
+from __future__ import annotations
+
+from effnet_inspect.graph import Layer
+from effnet_inspect.graph.patterns import Branch, Join, Step
+from effnet_inspect.sources.passes.draft import AT_MOST, Draft, Edit
+
+GATES = {"sigmoid": "silu", "hard_sigmoid": "hard_silu"}
+"""Activation -> what `x` times it is called."""
+
+
+def _is_gate(layer: Layer) -> bool:
+    return layer.operation == "activation" and layer.activation in GATES
+
+
+def _is_product(layer: Layer) -> bool:
+    return layer.operation == "multiply" and len(layer.inputs) == 2
+
+
+def _is_activation(name: str) -> Step:
+    return Step(lambda layer: layer.operation == "activation" and layer.activation == name)
+
+
+GATED = Branch(Step(_is_gate), Join(_is_product))
+BOUNDED = _is_activation("relu") + _is_activation(AT_MOST) | _is_activation(AT_MOST)
+
+
+def gated_activations(draft: Draft) -> Draft:
+    """`x * sigmoid(x)` is one SiLU, `x * hard_sigmoid(x)` one hard SiLU."""
+    edit = Edit(draft)
+    for gate, product in draft.matches(GATED):
+        edit.join((gate, product), activation=GATES[gate.activation or ""])
+    return edit.done()
+
+
+def bounds(draft: Draft) -> Draft:
+    """`min(relu(x), 6)` is ReLU6, and likewise with other numbers; any other bound from above clips."""
+    edit = Edit(draft)
+    for layers in draft.matches(BOUNDED):
+        (number,) = draft.constants_of(layers[-1])[0].numbers() or (0,)
+        edit.join(layers, activation=f"relu{number:g}" if len(layers) > 1 else "clip")
+    return edit.done()

@@ -1,0 +1,133 @@
+"""A graph on its way into the vocabulary, what constants its layers take, and the one way to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from effnet_inspect.graph import Layer, LayerGraph, Shape, elements
+from effnet_inspect.graph.patterns import Match, Pattern
+
+SCALE, SHIFT, MOVE = "scale", "shift", "move"
+"""Operations that a draft has beside the vocabulary, and that no pass leaves behind: a factor for each channel, an
+offset for each channel, and what moves or repeats values otherwise than in their order."""
+
+AT_MOST = "at_most"
+"""The activation `min(x, number)`, which no pass leaves behind either; the number is the layer's constant."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A tensor that does not depend on the model's input.
+
+    `values` is an array of Python numbers, None where they are many or unknown; a single unknown number is None.
+    `sources` names the weights it was made from. `random` is true of noise drawn anew at each run. `trainable` says
+    whether the layer that takes it learns it; None where it is no parameter of that layer.
+    """
+
+    shape: Shape | None = None
+    values: Any = None
+    sources: tuple[str, ...] = ()
+    random: bool = False
+    trainable: bool | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Number of elements; None where unknown."""
+        return elements(self.shape)
+
+    def numbers(self) -> list[Any] | None:
+        """The values, flat; None where they are not known, or one of them is not."""
+        if self.values is None:
+            return None
+        flat = self.values.ravel().tolist()
+        return None if None in flat else flat
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A graph, and the constants that its layers take, by the layer's name.
+
+    `keeps_first_name` says which name a layer has that was made of several: the first one's, where nodes are known
+    by their weights, or the last one's, whose output it gives.
+    """
+
+    graph: LayerGraph
+    constants: Mapping[str, tuple[Constant, ...]] = field(default_factory=dict)
+    keeps_first_name: bool = False
+
+    def constants_of(self, layer: Layer) -> tuple[Constant, ...]:
+        """The constants that a layer takes."""
+        return self.constants.get(layer.name, ())
+
+    def is_alone(self, layer: Layer) -> bool:
+        """Whether one layer takes what this one gives, and nobody else."""
+        return len(self.graph.consumers(layer.name)) == 1 and layer.name not in self.graph.outputs
+
+    def matches(self, pattern: Pattern) -> Iterator[tuple[Layer, ...]]:
+        """Where `pattern` matches, in the order of the data, and only its last layer is needed by others.
+
+        Of several ways to match the preferred one is given, and no layer is in two matches.
+        """
+        used: set[str] = set()
+        for entry in self.graph:
+            for match in pattern.match(self.graph, Match(entry.name, entry.name)):
+                layers = match.layers()
+                if used.isdisjoint(layer.name for layer in layers) and all(map(self.is_alone, layers[:-1])):
+                    used.update(layer.name for layer in layers)
+                    yield layers
+
+
+class Edit:
+    """Changes to a draft, collected and then made at once."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self._layers = {layer.name: layer for layer in draft.graph}
+        self._constants = dict(draft.constants)
+        self._instead: dict[str, str] = {}
+
+    def change(self, layer: Layer, *, constants: tuple[Constant, ...] | None = None, **changes: Any) -> None:
+        """Another operation or other attributes, and other constants where they are given."""
+        self._layers[layer.name] = replace(layer, **changes)
+        if constants is not None:
+            self._constants[layer.name] = constants
+
+    def join(self, layers: tuple[Layer, ...], **changes: Any) -> None:
+        """Make one layer of a row of layers: the first, with all operators' names and all constants."""
+        kept = layers[0] if self.draft.keeps_first_name else layers[-1]
+        constants = tuple(each for layer in layers for each in self._constants.get(layer.name, ()))
+        for layer in layers:
+            del self._layers[layer.name]
+            self._instead[layer.name] = kept.name
+        class_name = "+".join(layer.class_name for layer in layers)
+        self._layers[kept.name] = replace(layers[0], name=kept.name, class_name=class_name, **changes)
+        self._constants[kept.name] = constants
+
+    def drop(self, layer: Layer) -> None:
+        """Leave a layer out; whatever took its output takes its input."""
+        del self._layers[layer.name]
+        self._instead[layer.name] = layer.inputs[0]
+
+    def done(self) -> Draft:
+        """The changed draft; the same one where nothing changed."""
+        if all(self._layers.get(layer.name) is layer for layer in self.draft.graph):
+            return self.draft
+        now: dict[str, str] = {}
+        for layer in self.draft.graph:  # each after its inputs, so that rows of dropped layers resolve in one go
+            target = self._instead.get(layer.name, layer.name)
+            now[layer.name] = now.get(target, target)
+        layers = tuple(self._rewired(layer, now) for layer in self._layers.values())
+        graph = self.draft.graph
+        outputs = tuple(dict.fromkeys(now[name] for name in graph.outputs))
+        return replace(
+            self.draft, graph=LayerGraph(graph.name, layers, outputs, graph.target), constants=self._constants
+        )
+
+    def _rewired(self, layer: Layer, now: Mapping[str, str]) -> Layer:
+        inputs = tuple([now[name] for name in layer.inputs])
+        owner = layer.shares_weights_with if layer.shares_weights_with in self._layers else None
+        if (inputs, owner) == (layer.inputs, layer.shares_weights_with):
+            return layer
+        return replace(layer, inputs=inputs, shares_weights_with=owner)

@@ -1,0 +1,1 @@
+"""LayerGraph -> Network: what a graph is, what it costs, and how two of them differ."""

@@ -1,0 +1,315 @@
+"""What each layer costs and sees, one row a measure, and the totals over any group of layers.
+
+To add a measure, add a row to MEASURES: tables, comparisons, tooltips, JSON and help follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+from effnet_inspect.document import Kind
+from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape, elements
+from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.words import abbreviate
+
+BYTES_PER_ELEMENT = 4
+"""Of weights and activations: they are taken to be float32."""
+
+Place = Literal["table", "comparison", "tooltip", "headline"]
+"""Where a measure is shown without being asked for; JSON has all of them.
+
+table: a column of `summary`. comparison: `compare --by`. tooltip: on the boxes of figures. headline: the line
+about the whole model.
+"""
+
+
+class Measure(NamedTuple):
+    """One measure.
+
+    Attributes:
+        key: its name in JSON and, with hyphens, on the command line.
+        title: for people.
+        kind: how a table writes it exactly; `rounded` how it is written beside other models.
+        of_layer: its value for one layer, None where that cannot be told; `Measures` gives what it needs to know
+            of the layer's inputs.
+        combine: a group of layers has the sum of its layers' values, or the value where its data leave it.
+        convention: what is counted, in a sentence.
+        heading: a shorter title, for columns.
+        drop_priority: of its column, as in `document.Column`.
+        has_share: whether a part's share of the whole says something.
+        shown_in: where it is shown without being asked for.
+    """
+
+    key: str
+    title: str
+    kind: Kind
+    of_layer: Callable[[Layer, Measures], Any]
+    combine: Literal["sum", "last"]
+    convention: str = ""
+    rounded: Kind | None = None
+    heading: str = ""
+    drop_priority: int = 0
+    has_share: bool = False
+    shown_in: frozenset[Place] = frozenset()
+
+    @property
+    def option(self) -> str:
+        """Its name on the command line."""
+        return self.key.replace("_", "-")
+
+    @property
+    def noun(self) -> str:
+        """Its title within a sentence: `parameters`, `MACs`."""
+        return self.title if self.title[:2].isupper() else self.title[0].lower() + self.title[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One measure's sum over a group of layers; `missing` names the layers whose value cannot be told.
+
+    Where there are any, the sum is a lower bound.
+    """
+
+    value: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def exact(self) -> int | None:
+        """The sum; None where it is a lower bound only."""
+        return None if self.missing else self.value
+
+
+class Totals:
+    """All sums over one group of layers, each made when it is asked for."""
+
+    def __init__(self, measures: Measures, layers: Sequence[Layer]) -> None:
+        self._measures = measures
+        self._layers = layers
+        self._known: dict[str, Total] = {}
+
+    def total(self, key: str) -> Total:
+        """The sum of the measure `key`, with what it lacks."""
+        if key not in self._known:
+            column = self._measures.column(key)
+            values = [column[layer.name] for layer in self._layers]
+            missing = (
+                ()
+                if None not in values
+                else tuple(layer.name for layer, value in zip(self._layers, values, strict=True) if value is None)
+            )
+            self._known[key] = Total(sum([value or 0 for value in values]), missing)
+        return self._known[key]
+
+    def __getitem__(self, key: str) -> int:
+        """The sum of the measure `key`, a lower bound where a layer's value cannot be told."""
+        return self.total(key).value
+
+    def exact(self, key: str) -> int | None:
+        """The sum of the measure `key`; None where it is a lower bound only."""
+        return self.total(key).exact
+
+    @property
+    def are_exact(self) -> bool:
+        """Whether parameters and MACs are exact."""
+        return not (self.total("parameters").missing or self.total("macs").missing)
+
+    @property
+    def lower_bounds(self) -> tuple[str, ...]:
+        """A sentence for every sum that lacks layers, naming some of them; none where all sums are exact."""
+        return tuple(
+            f"The {measure.noun} of {abbreviate(missing)} cannot be determined, so the sums are lower bounds."
+            for measure in measures_that_add_up()
+            if "table" in measure.shown_in
+            if (missing := self.total(measure.key).missing)
+        )
+
+
+class Measures:
+    """The measures of every layer of a graph, each made for all layers when it is first asked for.
+
+    >>> from effnet_inspect.graph import LayerGraph
+    >>> image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
+    >>> conv = Layer("conv", "convolution", "Conv2D", ("image",), (4, 4, 16), 432, 432,
+    ...              kernel=(3, 3), stride=(2, 2), filters=16, groups=1)
+    >>> measures = Measures(LayerGraph("tiny", (image, conv)))
+    >>> measures.of(conv, "macs"), measures.of(conv, "receptive_field"), measures.totals()["parameters"]
+    (6912, (3, 3), 432)
+    """
+
+    def __init__(self, graph: LayerGraph) -> None:
+        self.graph = graph
+        self._columns: dict[str, dict[str, Any]] = {}
+
+    def column(self, key: str) -> dict[str, Any]:
+        """The values of the measure `key` by layer; complete but while it is being made, when inputs come first."""
+        column = self._columns.get(key)
+        if column is None:
+            column = self._columns[key] = {}
+            of_layer = MEASURES[key].of_layer
+            for layer in self.graph:
+                column[layer.name] = of_layer(layer, self)
+        return column
+
+    def of(self, layer: Layer, key: str) -> Any:
+        """The value of the measure `key` for a layer; None where it cannot be told."""
+        return self.column(key)[layer.name]
+
+    def of_inputs(self, layer: Layer, key: str) -> list[Any]:
+        """The values of the measure `key` for what a layer takes, in the order it takes it."""
+        column = self.column(key)
+        return [column[name] for name in layer.inputs]
+
+    def input_shapes(self, layer: Layer) -> tuple[Shape | None, ...]:
+        """The shapes of what a layer takes."""
+        return tuple(producer.output_shape for producer in self.graph.producers(layer))
+
+    def at_end(self, layers: Sequence[Layer], key: str) -> Any:
+        """The value of the measure `key` where the data leave a group of layers; None without layers."""
+        return self.of(layers[-1], key) if layers else None
+
+    def totals(self, layers: Iterable[Layer] | None = None) -> Totals:
+        """Sums over `layers`, or over the whole graph."""
+        return Totals(self, self.graph.layers if layers is None else tuple(layers))
+
+    def combined(self, measure: Measure, layers: Sequence[Layer]) -> Any:
+        """The value of any measure for a group of layers; None where it cannot be told."""
+        if measure.combine == "last":
+            return self.at_end(layers, measure.key)
+        return self.totals(layers).exact(measure.key)
+
+
+def _one(layer: Layer, measures: Measures) -> int:
+    return 1
+
+
+def _parameters(layer: Layer, measures: Measures) -> int | None:
+    return layer.parameters
+
+
+def _trainable_parameters(layer: Layer, measures: Measures) -> int | None:
+    return layer.trainable_parameters
+
+
+def _macs(layer: Layer, measures: Measures) -> int | None:
+    return OPERATIONS[layer.operation].macs(layer, measures.input_shapes(layer))
+
+
+def _activations(layer: Layer, measures: Measures) -> int | None:
+    return elements(layer.output_shape)
+
+
+def _in_bytes(key: str, layer: Layer, measures: Measures) -> int | None:
+    count: int | None = measures.of(layer, key)
+    return None if count is None else count * BYTES_PER_ELEMENT
+
+
+def _effective_stride(layer: Layer, measures: Measures) -> tuple[float, float] | None:
+    """What enlarges its input divides the distance by its stride."""
+    if layer.operation == "input" and not layer.inputs:
+        return (1.0, 1.0)
+    apart: tuple[float, float] | None = next(iter(measures.of_inputs(layer, "effective_stride")), None)
+    if apart is None or layer.stride is None:
+        return apart
+    if OPERATIONS[layer.operation].windowed:
+        return (apart[0] * layer.stride[0], apart[1] * layer.stride[1])
+    return (apart[0] / layer.stride[0], apart[1] / layer.stride[1])
+
+
+def _receptive_field(layer: Layer, measures: Measures) -> Pair | None:
+    if layer.operation == "input" and not layer.inputs:
+        return (1, 1)
+    fields: list[Pair] = [field for field in measures.of_inputs(layer, "receptive_field") if field]
+    if not fields:
+        return None
+    height, width = max(field[0] for field in fields), max(field[1] for field in fields)
+    apart = measures.of_inputs(layer, "effective_stride")[0]
+    if not OPERATIONS[layer.operation].windowed or layer.kernel is None or apart is None:
+        return (height, width)
+    dilation = layer.dilation or (1, 1)
+    return (
+        height + round((layer.kernel[0] - 1) * dilation[0] * apart[0]),
+        width + round((layer.kernel[1] - 1) * dilation[1] * apart[1]),
+    )
+
+
+EVERYWHERE: frozenset[Place] = frozenset({"table", "comparison", "tooltip", "headline"})
+
+MEASURES: dict[str, Measure] = {
+    row.key: row
+    for row in (
+        Measure("layers", "Layers", "count", _one, "sum", drop_priority=5, shown_in=EVERYWHERE),
+        Measure(
+            "parameters",
+            "Parameters",
+            "count",
+            _parameters,
+            "sum",
+            rounded="quantity",
+            has_share=True,
+            shown_in=EVERYWHERE,
+        ),
+        Measure(
+            "trainable_parameters",
+            "Trainable parameters",
+            "count",
+            _trainable_parameters,
+            "sum",
+            rounded="quantity",
+            shown_in=frozenset({"comparison"}),
+        ),
+        Measure(
+            "macs",
+            "MACs",
+            "quantity",
+            _macs,
+            "sum",
+            "MACs: multiply-accumulates of convolutions and dense layers for one image, without biases.",
+            has_share=True,
+            shown_in=EVERYWHERE,
+        ),
+        Measure(
+            "activations",
+            "Activations",
+            "quantity",
+            _activations,
+            "sum",
+            "Activations: elements of all layers' outputs for one image.",
+            drop_priority=11,
+            shown_in=frozenset({"table", "comparison"}),
+        ),
+        Measure(
+            "receptive_field",
+            "Local receptive field",
+            "size",
+            _receptive_field,
+            "last",
+            "Local RF: receptive field in input pixels, ignoring squeeze-excite (which is global).",
+            heading="Local RF",
+            drop_priority=12,
+            shown_in=frozenset({"table", "comparison", "tooltip"}),
+        ),
+        Measure("effective_stride", "Effective stride", "size", _effective_stride, "last"),
+        Measure("weights_bytes", "Weights, float32", "bytes", partial(_in_bytes, "parameters"), "sum"),
+        Measure("activation_bytes", "Activations, float32", "bytes", partial(_in_bytes, "activations"), "sum"),
+    )
+}
+"""Every measure by its key, in the order in which they are shown.
+
+MACs are those of convolutions (dense, grouped, depthwise, those of squeeze-excite included) and dense layers;
+normalisation, activation, pooling and element-wise operations count none. The receptive field, (height, width), is
+the local one, through convolution and pooling windows; the effective stride is how many input pixels lie between
+neighbouring outputs.
+"""
+
+
+def measures_that_add_up() -> tuple[Measure, ...]:
+    """The measures of which a group of layers has the sum, in order."""
+    return tuple(measure for measure in MEASURES.values() if measure.combine == "sum")
+
+
+def measures_shown_in(place: Place) -> tuple[Measure, ...]:
+    """The measures that are shown there, in order."""
+    return tuple(measure for measure in MEASURES.values() if place in measure.shown_in)

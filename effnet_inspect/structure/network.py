@@ -1,0 +1,152 @@
+"""A graph with all that is found in it, found once and when it is first asked for: what every view takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from effnet_inspect.catalog.published import PUBLISHED_ACCURACY, Accuracy
+from effnet_inspect.catalog.targets import VariantTarget
+from effnet_inspect.catalog.variants import Variant
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey, dissect
+from effnet_inspect.structure.difference import ComparableNetwork, comparable
+from effnet_inspect.structure.identity import Identity, identify
+from effnet_inspect.structure.measures import Measures, Totals
+
+
+class Network:
+    """One EfficientNet in a graph.
+
+    >>> from effnet_inspect.sources import load
+    >>> network = Network(load("b3@512"))
+    >>> network.title, network.totals["parameters"], [len(block.sub_blocks) for block in network.anatomy.blocks]
+    ('B3@512', 12320535, [2, 3, 3, 5, 5, 6, 2])
+    """
+
+    def __init__(self, graph: LayerGraph, backbone: int = 1) -> None:
+        """Args:
+        graph: any graph that holds an EfficientNet.
+        backbone: which one, from 1, where it holds several.
+        """
+        self.graph = graph
+        self.backbone = backbone
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """Stem, blocks, sub-blocks, modules and what is around them.
+
+        Raises:
+            NotAnEfficientNet: where there is none.
+            UsageError: where there are fewer backbones than asked for.
+        """
+        return dissect(self.graph, self.backbone)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """What each layer costs and sees."""
+        return Measures(self.graph)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sums over the whole graph."""
+        return self.measures.totals()
+
+    def totals_of(self, stage: Stage) -> Totals:
+        """The sums over one stage."""
+        return self._stage_totals[stage.key]
+
+    @cached_property
+    def _stage_totals(self) -> dict[StageKey, Totals]:
+        return {stage.key: self.measures.totals(stage.layers) for stage in self.anatomy.stages}
+
+    @property
+    def key(self) -> str:
+        """The name for programs: the target, or the graph's name where it has none."""
+        return self.graph.target.text if self.graph.target else self.graph.name
+
+    @property
+    def name(self) -> str:
+        """The name for people: `EfficientNet-B3`, `mine.keras`."""
+        return self.graph.name
+
+    @property
+    def title(self) -> str:
+        """The name for people, short: `B3`, `B3@512`, `mine.keras`."""
+        return self.graph.target.short_title if self.graph.target else self.graph.name
+
+    @property
+    def variant(self) -> Variant | None:
+        """The variant that was asked for, at whatever resolution; None for a model of the user's own."""
+        return self.graph.target.variant if isinstance(self.graph.target, VariantTarget) else None
+
+    @property
+    def published_accuracy(self) -> Accuracy | None:
+        """What has been published of the variant that was asked for; only at the resolution of that publication."""
+        target = self.graph.target
+        is_published = isinstance(target, VariantTarget) and target.is_published
+        return PUBLISHED_ACCURACY.get(self.key) if is_published else None
+
+    @cached_property
+    def identities(self) -> tuple[Identity, ...]:
+        """The published variants that this network is, judged by its structure."""
+        return identify(self.anatomy)
+
+    @cached_property
+    def comparable(self) -> ComparableNetwork:
+        """What two networks are compared by."""
+        return comparable(self.anatomy)
+
+    @cached_property
+    def stages(self) -> dict[StageKey, Stage]:
+        """The stages by their keys."""
+        return {stage.key: stage for stage in self.anatomy.stages}
+
+    @property
+    def backbone_stages(self) -> tuple[Stage, ...]:
+        """Stem, blocks and final layers: the network without its classifier and what is around it."""
+        row = (self.anatomy.stem, *self.anatomy.blocks, self.anatomy.head)
+        return tuple(stage for stage in row if stage is not None)
+
+    @property
+    def repeats(self) -> tuple[int, ...]:
+        """Sub-blocks of each block."""
+        return tuple(len(block.sub_blocks) for block in self.anatomy.blocks)
+
+    @property
+    def channels(self) -> tuple[int | None, ...]:
+        """Output channels of the stem, of each block and of the final layers."""
+        return tuple(stage.output_shape[-1] if stage.output_shape else None for stage in self.backbone_stages)
+
+    @property
+    def resolution(self) -> int | None:
+        """Height of the input, in pixels."""
+        shape = self.anatomy.input_shape
+        return shape[0] if shape else None
+
+    @property
+    def layers_without_classifier(self) -> int:
+        """How many layers there are without those of the classifier."""
+        return len(self.graph) - (len(self.anatomy.classifier.layers) if self.anatomy.classifier else 0)
+
+
+def stage_numbers(networks: Sequence[Network]) -> Iterator[tuple[int | None, StageKey]]:
+    """Every stage that any of the networks has, in order, with its number.
+
+    Stages are numbered as the papers do: the stem is 1, the first block 2, the final layers come last; what is not
+    the backbone has no number.
+    """
+    blocks = max(len(network.anatomy.blocks) for network in networks)
+    row: tuple[tuple[int | None, StageKey], ...] = (
+        (None, ("before", 0)),
+        (1, ("stem", 0)),
+        *((number + 1, ("block", number)) for number in range(1, blocks + 1)),
+        (blocks + 2, ("head", 0)),
+        (None, ("classifier", 0)),
+        (None, ("after", 0)),
+        (None, ("other_branches", 0)),
+    )
+    return ((number, key) for number, key in row if any(key in network.stages for network in networks))
+
+
+__all__ = ["Block", "Network", "Section", "Stage", "StageKey", "stage_numbers"]

@@ -1,0 +1,233 @@
+"""Configurations written by hand: both of Keras' ways to write edges, nesting, sharing, and what is broken."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from effnet_inspect.errors import EffnetInspectError, GraphError, SourceError
+from effnet_inspect.sources.keras.config import MAXIMUM_NESTING, LiveOverrides, read_config
+
+Entry = dict[str, Any]
+
+
+def tensor(name: str, call: int = 0, output: int = 0) -> Entry:
+    """An edge as Keras 3 writes it."""
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, call, output]}}
+
+
+def entry(class_name: str, name: str, *sources: str, **config: Any) -> Entry:
+    """A layer in a functional model of Keras 3, called once."""
+    calls = [{"args": [[tensor(source) for source in sources]], "kwargs": {}}] if sources else []
+    return {"class_name": class_name, "name": name, "config": {"name": name, **config}, "inbound_nodes": calls}
+
+
+def functional(*entries: Entry, inputs: tuple[str, ...] = ("image",), outputs: tuple[str, ...] = ()) -> Entry:
+    return {
+        "class_name": "Functional",
+        "config": {
+            "name": "model",
+            "layers": list(entries),
+            "input_layers": [[name, 0, 0] for name in inputs],
+            "output_layers": [[name, 0, 0] for name in outputs or (entries[-1]["name"],)],
+        },
+    }
+
+
+def image(name: str = "image", *shape: int | None) -> Entry:
+    return entry("InputLayer", name, batch_shape=[None, *(shape or (8, 8, 3))])
+
+
+CONV: Entry = {"filters": 4, "kernel_size": [3, 3], "padding": "same", "use_bias": True}
+
+
+def test_keras_3() -> None:
+    graph = read_config(
+        functional(image(), entry("Conv2D", "conv", "image", **CONV), entry("Add", "sum", "conv", "conv"))
+    )
+    assert [(layer.name, layer.operation, layer.output_shape, layer.parameters) for layer in graph] == [
+        ("image", "input", (8, 8, 3), 0),
+        ("conv", "convolution", (8, 8, 4), 112),
+        ("sum", "add", (8, 8, 4), 0),
+    ]
+    assert graph["sum"].inputs == ("conv", "conv")
+    assert graph.name == "model"
+
+
+def test_keras_2() -> None:
+    def called(class_name: str, name: str, *sources: str, **config: Any) -> Entry:
+        calls = [[[source, 0, 0, {}] for source in sources]] if sources else []
+        return {"class_name": class_name, "name": name, "config": {"name": name, **config}, "inbound_nodes": calls}
+
+    graph = read_config(
+        functional(
+            called("InputLayer", "image", batch_input_shape=[None, 8, 8, 3]),
+            called("Conv2D", "conv", "image", **CONV),
+            called("Activation", "act", "conv", activation="swish"),
+            called("Multiply", "gate", "act", "conv"),
+        )
+    )
+    assert graph["gate"].inputs == ("act", "conv")
+    assert graph["act"].activation == "silu"
+    assert graph["gate"].output_shape == (8, 8, 4)
+
+
+def test_sequential() -> None:
+    layers = [
+        {"class_name": "Conv2D", "config": {"name": "conv", "batch_input_shape": [None, 8, 8, 3], **CONV}},
+        {"class_name": "Flatten", "config": {"name": "flat"}},
+        {"class_name": "Dense", "config": {"name": "out", "units": 2}},
+    ]
+    for config in (layers, {"name": "row", "layers": layers}):
+        graph = read_config({"class_name": "Sequential", "config": config})
+        assert [(layer.name, layer.output_shape, layer.parameters) for layer in graph] == [
+            ("input", (8, 8, 3), 0),
+            ("conv", (8, 8, 4), 112),
+            ("flat", (256,), 0),
+            ("out", (2,), 514),
+        ]
+
+
+def nested(depth: int) -> Entry:
+    model = functional(image(), entry("Conv2D", "conv", "image", **CONV))
+    for level in range(depth):
+        inside = {
+            "class_name": "Functional",
+            "name": f"inner{level}",
+            "config": {**model["config"], "name": f"inner{level}"},
+            "inbound_nodes": [{"args": [tensor("image")], "kwargs": {}}],
+        }
+        model = functional(image(), inside, entry("ReLU", "after", f"inner{level}"))
+    return model
+
+
+def test_nested_models_are_laid_open() -> None:
+    graph = read_config(nested(2))
+    assert [layer.name for layer in graph] == [
+        "image",
+        "inner1/image",
+        "inner1/inner0/image",
+        "inner1/inner0/conv",
+        "inner1/after",
+        "after",
+    ]
+    assert graph["inner1/inner0/conv"].output_shape == (8, 8, 4)
+    assert graph.outputs == ("after",)
+
+
+def test_nesting_has_an_end() -> None:
+    assert len(read_config(nested(MAXIMUM_NESTING))) == 2 * MAXIMUM_NESTING + 2
+    with pytest.raises(SourceError, match="nested more than"):
+        read_config(nested(MAXIMUM_NESTING + 1))
+
+
+def test_shared_weights_are_counted_once() -> None:
+    shared = entry("Conv2D", "conv", "image", **CONV)
+    shared["inbound_nodes"].append({"args": [tensor("other")], "kwargs": {}})
+    total = entry("Add", "sum")
+    total["inbound_nodes"] = [{"args": [[tensor("conv"), tensor("conv", 1)]], "kwargs": {}}]
+    graph = read_config(functional(image(), image("other"), shared, total, inputs=("image", "other")))
+    assert graph["sum"].inputs == ("conv", "conv:1")
+    assert graph["conv:1"].shares_weights_with == "conv"
+    assert sum(layer.parameters or 0 for layer in graph) == 112
+
+
+def test_frozen_layers_train_nothing() -> None:
+    graph = read_config(functional(image(), entry("Conv2D", "conv", "image", **CONV, trainable=False)))
+    assert (graph["conv"].parameters, graph["conv"].trainable_parameters) == (112, 0)
+
+
+def test_channels_first_is_turned() -> None:
+    graph = read_config(
+        functional(image("image", 3, 8, 9), entry("Conv2D", "conv", "image", **CONV, data_format="channels_first"))
+    )
+    assert graph["image"].output_shape == (8, 9, 3)
+    assert graph["conv"].output_shape == (8, 9, 4)
+    assert graph["conv"].parameters == 112
+
+
+def test_in_channels_first_the_channels_are_axis_1() -> None:
+    graph = read_config(
+        functional(
+            image("image", 3, 8, 9),
+            entry("Conv2D", "conv", "image", **CONV, data_format="channels_first"),
+            entry("BatchNormalization", "norm", "conv", axis=[1]),
+            entry("BatchNormalization", "rows", "conv", axis=2),
+            entry("Concatenate", "join", "norm", "image", axis=1),
+            entry("Concatenate", "columns", "norm", "image", axis=-1),
+            outputs=("join", "rows", "columns"),
+        )
+    )
+    assert (graph["norm"].operation, graph["norm"].parameters) == ("batch_normalization", 16)
+    assert (graph["rows"].operation, graph["rows"].parameters) == ("opaque", None)
+    assert (graph["join"].operation, graph["join"].output_shape) == ("concatenate", (8, 9, 7))
+    assert (graph["columns"].operation, graph["columns"].output_shape) == ("opaque", None)
+    assert graph["columns"].parameters == 0
+
+
+def test_facts_are_stronger_than_rules() -> None:
+    overrides = LiveOverrides({"conv": (7, 5)}, {"conv": (1, 2, 3)})
+    graph = read_config(functional(image(), entry("Conv2D", "conv", "image", **CONV)), overrides=overrides)
+    conv = graph["conv"]
+    assert (conv.parameters, conv.trainable_parameters, conv.output_shape) == (7, 5, (1, 2, 3))
+
+
+@pytest.mark.parametrize("where", [{"registered_name": "mine>Conv2D"}, {"module": "mine.layers"}])
+def test_somebody_elses_class_of_the_same_name_is_opaque(where: dict[str, str]) -> None:
+    graph = read_config(functional(image(), {**entry("Conv2D", "conv", "image", **CONV), **where}))
+    assert (graph["conv"].operation, graph["conv"].class_name) == ("opaque", "Conv2D")
+    assert graph["conv"].parameters is None
+
+
+def test_an_unknown_class_is_opaque_and_a_function_has_no_weights() -> None:
+    graph = read_config(functional(image(), entry("Mystery", "x", "image"), entry("Lambda", "y", "x")))
+    assert (graph["x"].operation, graph["x"].parameters) == ("opaque", None)
+    assert (graph["y"].operation, graph["y"].parameters) == ("opaque", 0)
+
+
+GOOD = functional(image(), entry("Conv2D", "conv", "image", **CONV))
+
+BROKEN: list[tuple[str, object]] = [
+    ("this is not a configuration", None),
+    ("this is not a configuration", []),
+    ("this is not a configuration", {}),
+    ("this is not a configuration", "x"),
+    ("'Mine' states no graph of layers", {"class_name": "Mine", "config": {}}),
+    ("has no layers", {"class_name": "Sequential", "config": {"name": "x", "layers": []}}),
+    ("cannot be read", functional(image(), entry("Conv2D", "conv", "nobody", **CONV))),
+    ("cannot be read", functional(image(), entry("Conv2D", "conv", "image"))),
+    ("cannot be read", functional(image(), entry("Conv2D", "conv", "image", **{**CONV, "filters": "many"}))),
+    ("cannot be read", functional(image(), outputs=("nobody",))),
+    ("cycle", functional(image(), entry("ReLU", "a", "b"), entry("ReLU", "b", "a"))),
+]
+
+
+@pytest.mark.parametrize(("words", "config"), BROKEN)
+def test_broken_configurations(words: str, config: object) -> None:
+    with pytest.raises(SourceError, match=words):
+        read_config(config)
+
+
+JUNK: list[Any] = [None, 0, -1, "x", [], {}, [[]], 1e400, True]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths to everything inside a configuration."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(deeper for key, item in inner for deeper in places(item, (*path, key)))]
+
+
+@pytest.mark.parametrize("path", [path for path in places(GOOD) if path])
+def test_junk_anywhere_is_read_or_refused_in_a_sentence(path: tuple[Any, ...]) -> None:
+    for junk in JUNK:
+        config = copy.deepcopy(GOOD)
+        target: Any = config
+        for key in path[:-1]:
+            target = target[key]
+        target[path[-1]] = junk
+        try:
+            read_config(config)
+        except (SourceError, GraphError) as error:
+            assert isinstance(error, EffnetInspectError)  # noqa: PT017 - reading it may also succeed

@@ -1,0 +1,307 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from effnet_inspect.catalog.targets import FileTarget, expand_targets
+from effnet_inspect.document import Document
+from effnet_inspect.errors import UsageError
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.compare import CompareOptions, compare
+from effnet_inspect.views.compare.aspects import choices
+from effnet_inspect.views.compare.verdict import judge
+from tests.graphs import VARIANTS, graph_of, measures_of, network_of, rename
+
+ARTICLE_CHANNELS = """
+    32    32    40    48    48    56    64
+    16    16    24    24    24    32    32
+    24    24    32    32    40    40    48
+    40    48    48    56    64    72    80
+    80    88    96   112   128   144   160
+   112   120   136   160   176   200   224
+   192   208   232   272   304   344   384
+   320   352   384   448   512   576   640
+  1280  1408  1536  1792  2048  2304  2560
+"""
+"""The last table of the article: stages 1 to 9, B1 to B7."""
+
+
+def networks_of(*words: str) -> list[Network]:
+    return [network_of(target.text) for target in expand_targets(words)]
+
+
+def compared(words: str, aspects: str, **options: Any) -> Document:
+    return compare(networks_of(*words.split()), CompareOptions(aspects.split(), **options))
+
+
+def mine(graph: LayerGraph) -> Network:
+    """A graph as if it came from a file."""
+    return Network(replace(graph, name="mine", target=FileTarget("mine.keras")))
+
+
+def text(document: Document, width: int | None = None) -> str:
+    return FORMATS["terminal"].render(document, Options(width=width)).decode()
+
+
+def test_the_articles_63_cells() -> None:
+    data = compared("b1..b7", "channels").data
+    rows = data["aspects"]["channels"]["rows"]
+    expected = [[int(cell) for cell in line.split()] for line in ARTICLE_CHANNELS.strip().splitlines()]
+    assert [row["values"] for row in rows] == expected
+    assert [row["stage"] for row in rows] == list(range(1, 10))
+    assert rows[0]["part"] == "Stem"
+    assert rows[-1]["part"] == "Final layers"
+    assert data["models"] == ["b1", "b2", "b3", "b4", "b5", "b6", "b7"]
+
+
+@pytest.mark.parametrize(("first", "second"), [*combinations(VARIANTS, 2)])
+def test_the_verdict_of_every_pair(first: str, second: str) -> None:
+    found = judge([network_of(first), network_of(second)])
+    assert found.level == ("same graph" if {first, second} == {"b1", "b2"} else "same blocks")
+    assert found.groups == ()
+    assert found.first_differences == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("b0 b0", "B0 and B0 are the same network."),
+        ("b1 b2", "B1 and B2 have the same graph; they differ in channels, resolution and dropout rates."),
+        ("b3 b3@512", "B3 and B3@512 have the same graph; they differ in resolution."),
+        (
+            "b1 b7",
+            "B1 and B7 share one block structure; they differ in repeats, channels, resolution and dropout rates.",
+        ),
+        (
+            "all",
+            (
+                "All 8 share one block structure; they differ in repeats, channels, resolution and dropout rates. "
+                "B1 and B2 have the same graph; they differ in channels, resolution and dropout rates."
+            ),
+        ),
+        (
+            "b0 v2-b0 b0@64",
+            (
+                "B0 and B0@64 have the same graph; they differ in resolution. "
+                "B0 and V2-B0 first differ in the stem: zero padding (stem_conv_pad) against convolution (stem_conv)."
+            ),
+        ),
+    ],
+)
+def test_the_sentence(words: str, sentence: str) -> None:
+    assert compared(words, "channels").lead == sentence
+
+
+def test_the_verdict_does_not_read_names() -> None:
+    graph = graph_of("b0")
+    renamed = rename(graph, {layer.name: f"x{index}" for index, layer in enumerate(graph)})
+    assert compare([network_of("b0"), mine(renamed)]).lead == "B0 and mine.keras are the same network."
+
+
+def test_a_changed_kernel_is_named_in_the_verdict() -> None:
+    graph = graph_of("b0")
+    layers = tuple(replace(layer, kernel=(5, 5)) if layer.name == "block4b_dwconv" else layer for layer in graph.layers)
+    verdict = compare([network_of("b0"), mine(replace(graph, layers=layers))]).data["verdict"]
+    assert verdict["level"] == "different"
+    (first_difference,) = verdict["first_differences"]
+    assert first_difference["attribute"] == "kernel"
+    assert first_difference["at"][0] == {
+        "model": "b0",
+        "stage": "block 4",
+        "block": 4,
+        "sub_block": "4b",
+        "module": 1,
+        "layer": "block4b_dwconv",
+        "value": [3, 3],
+    }
+    assert (first_difference["at"][1]["model"], first_difference["at"][1]["value"]) == ("mine.keras", [5, 5])
+
+
+def test_groups_among_models_that_differ() -> None:
+    verdict = compared("b0 b1 b2 v2-b0", "channels").data["verdict"]
+    assert verdict["level"] == "different"
+    assert [(group["level"], group["models"]) for group in verdict["groups"]] == [
+        ("same blocks", ["b0", "b1", "b2"]),
+        ("same graph", ["b1", "b2"]),
+    ]
+
+
+@pytest.mark.parametrize("aspect", choices())
+def test_every_aspect_has_a_value_for_every_model(aspect: str) -> None:
+    data = compared("all", aspect).data["aspects"][aspect]
+    assert data["rows"]
+    for row in data["rows"]:
+        assert len(row["values"]) == 8
+        assert None not in row["values"]
+
+
+@pytest.mark.parametrize("aspect", ["layers", "parameters", "macs", "activations"])
+def test_sums_are_those_of_the_whole_graph(aspect: str) -> None:
+    data = compared("b0 v2-s lite0", aspect).data["aspects"][aspect]
+    wholes = [measures_of(target).totals() for target in ("b0", "v2-s", "lite0")]
+    assert data["total"] == [whole[aspect] for whole in wholes]
+    columns = zip(*(row["values"] for row in data["rows"]), strict=True)
+    assert [sum(value or 0 for value in column) for column in columns] == data["total"]
+
+
+@pytest.mark.parametrize(
+    ("aspect", "part", "values"),
+    [
+        ("kernel", "Block 3", [5, 3]),
+        ("stride", "Block 5", [1, 1]),
+        ("operator", "Block 2", ["MBConv6", "Fused-MBConv4"]),
+        ("expansion", "Block 1", [1, 1]),
+        ("squeeze-excite", "Block 4", [10, 12]),
+        ("squeeze-excite", "Block 1", [8, None]),
+        ("resolution", "Final layers", [7, 7]),
+        ("receptive-field", "Stem", [3, 3]),
+        ("sub-blocks", "Block 7", [1, None]),
+        ("layers", "Stem", [7, 6]),
+        ("model", "Resolution", [224, 224]),
+        ("model", "Dropout", [0.2, 0.2]),
+        ("model", "Top-1, published", [0.771, 0.787]),
+    ],
+)
+def test_values_of_b0_and_v2_b0(aspect: str, part: str, values: list[object]) -> None:
+    rows = compared("b0 v2-b0", aspect).data["aspects"][aspect]["rows"]
+    assert next(row["values"] for row in rows if row["part"] == part) == values
+
+
+def test_accuracy_is_that_of_the_published_resolution_alone() -> None:
+    rows = compared("b3 b3@512", "model").data["aspects"]["model"]["rows"]
+    assert rows[-1] == {"stage": None, "part": "Top-1, published", "values": [0.816, None]}
+
+
+def test_only_differences() -> None:
+    document = compared("b1 b4", "channels kernel sub-blocks", only_differences=True)
+    assert [*document.data["aspects"]] == ["channels", "sub-blocks"]
+    parts = [row["part"] for row in document.data["aspects"]["sub-blocks"]["rows"]]
+    assert parts == ["Block 2", "Block 3", "Block 4", "Block 5", "Block 6"]
+    assert "No difference in kernel size." in text(document)
+    assert "The same in both" not in text(document)
+
+
+def test_what_does_not_differ_is_named() -> None:
+    document = compared("b0 b0", "model channels macs", only_differences=True)
+    assert document.tables == ()
+    assert document.notes == ("No difference in model, output channels and MACs.",)
+
+
+def test_one_model_is_shown_for_itself() -> None:
+    document = compared("b5", "sub-blocks")
+    assert document.lead == ""
+    assert document.data["verdict"] is None
+    assert [row["values"] for row in document.data["aspects"]["sub-blocks"]["rows"]] == [
+        [3],
+        [5],
+        [5],
+        [7],
+        [7],
+        [9],
+        [3],
+    ]
+    assert "•" not in text(document)
+    assert "Ratio" not in text(document)
+
+
+def test_a_model_may_occur_twice() -> None:
+    document = compared("b0 b1 b0", "channels")
+    keys = [column.key for column in document.tables[0].columns]
+    assert len(keys) == len(set(keys))
+    assert document.data["models"] == ["b0", "b1", "b0"]
+    assert {key for row in document.tables[0].rows for key in row.marked} <= {"b1"}
+
+
+def test_csv_has_the_rows_that_people_see_folded() -> None:
+    content = FORMATS["csv"].render(compared("b1 b4", "sub-blocks")).decode()
+    assert content.splitlines()[:3] == [
+        "stage,part,b1,b4,ratio",
+        "2,Block 1,2,2,1.0",
+        "3,Block 2,3,4,1.3333333333333333",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "aspects", "only_differences", "sentence"),
+    [
+        ("", "channels", False, "nothing to compare"),
+        ("", "channels", True, "nothing to compare"),
+        ("b0", "channels", True, "one model alone"),
+        ("b0", "chanels", False, "unknown aspect 'chanels', did you mean 'channels'"),
+    ],
+)
+def test_what_cannot_be_compared(words: str, aspects: str, only_differences: bool, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        compared(words, aspects, only_differences=only_differences)
+
+
+TWO_MODELS = """\
+B1 and B2
+B1 and B2 have the same graph; they differ in channels, resolution and dropout
+rates.
+
+Output channels
+#  Part             B1      B2  Ratio
+─────────────────────────────────────
+4  Block 3          40     •48  ×1.20
+5  Block 4          80     •88  ×1.10
+6  Block 5         112    •120  ×1.07
+7  Block 6         192    •208  ×1.08
+8  Block 7         320    •352  ×1.10
+9  Final layers  1,280  •1,408  ×1.10
+The same in both: Stem = 32 · Block 1 = 16 · Block 2 = 24
+
+Sub-blocks
+The same in both: Block 1 = 2 · Block 2 = 3 · Block 3 = 3 · Block 4 = 4
+Block 5 = 4 · Block 6 = 5 · Block 7 = 2 · Total = 23
+
+Marked cells differ from B1.
+"""
+
+EIGHT_AT_140 = """\
+MACs
+#  Part               B0        B1        B2        B3        B4        B5        B6        B7   Growth
+───────────────────────────────────────────────────────────────────────────────────────────────────────
+1  Stem          10.84 M  •12.44 M  •14.60 M  •24.30 M  •46.79 M  •67.37 M  •105.4 M  •155.5 M   ×14.35
+2  Block 1       10.04 M  •17.28 M  •20.28 M  •47.52 M  •85.78 M  •164.7 M  •342.9 M  •590.4 M   ×58.83
+"""
+
+EIGHT_AT_80 = """\
+MACs
+#  Part               B0        B1        B2        B3        B4
+────────────────────────────────────────────────────────────────
+1  Stem          10.84 M  •12.44 M  •14.60 M  •24.30 M  •46.79 M
+2  Block 1       10.04 M  •17.28 M  •20.28 M  •47.52 M  •85.78 M
+"""
+
+EIGHT_AT_80_GOES_ON = """\
+
+   Total         385.8 M  •686.8 M  •993.6 M  •1.827 G  •4.394 G
+   Growth          ×1.00     ×1.78     ×2.58     ×4.74    ×11.39
+
+#  Part                B5        B6        B7   Growth
+──────────────────────────────────────────────────────
+1  Stem          •67.37 M  •105.4 M  •155.5 M   ×14.35
+"""
+
+
+def test_two_models_at_80() -> None:
+    assert text(compared("b1 b2", "channels sub-blocks"), 80) == TWO_MODELS
+
+
+def test_eight_models_fit_140_columns_and_wrap_at_80() -> None:
+    document = compared("all", "macs")
+    assert EIGHT_AT_140 in text(document, 140)
+    assert EIGHT_AT_80 in text(document, 80)
+    assert EIGHT_AT_80_GOES_ON in text(document, 80)
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 140])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    lines = text(compared("all", " ".join(choices())), width).splitlines()
+    assert max(map(len, lines)) <= width
