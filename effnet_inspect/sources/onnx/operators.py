@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from effnet_inspect.graph import Layer, Pair
+from effnet_inspect.graph import Layer, OperationName, Pair
 from effnet_inspect.graph.operations import concatenated, transposed_length
 from effnet_inspect.sources.onnx.calls import Call, Data
 from effnet_inspect.sources.onnx.file import Node
@@ -161,7 +161,7 @@ def _batch_normalization(call: Call) -> Layer:
     return Layer("", "batch_normalization", call.node.kind, use_bias=True, use_scale=True, epsilon=epsilon)
 
 
-def _plain(operation: str) -> Reader:
+def _plain(operation: OperationName) -> Reader:
     return lambda call: Layer("", operation, call.node.kind)
 
 
@@ -198,7 +198,13 @@ def _bound(call: Call) -> Layer | None:
     return Layer("", "activation", call.node.kind, activation=name)
 
 
-ELEMENTWISE = {"Add": "add", "Sum": "add", "Mul": "multiply", "Sub": "subtract", "Mean": "average"}
+ELEMENTWISE: dict[str, OperationName] = {
+    "Add": "add",
+    "Sum": "add",
+    "Mul": "multiply",
+    "Sub": "subtract",
+    "Mean": "average",
+}
 
 
 def _elementwise(call: Call) -> Layer | None:
@@ -261,7 +267,7 @@ def _transpose(call: Call) -> Layer | None:
     return Layer("", "identity" if swaps else MOVE, call.node.kind)
 
 
-def _global_pooling(operation: str) -> Reader:
+def _global_pooling(operation: OperationName) -> Reader:
     def read(call: Call) -> Layer | None:
         if call.data.shape is not None and not call.data.is_image:
             return None
@@ -271,7 +277,7 @@ def _global_pooling(operation: str) -> Reader:
     return read
 
 
-def _reduction(operation: str) -> Reader:
+def _reduction(operation: OperationName) -> Reader:
     """A mean or maximum over both sides of the image is a global pooling."""
 
     def read(call: Call) -> Layer | None:
@@ -284,7 +290,7 @@ def _reduction(operation: str) -> Reader:
     return read
 
 
-def _pooling(operation: str) -> Reader:
+def _pooling(operation: OperationName) -> Reader:
     def read(call: Call) -> Layer | None:
         window = _window(call, call.attributes.get("kernel_shape"))
         return Layer("", operation, call.node.kind, **window) if window else None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
-from effnet_inspect.graph import Layer, LayerGraph, Shape, elements
+from effnet_inspect.graph import Layer, LayerGraph, OperationName, Shape, elements
 from effnet_inspect.graph.patterns import Match, Pattern
 
-SCALE, SHIFT, MOVE = "scale", "shift", "move"
+# A draft is made of the graph's own layers, whose type knows the finished vocabulary only.
+SCALE = cast("OperationName", "scale")
+SHIFT = cast("OperationName", "shift")
+MOVE = cast("OperationName", "move")
 """Operations that a draft has beside the vocabulary, and that no pass leaves behind: a factor for each channel, an
 offset for each channel, and what moves or repeats values otherwise than in their order."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 import pytest
 
-from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.sources.passes import EXPORTS, Constant, Draft, normalize, normalize_export
 from effnet_inspect.sources.passes.activations import bounds, gated_activations
 from effnet_inspect.sources.passes.arrangements import (
@@ -18,6 +18,7 @@ from effnet_inspect.sources.passes.arrangements import (
     rows_of_reshapes,
     unneeded_reshapes,
 )
+from effnet_inspect.sources.passes.draft import MOVE, SCALE, SHIFT
 from effnet_inspect.sources.passes.weights import (
     batch_normalizations,
     biases,
@@ -32,15 +33,15 @@ from effnet_inspect.sources.passes.weights import (
 IMAGE = (8, 6, 4)
 
 
-def layer(name: str, operation: str, *inputs: str, **attributes: Any) -> Layer:
+def layer(name: str, operation: OperationName, *inputs: str, **attributes: Any) -> Layer:
     return Layer(name, operation, name.title(), inputs, **attributes)
 
 
-def chain(*operations: str | dict[str, Any]) -> list[Layer]:
+def chain(*operations: OperationName | dict[str, Any]) -> list[Layer]:
     """An image `x`, and layers `a`, `b`, `c` ... in a row, each an operation or the attributes with it."""
     layers = [layer("x", "input", output_shape=IMAGE)]
     for name, each in zip("abcdefgh", operations, strict=False):
-        attributes = {"operation": each} if isinstance(each, str) else dict(each)
+        attributes = dict(each) if isinstance(each, dict) else {"operation": each}
         layers.append(layer(name, attributes.pop("operation"), layers[-1].name, **attributes))
     return layers
 
@@ -138,44 +139,44 @@ CASES: dict[str, tuple[Callable[[Draft], Draft], Draft, list[str]]] = {
         ["x", "a(x)=192", "b(a)=2,96", "s(a,b)"],
     ),
     "a reshape to the same": (unneeded_reshapes, draft(chain(shaped("reshape", *IMAGE), "dropout")), ["x", "b(x)"]),
-    "what moves": (moves, draft(chain(shaped("move", 8, 4, 6))), ["x", "a(x)=8,4,6"]),
+    "what moves": (moves, draft(chain(shaped(MOVE, 8, 4, 6))), ["x", "a(x)=8,4,6"]),
     "a product with one": (neutral_numbers, draft(chain(op("rescaling", scale=(1.0,)))), ["x", "a(x)"]),
     "a convolution and its bias": (
         biases,
-        draft(chain(CONVOLVED, "shift"), a=kernel(), b=vector()),
+        draft(chain(CONVOLVED, SHIFT), a=kernel(), b=vector()),
         ["x", "a(x)"],
     ),
     "a convolution that has a bias": (
         biases,
-        draft(chain(op("convolution", use_bias=True), "shift"), a=kernel(), b=vector()),
+        draft(chain(op("convolution", use_bias=True), SHIFT), a=kernel(), b=vector()),
         ["x", "a(x)", "b(a)"],
     ),
     "a matrix product and its bias": (
         biases,
-        draft(chain(op("dense", use_bias=False), "shift"), a=vector("k"), b=vector()),
+        draft(chain(op("dense", use_bias=False), SHIFT), a=vector("k"), b=vector()),
         ["x", "a(x)"],
     ),
     "a kernel that others use without the bias": (
         biases,
-        draft(chain(CONVOLVED, "shift", CONVOLVED), a=kernel(), b=vector(), c=kernel()),
+        draft(chain(CONVOLVED, SHIFT, CONVOLVED), a=kernel(), b=vector(), c=kernel()),
         ["x", "a(x)", "b(a)", "c(b)"],
     ),
     "a factor and an offset behind weights": (
         batch_normalizations,
-        draft(chain(CONVOLVED, "scale", "shift"), b=vector(), c=vector()),
+        draft(chain(CONVOLVED, SCALE, SHIFT), b=vector(), c=vector()),
         ["x", "a(x)", "b(a)"],
     ),
     "a factor behind weights": (
         batch_normalizations,
-        draft(chain(CONVOLVED, "scale"), b=vector()),
+        draft(chain(CONVOLVED, SCALE), b=vector()),
         ["x", "a(x)", "b(a)"],
     ),
     "an offset and a factor of the input": (
         input_normalizations,
-        draft(chain("shift", "scale"), a=vector("s"), b=vector("f")),
+        draft(chain(SHIFT, SCALE), a=vector("s"), b=vector("f")),
         ["x", "a(x)"],
     ),
-    "a factor of the input": (rescalings, draft(chain("scale"), a=vector()), ["x", "a(x)"]),
+    "a factor of the input": (rescalings, draft(chain(SCALE), a=vector()), ["x", "a(x)"]),
     "a factor and one offset": (
         rows_of_rescalings,
         draft(chain(op("rescaling", scale=(0.5,)), op("rescaling", offset=(-1.0,)))),
@@ -259,7 +260,7 @@ def test_only_what_has_a_kernel_shares_weights() -> None:
 
 
 def test_a_whole_row_of_single_operators() -> None:
-    layers = chain("shift", "scale", CONVOLVED, "scale", "shift", "identity")
+    layers = chain(SHIFT, SCALE, CONVOLVED, SCALE, SHIFT, "identity")
     before = draft(layers, a=vector("s"), b=vector("f"), c=kernel(), d=vector("g"), e=vector("h"))
     graph = normalize_export(before)
     assert [(each.name, each.operation, each.parameters, each.trainable_parameters) for each in graph] == [
