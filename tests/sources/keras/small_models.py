@@ -78,14 +78,19 @@ def main(folder: Path) -> None:
 
 
 def _around(class_name: str, arguments: dict[str, Any]) -> Any:
-    """A model of one layer; a convolution has 4 filters of 3x3, and what joins has its input twice."""
+    """A model of one layer; a convolution has 4 filters of 3x3, and what joins has its input twice.
+
+    It is made anew from its configuration: Keras 3.12 writes no `output_padding` into it, so that the model
+    that is read from there is another than the one that was built.
+    """
     import keras
 
     if class_name == "Conv2DTranspose":
         arguments = {"filters": 4, "kernel_size": 3, **arguments}
     image = keras.Input(LAYER_INPUT)
     layer = getattr(keras.layers, class_name)(**arguments)
-    return keras.Model(image, layer([image, image] if class_name == "Concatenate" else image))
+    model = keras.Model(image, layer([image, image] if class_name == "Concatenate" else image))
+    return keras.Model.from_config(model.get_config())
 
 
 def _stated(model: Any) -> dict[str, Any]:
