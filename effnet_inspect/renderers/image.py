@@ -7,6 +7,7 @@ is missing, a system's `neato` does the same.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,12 +23,21 @@ from effnet_inspect.renderers.dot import render as render_dot
 LARGEST_PNG_SIDE = 32_767
 """Cairo draws no larger, and would scale the picture down without a word."""
 
+DATE_IN_PDF = re.compile(rb"/CreationDate \(D:[0-9Z+'-]*\)")
+
 
 def _render(diagram: Diagram, options: Options, file_format: str) -> bytes:
     dpi = options.dpi if file_format == "png" else POINTS_PER_INCH
     if file_format == "png":
         _check_size(diagram, dpi)
-    source = render_dot(diagram, options)
+    painted = _paint(diagram, render_dot(diagram, options), file_format, dpi)
+    if file_format == "pdf":
+        # The same figure is the same file; blanks, because a PDF tells by offsets where its parts are.
+        return DATE_IN_PDF.sub(lambda date: b" " * len(date[0]), painted)
+    return painted
+
+
+def _paint(diagram: Diagram, source: str, file_format: str, dpi: int) -> bytes:
     try:
         from pygraphviz import AGraph
     except ImportError:

@@ -67,6 +67,14 @@ def test_pdf_is_a_pdf() -> None:
     assert b"%%EOF" in document[-32:]
 
 
+def test_a_pdf_says_nothing_of_when_it_was_made_and_tells_where_its_parts_are() -> None:
+    document = FORMATS["pdf"].render(architecture())
+    assert b"/Producer" in document
+    assert b"Date" not in document
+    begins = int(document[document.rindex(b"startxref") :].split()[1])
+    assert document[begins : begins + 4] == b"xref"
+
+
 def test_dot_names_every_box_and_places_it() -> None:
     figure = architecture()
     source = FORMATS["dot"].render(figure).decode()
