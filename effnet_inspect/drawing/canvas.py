@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import fsum
 
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
 
@@ -29,7 +30,8 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     >>> text_width("Sub-block 2", 12) < 80 < text_width("Sub-block 2", 14, bold=True)
     True
     """
-    ems = sum(_WIDE.get(char) or _NARROW.get(char) or (0.7 if char.isupper() else 0.635) for char in text)
+    # Not `sum`: it adds more exactly from Python 3.12 on, and a last digit would be another.
+    ems = fsum(_WIDE.get(char) or _NARROW.get(char) or (0.7 if char.isupper() else 0.635) for char in text)
     return ems * size * _SPARE * (_BOLD if bold else 1.0)
 
 

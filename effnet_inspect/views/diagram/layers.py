@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from effnet_inspect.drawing import Caption, Diagram, Frame
 from effnet_inspect.drawing.canvas import Canvas, fitted
 from effnet_inspect.formatting import format_value
@@ -49,10 +51,10 @@ class _Sheet:
         return max(self._panel_height(block, rows) for block in self.anatomy.blocks)
 
     def _width(self, rows: int) -> float:
-        blocks = sum(self._panel_width(block, rows) + BETWEEN for block in self.anatomy.blocks)
+        blocks = fsum(self._panel_width(block, rows) + BETWEEN for block in self.anatomy.blocks)
         parts = [stage for stage in self.anatomy.stages if isinstance(stage, Section) and stage.layers]
         in_column = self._layers_in_column(rows)
-        return blocks + sum(chain_size(part, SIZES, in_column)[0] + BETWEEN for part in parts)
+        return blocks + fsum(chain_size(part, SIZES, in_column)[0] + BETWEEN for part in parts)
 
     def _layers_in_column(self, rows: int) -> int:
         return max(int((self._height(rows) - PANEL_TOP) / SIZES.row), 8)
@@ -70,7 +72,7 @@ class _Sheet:
     def _panel_height(self, block: Block, rows: int) -> float:
         _, in_column = self._grid(block, rows)
         columns = (block.sub_blocks[start : start + in_column] for start in range(0, len(block.sub_blocks), in_column))
-        heights = (sum(card_height(each, SIZES) + GUTTER for each in column) for column in columns)
+        heights = (fsum(card_height(each, SIZES) + GUTTER for each in column) for column in columns)
         return PANEL_TOP + max(heights) - GUTTER + PANEL_INSET
 
     def draw(self) -> Diagram:
