@@ -12,7 +12,7 @@ from effnet_inspect.errors import UsageError
 MISSING = "–"
 TIMES = "×"
 
-SIGNS = {"holds": "✓", "holds if": "±", "does not hold": "✗", "answered": "→", "cannot be checked": "?"}
+SIGNS = {"holds": "✓", "holds with a condition": "±", "does not hold": "✗", "answered": "→", "cannot be checked": "?"}
 """The signs before verdicts; all one column wide, and in every terminal's font."""
 
 UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))

@@ -19,7 +19,7 @@ class Verdict(str, Enum):
     """What the graph says to a claim."""
 
     HOLDS = "holds"
-    HOLDS_IF = "holds if"
+    HOLDS_IF = "holds with a condition"
     DOES_NOT_HOLD = "does not hold"
     ANSWERED = "answered"
     CANNOT_BE_CHECKED = "cannot be checked"

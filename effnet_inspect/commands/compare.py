@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect import library
 from effnet_inspect.commands.options import Words, backbone_option, cache_option, output_options, targets_argument
 from effnet_inspect.commands.output import Output, load
 from effnet_inspect.errors import UsageError
@@ -48,6 +47,8 @@ def command(
     if output.is_drawn and (aspect or only_differences):
         raise UsageError(f"--by and --only-differences choose among tables; {output.format_name!r} is a drawing")
     networks = load(targets, backbone=backbone, no_cache=no_cache)
+    from effnet_inspect import library
+
     if output.is_drawn:
         output.write(library.chart(*networks))
         return

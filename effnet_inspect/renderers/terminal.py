@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Span, Text
 
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value
-from effnet_inspect.formatting import cell_text, collapsed_pieces, format_value
+from effnet_inspect.formatting import SIGNS, cell_text, collapsed_pieces, format_value
 from effnet_inspect.renderers import Options
 
 UNLIMITED = 10_000
@@ -28,7 +28,8 @@ LEAST_WRAPPED = 36
 """The least width, in characters, of a column of running text."""
 READABLE_WRAPPED = 64
 """Its width where there is no limit."""
-VERDICTS = {"holds": "green", "holds if": "yellow", "does not hold": "red", "answered": "cyan"}
+COLOURS = {"✓": "green", "±": "yellow", "✗": "red", "→": "cyan"}
+"""Of a verdict, by its sign."""
 
 
 def render(document: Document, options: Options) -> str:
@@ -243,13 +244,14 @@ def _wrapped(table: Table, widths: list[int], kept: list[int], available: int | 
 
 
 def _style(value: Value, column: Column) -> str:
-    return VERDICTS.get(str(value), "") if column.kind == "verdict" else ""
+    return COLOURS.get(SIGNS[str(value)], "") if column.kind == "verdict" and value is not None else ""
 
 
 def _bars(table: Table, index: int) -> Iterator[str]:
-    """For each row a bar as long as its value's part of the largest in the column; none for totals."""
+    """For each row a bar as long as its value's part of the largest in the column; none for totals and losses."""
     values = [row.values[index] if row.role == "row" else None for row in table.expanded_rows]
-    largest = max((value for value in values if isinstance(value, float)), default=0.0)
-    for value in values:
-        eighths = round(value / largest * BAR_WIDTH * 8) if largest and isinstance(value, float) else 0
+    lengths = [max(value, 0.0) if isinstance(value, float) else 0.0 for value in values]
+    largest = max(lengths, default=0.0)
+    for length in lengths:
+        eighths = round(length / largest * BAR_WIDTH * 8) if largest else 0
         yield EIGHTHS[8] * (eighths // 8) + EIGHTHS[eighths % 8].strip()

@@ -75,6 +75,14 @@ def test_bars_are_as_long_as_their_shares() -> None:
     assert [line.count("█") for line in lines if "%" in line] == [5, 10]
 
 
+@pytest.mark.parametrize(
+    ("shares", "lengths"), [((-0.5, -0.25), [0, 0]), ((-2.0, 0.5, 0.25), [0, 10, 5]), ((0.0,), [0])]
+)
+def test_what_is_less_than_nothing_has_no_bar(shares: tuple[float, ...], lengths: list[int]) -> None:
+    rows = table(*(Row((1, "one", 10, 1000, share)) for share in shares))
+    assert [line.count("█") for line in shown(rows, 200).splitlines() if "%" in line] == lengths
+
+
 def test_colour_changes_nothing_but_the_colour() -> None:
     marked = table(Row((1, "one", 10, 1000, 0.25), marked=frozenset({"first"})), Row((2, "two", 3, 4, 0.1)))
     plain, coloured = shown(marked, 100), shown(marked, 100, colour=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -16,6 +17,7 @@ from effnet_inspect.catalog.published import SourceName
 from effnet_inspect.claims import CLAIMS, check_all, choose, targets_of
 from effnet_inspect.claims.claim import Checked, Verdict, check, models_of
 from effnet_inspect.cli import main
+from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.renderers import FORMATS, TABLE_FORMATS, FormatName, Options
@@ -34,6 +36,23 @@ def run(*arguments: str) -> Result:
 def checked(source: SourceName | None = None, claim: str | None = None) -> list[Checked]:
     claims = choose(source, claim)
     return check_all(claims, [network_of(target) for target in targets_of(claims)])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "colour"),
+    [
+        (Verdict.HOLDS, "32"),
+        (Verdict.HOLDS_IF, "33"),
+        (Verdict.DOES_NOT_HOLD, "31"),
+        (Verdict.ANSWERED, "36"),
+        (Verdict.CANNOT_BE_CHECKED, ""),
+    ],
+)
+def test_a_verdict_has_its_colour_on_a_terminal(verdict: Verdict, colour: str) -> None:
+    document = Document("", (Table("", (Column("verdict", "Verdict", "verdict"),), (Row((verdict.value,)),)),))
+    shown = render(document, Options(width=80, colour=True))
+    assert (re.findall(r"\x1b\[(3\d)m", shown) or [""]) == [colour]
+    assert verdict.value in shown
 
 
 def turned() -> Checked:
