@@ -105,9 +105,9 @@ ARTICLE_MODULES: dict[int, tuple[str, ...]] = {
     ),
     3: ("GlobalAveragePooling2D", "Rescaling", "Conv2D", "Conv2D"),
     4: ("Multiply", "Conv2D", "BatchNormalization"),
-    5: ("Multiply", "Conv2D", "BatchNormalization", "Dropout"),
+    5: ("Multiply", "Conv2D", "BatchNormalization", "Dropout", "Add"),
 }
-"""The figure of the five modules, with Keras' names; the Add after module 5 is drawn as a box of its own."""
+"""The figure of the five modules, with Keras' names; the Add that ends module 5 is drawn as a box of its own."""
 
 # The paper ---------------------------------------------------------------------------------------------------
 
@@ -164,9 +164,6 @@ PAPER_V2_STAGES: tuple[tuple[str, int | None, int, int], ...] = (
 """Table 4, EfficientNetV2-S: operator, stride, channels and layers of the stages 0 to 7. Earlier versions of the
 paper print 272 and 1792 channels for the last two."""
 
-PAPER_V2_KERNEL = 3
-"""Section 3.3: the kernel size that V2 prefers."""
-
 PAPER_V2_PARAMETERS = dict(zip(PAPER_FAMILY_V2, ("22", "54", "120"), strict=True))
 """Table 7: parameters, in millions."""
 
@@ -175,10 +172,8 @@ PAPER_V2_FLOPS = dict(zip(PAPER_FAMILY_V2, ("8.8", "24", "53"), strict=True))
 
 # Keras' documentation ----------------------------------------------------------------------------------------
 
-KERAS_PARAMETERS: dict[str, str] = {
-    **dict(zip(FAMILY, ("5.3", "7.9", "9.2", "12.3", "19.5", "30.6", "43.3", "66.7"), strict=True)),
-    **dict(zip(FAMILY_V2, ("7.2", "8.2", "10.2", "14.5", "21.6", "54.4", "119.0"), strict=True)),
-}
+KERAS_PARAMETERS = dict(zip(FAMILY, ("5.3", "7.9", "9.2", "12.3", "19.5", "30.6", "43.3", "66.7"), strict=True))
+KERAS_PARAMETERS_V2 = dict(zip(FAMILY_V2, ("7.2", "8.2", "10.2", "14.5", "21.6", "54.4", "119.0"), strict=True))
 """Table "Available models": parameters, in millions."""
 
 KERAS_PARAMETERS_EXACT: dict[str, int] = dict(
@@ -193,10 +188,8 @@ KERAS_PARAMETERS_EXACT: dict[str, int] = dict(
 KERAS_DEPTH = dict(zip(FAMILY, (132, 186, 186, 210, 258, 312, 360, 438), strict=True))
 """Table "Available models": depth, "including activation layers, batch normalization layers etc."."""
 
-KERAS_SIZE: dict[str, int] = {
-    **dict(zip(FAMILY, (29, 31, 36, 48, 75, 118, 166, 256), strict=True)),
-    **dict(zip(FAMILY_V2, (29, 34, 42, 59, 88, 220, 479), strict=True)),
-}
+KERAS_SIZE = dict(zip(FAMILY, (29, 31, 36, 48, 75, 118, 166, 256), strict=True))
+KERAS_SIZE_V2 = dict(zip(FAMILY_V2, (29, 34, 42, 59, 88, 220, 479), strict=True))
 """Table "Available models": size of the weights' file, in MB."""
 
 KERAS_RESOLUTION = dict(zip(FAMILY, (224, 240, 260, 300, 380, 456, 528, 600), strict=True))

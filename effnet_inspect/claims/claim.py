@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from itertools import zip_longest
 from typing import NamedTuple
 
 from effnet_inspect.catalog.published import SourceName
@@ -51,12 +50,6 @@ class Cell(NamedTuple):
 
 EvidenceRow = tuple[str, tuple[Cell, ...]]
 
-
-def row_of(name: str, found: Sequence[Value], expected: Sequence[Value]) -> EvidenceRow:
-    """A row in which every value should be the one expected; where either is missing, they disagree."""
-    return name, tuple(Cell(has, says, has == says) for has, says in zip_longest(found, expected))
-
-
 LISTED = 4
 """So many cells that differ are named in a sentence; more are counted."""
 
@@ -97,7 +90,8 @@ class Evidence(NamedTuple):
         """How many judged cells agree, and which do not where they are few."""
         judged = [cell for cell in self.cells if cell.is_judged]
         wrong = [
-            f"{name}{f', {column}' if len(judged) > len(self.rows) else ''} ({_found_and_expected(cell)})"
+            f"{name}{f', {column}' if len(judged) > len(self.rows) else ''} "
+            f"({format_plain(cell.found)}, not {format_plain(cell.expected)})"
             for name, cells in self.rows
             for column, cell in zip(self.columns, cells, strict=False)
             if not cell.agrees
@@ -109,20 +103,15 @@ class Evidence(NamedTuple):
         return f"{join_and(wrong)} {'differ' if len(wrong) > 1 else 'differs'}"
 
 
-def _found_and_expected(cell: Cell) -> str:
-    return f"{format_plain(cell.found)}, not {format_plain(cell.expected)}"
+Concerned = tuple[str, tuple[str, ...]]
+"""Layers that a finding is about: the target of their model, and their names."""
 
 
 class Finding(NamedTuple):
-    """The outcome of a check.
+    """The outcome of a check: what is published and what the graph has, in short, and the cells behind the verdict.
 
-    Attributes:
-        verdict: what the graph says.
-        expected, found: what is published, and what the graph has, in short.
-        condition: under which the claim holds, for HOLDS_IF; why not, for CANNOT_BE_CHECKED.
-        evidence: the cells behind the verdict.
-        layers: the layers concerned, `(target, layer names)`.
-        alignments: rows of layers as drawn and as built, for a picture.
+    `condition` is that under which the claim holds, for HOLDS_IF; why not, for CANNOT_BE_CHECKED. `alignments` are
+    rows of layers as drawn and as built, for a picture.
     """
 
     verdict: Verdict
@@ -130,48 +119,8 @@ class Finding(NamedTuple):
     found: str
     condition: str = ""
     evidence: tuple[Evidence, ...] = ()
-    layers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    layers: tuple[Concerned, ...] = ()
     alignments: tuple[LayerAlignment, ...] = ()
-
-
-def conclude(
-    expected: str,
-    readings: Mapping[str, Evidence],
-    found: str | Callable[[Evidence], str] = lambda evidence: evidence.summary,
-    layers: Iterable[tuple[str, tuple[str, ...]]] = (),
-    agreed: Verdict = HOLDS,
-) -> Finding:
-    """The finding that follows from the evidence: a claim holds in the first reading whose cells all agree.
-
-    Args:
-        expected: what is published, in short.
-        readings: the ways to understand the claim by the condition that each makes; the plain one makes none.
-        found: what the graph has, in short, or what says it of each table.
-        layers: the layers concerned, where the plain reading does not agree.
-        agreed: the verdict where the plain reading agrees.
-    """
-    tried: dict[str, Evidence] = {}
-    verdict, condition = DOES_NOT_HOLD, ""
-    for granted, table in readings.items():
-        is_new = table.title not in tried
-        tried[table.title if is_new else f"if {granted}"] = table
-        if table.agrees:
-            verdict, condition = (HOLDS_IF if granted else agreed), granted
-            break
-    if not isinstance(found, str):
-        said = {title: found(table) for title, table in tried.items()}
-        texts = [*dict.fromkeys(said.values())]
-        found = texts[0] if len(texts) == 1 else "; ".join(f"{_uncapitalized(key)}: {said[key]}" for key in said)
-    evidence = tuple(
-        table if title == table.title else table._replace(title=f"{table.title}, {title}")
-        for title, table in tried.items()
-    )
-    concerned = () if verdict is agreed else tuple((target, names) for target, names in layers if names)
-    return Finding(verdict, expected, found, condition, evidence, concerned)
-
-
-def _uncapitalized(title: str) -> str:
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 Check = Callable[[Models], Finding]
@@ -191,6 +140,10 @@ class Entry(NamedTuple):
     recorded: Verdict
     see: str
     has_picture: bool = False
+
+    def says(self, statement: str, check: Check) -> Claim:
+        """The claim of this entry."""
+        return Claim(self, statement, check)
 
 
 class Claim(NamedTuple):

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from functools import partial
 
-from effnet_inspect.catalog.published import (
-    FAMILY,
-    FAMILY_V2,
-    KERAS_DEPTH,
-    KERAS_IMAGENET_LAYERS,
-    KERAS_PARAMETERS,
-    KERAS_PARAMETERS_EXACT,
-    KERAS_RESOLUTION,
-    KERAS_SIZE,
-)
+from effnet_inspect.catalog import published
+from effnet_inspect.catalog.published import FAMILY, FAMILY_V2, KERAS_IMAGENET_LAYERS
 from effnet_inspect.claims.claim import (
     CANNOT_BE_CHECKED,
     DOES_NOT_HOLD,
     HOLDS,
     HOLDS_IF,
     Cell,
-    Claim,
     Entry,
     EvidenceRow,
     Models,
@@ -29,13 +21,13 @@ from effnet_inspect.claims.claim import (
 from effnet_inspect.claims.kinds import (
     NO_ACCURACY,
     Count,
-    ForEvery,
-    NotCheckable,
-    PrintedFigures,
-    Rule,
+    Reading,
     Table,
     by_model,
     first_column,
+    for_every,
+    not_checkable,
+    printed_figures,
 )
 from effnet_inspect.claims.paper import ALL_PARAMETERS
 from effnet_inspect.graph import LayerGraph
@@ -56,23 +48,25 @@ FILE_OVERHEAD = 3
 """What an HDF5 file of weights may take besides them: names, shapes, one data set for each weight."""
 
 
-def rest_of_file(unit: int, models: Models) -> Iterator[EvidenceRow]:
+def file_sizes(sizes: Mapping[str, int]) -> Table:
     """What a published size leaves for the rest of the file: a little, where the unit is the one that is meant."""
-    for target, model in models.items():
-        weights = model.totals["weights_bytes"] / unit
-        rest = KERAS_SIZE[target] - weights
-        judged = Cell(round(rest, 1), f"0 to {FILE_OVERHEAD}", -ROUNDING <= rest <= FILE_OVERHEAD)
-        yield model.title, (Cell(round(weights, 1)), Cell(KERAS_SIZE[target]), judged)
 
+    def rows(unit: int, models: Models) -> Iterator[EvidenceRow]:
+        for target, model in models.items():
+            weights = model.totals["weights_bytes"] / unit
+            rest = sizes[target] - weights
+            judged = Cell(round(rest, 1), f"0 to {FILE_OVERHEAD}", -ROUNDING <= rest <= FILE_OVERHEAD)
+            yield model.title, (Cell(round(weights, 1)), Cell(sizes[target]), judged)
 
-FILE_SIZES = Table(
-    "What a file holds besides its float32 weights",
-    ("Weights", "Published", "Left for the rest of the file"),
-    partial(rest_of_file, MB),
-    f"the weights and at most {FILE_OVERHEAD} MB besides",
-    alternatives={"MB is read as MiB": partial(rest_of_file, MIB)},
-    reference="",
-)
+    title = "What a file holds besides its float32 weights"
+    return Table(
+        title,
+        ("Weights", "Published", "Left for the rest of the file"),
+        partial(rows, MB),
+        f"the weights and at most {FILE_OVERHEAD} MB besides",
+        others=[Reading(title, partial(rows, MIB), "MB is read as MiB")],
+        reference="",
+    )
 
 
 def longest_path(graph: LayerGraph) -> int:
@@ -96,87 +90,80 @@ BRIGHTEST = 255
 def pixels(network: Network) -> tuple[str, float, float]:
     """The layers that prepare the pixels, and what the first of them makes of the darkest and the brightest."""
     layers = [layer for layer in network.anatomy.stem.layers if layer.operation in ("rescaling", "normalization")]
-    scale = layers[0].scale[0] if layers and layers[0].scale else 1.0
-    offset = layers[0].offset[0] if layers and layers[0].offset else 0.0
+    takes_image = layers and all(each.operation == "input" for each in network.graph.producers(layers[0]))
+    scale = layers[0].scale[0] if takes_image and layers[0].scale else 1.0
+    offset = layers[0].offset[0] if takes_image and layers[0].offset else 0.0
     return join_comma(layer.class_name for layer in layers), offset, round(BRIGHTEST * scale + offset, 4)
 
 
-def has_unit_range(network: Network) -> bool:
-    """Whether pixels come to lie within -1 and 1."""
+def fills_unit_range(network: Network) -> bool:
+    """Whether the darkest pixel becomes 0 or -1, and the brightest 1, to one percent."""
     _, darkest, brightest = pixels(network)
-    return darkest >= -1 and brightest <= 1
-
-
-def _join(figures: Mapping[str, object], targets: Iterable[str]) -> str:
-    return join_and(figures[target] for target in targets)
+    return darkest in (0, -1) and math.isclose(brightest, 1, abs_tol=0.01)
 
 
 CLAIMS = (
-    Claim(
-        entry("keras-parameters", AVAILABLE, FAMILY, HOLDS, "summary b0"),
-        f"Parameters of B0 to B7: {_join(KERAS_PARAMETERS, FAMILY)} million.",
-        PrintedFigures(KERAS_PARAMETERS, (ALL_PARAMETERS,), "M", 10**6),
+    entry("keras-parameters", AVAILABLE, FAMILY, HOLDS, "summary b0").says(
+        f"Parameters of B0 to B7: {join_and(published.KERAS_PARAMETERS.values())} million.",
+        printed_figures(published.KERAS_PARAMETERS, ALL_PARAMETERS, unit="M", scale=10**6),
     ),
-    Claim(
-        entry("keras-exact", EDITIONS, FAMILY, HOLDS, "summary b0"),
+    entry("keras-exact", EDITIONS, FAMILY, HOLDS, "summary b0").says(
         "Parameters of B0 to B7 to the last one: 5,330,571 to 66,658,687.",
-        PrintedFigures(KERAS_PARAMETERS_EXACT, (ALL_PARAMETERS,)),
+        printed_figures(published.KERAS_PARAMETERS_EXACT, ALL_PARAMETERS),
     ),
-    Claim(
-        entry("keras-depth", AVAILABLE, FAMILY, HOLDS_IF, "summary b0 --level layer --format csv"),
+    entry("keras-depth", AVAILABLE, FAMILY, HOLDS_IF, "summary b0 --level layer --format csv").says(
         "Depth of B0 to B7, activation and batch normalization layers included: 132 to 438.",
-        PrintedFigures(KERAS_DEPTH, DEPTHS),
+        printed_figures(published.KERAS_DEPTH, *DEPTHS),
     ),
-    Claim(
-        entry("keras-size", AVAILABLE, FAMILY, DOES_NOT_HOLD, "summary b0"),
-        f"Size of the weights of B0 to B7: {_join(KERAS_SIZE, FAMILY)} MB.",
-        FILE_SIZES,
+    entry("keras-size", AVAILABLE, FAMILY, DOES_NOT_HOLD, "summary b0").says(
+        f"Size of the weights of B0 to B7: {join_and(published.KERAS_SIZE.values())} MB.",
+        file_sizes(published.KERAS_SIZE),
     ),
-    Claim(
-        entry("keras-v2-parameters", AVAILABLE, FAMILY_V2, HOLDS, "summary v2-s"),
-        f"Parameters of {ALL_OF_V2}: {_join(KERAS_PARAMETERS, FAMILY_V2)} million.",
-        PrintedFigures(KERAS_PARAMETERS, (ALL_PARAMETERS,), "M", 10**6),
+    entry("keras-v2-parameters", AVAILABLE, FAMILY_V2, HOLDS, "summary v2-s").says(
+        f"Parameters of {ALL_OF_V2}: {join_and(published.KERAS_PARAMETERS_V2.values())} million.",
+        printed_figures(published.KERAS_PARAMETERS_V2, ALL_PARAMETERS, unit="M", scale=10**6),
     ),
-    Claim(
-        entry("keras-v2-size", AVAILABLE, FAMILY_V2, HOLDS, "summary v2-s"),
-        f"Size of the weights of {ALL_OF_V2}: {_join(KERAS_SIZE, FAMILY_V2)} MB.",
-        FILE_SIZES,
+    entry("keras-v2-size", AVAILABLE, FAMILY_V2, HOLDS, "summary v2-s").says(
+        f"Size of the weights of {ALL_OF_V2}: {join_and(published.KERAS_SIZE_V2.values())} MB.",
+        file_sizes(published.KERAS_SIZE_V2),
     ),
-    Claim(
-        entry("keras-resolution", EXAMPLE, FAMILY, HOLDS, "summary b7"),
-        f"Input of B0 to B7: {_join(KERAS_RESOLUTION, FAMILY)} pixels a side.",
+    entry("keras-resolution", EXAMPLE, FAMILY, HOLDS, "summary b7").says(
+        f"Input of B0 to B7: {join_and(published.KERAS_RESOLUTION.values())} pixels a side.",
         Table(
             "Side of the input, in pixels",
             ("Resolution",),
-            by_model(lambda network: (network.resolution,), {key: (side,) for key, side in KERAS_RESOLUTION.items()}),
-            _join(KERAS_RESOLUTION, FAMILY),
+            by_model(
+                lambda network: (network.resolution,),
+                {key: (side,) for key, side in published.KERAS_RESOLUTION.items()},
+            ),
+            join_and(published.KERAS_RESOLUTION.values()),
             first_column,
         ),
     ),
-    Claim(
-        entry("keras-preprocessing", NOTE, FAMILY + FAMILY_V2, HOLDS, "summary b0 --level layer"),
+    entry("keras-preprocessing", NOTE, FAMILY + FAMILY_V2, HOLDS, "summary b0 --level layer").says(
         "Preprocessing is part of the model: it takes pixels from 0 to 255.",
-        ForEvery(
+        for_every(
             "stems",
             lambda network: (network,),
-            (Rule(f"Pixels from 0 to {BRIGHTEST} come to lie within -1 and 1", has_unit_range),),
-            f"a Rescaling of pixels from 0 to {BRIGHTEST} in the model itself",
             lambda network: network.anatomy.stem.layers,
-            ("First layers", "0 becomes", f"{BRIGHTEST} becomes"),
-            pixels,
+            f"a Rescaling of pixels from 0 to {BRIGHTEST} in the model itself",
+            Reading(f"Pixels from 0 to {BRIGHTEST} come to fill 0 to 1, or -1 to 1", fills_unit_range),
+            more={
+                "First layers": lambda network: pixels(network)[0],
+                "0 becomes": lambda network: pixels(network)[1],
+                f"{BRIGHTEST} becomes": lambda network: pixels(network)[2],
+            },
         ),
     ),
-    Claim(
-        entry("keras-imagenet", CODE, (), CANNOT_BE_CHECKED, "verify --claim layers"),
+    entry("keras-imagenet", CODE, (), CANNOT_BE_CHECKED, "verify --claim layers").says(
         f"Built with the ImageNet weights, a model has a second Rescaling: {KERAS_IMAGENET_LAYERS['b0']} layers in "
         f"B0 and {KERAS_IMAGENET_LAYERS['b7']} in B7, without the classifier.",
-        NotCheckable(
+        not_checkable(
             'a model built with weights="imagenet" downloads them first', join_and(KERAS_IMAGENET_LAYERS.values())
         ),
     ),
-    Claim(
-        entry("keras-accuracy", AVAILABLE, (), CANNOT_BE_CHECKED, "variants"),
+    entry("keras-accuracy", AVAILABLE, (), CANNOT_BE_CHECKED, "variants").says(
         "Top-1 and top-5 accuracy on ImageNet: 77.1 and 93.3 % for B0, 84.3 and 97.0 % for B7.",
-        NotCheckable(NO_ACCURACY, "77.1 / 93.3 to 84.3 / 97.0 %"),
+        not_checkable(NO_ACCURACY, "77.1 / 93.3 to 84.3 / 97.0 %"),
     ),
 )

@@ -1,42 +1,56 @@
-"""The article's figure of five modules, as drawn and as built."""
+"""The article's figures of modules and sub-blocks, as drawn and as built: which layers are where."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 
 from effnet_inspect.catalog.published import ARTICLE_MODULES
 from effnet_inspect.claims.alignment import LayerAlignment, LayerRow, describe_changes
-from effnet_inspect.claims.claim import DOES_NOT_HOLD, HOLDS, HOLDS_IF, Cell, Evidence, Finding, Models
-from effnet_inspect.claims.kinds import ForEvery, Places, Rule, grouped
+from effnet_inspect.claims.claim import Cell, Concerned, Evidence, EvidenceRow, Finding, Models, Verdict
+from effnet_inspect.claims.kinds import Reading, Table, for_every
 from effnet_inspect.graph import Layer
-from effnet_inspect.structure.anatomy import Module, Section, SubBlock
+from effnet_inspect.structure.anatomy import Section, SubBlock, SubBlockKind
 from effnet_inspect.structure.network import Network
-from effnet_inspect.words import describe_blocks, join_comma
+from effnet_inspect.structure.signature import Strictness, signature
+from effnet_inspect.words import describe_blocks, join_and, join_comma, pluralize
 
 CAPTIONS = {
     1: "opens a sub-block",
     2: "opens the first sub-block of every block but the first",
-    3: "at the side of every sub-block",
+    3: "stands at the side of every sub-block",
     4: "closes the first sub-block of every block",
-    5: "closes the repeated sub-blocks; an Add follows",
+    5: "closes the repeated sub-blocks",
 }
+Places = list[tuple[str, SubBlock]]
+"""Sub-blocks, each with the target of its model."""
 
 
-def module_of(sub_block: SubBlock, number: int) -> Module | None:
-    """A sub-block's module of this number; None without one."""
-    return next((module for module in sub_block.modules if module.number == number), None)
+def grouped(models: Models, row: Callable[[SubBlock], LayerRow]) -> dict[LayerRow, Places]:
+    """The sub-blocks by the row of layers that each has; those without one are left out."""
+    found: dict[LayerRow, Places] = {}
+    for target, model in models.items():
+        for sub_block in model.anatomy.sub_blocks:
+            if names := row(sub_block):
+                found.setdefault(names, []).append((target, sub_block))
+    return found
 
 
-def class_names(module: Module | None) -> LayerRow:
-    """The classes of a module's layers; the Add that ends module 5 is drawn as a box of its own, so it is left out."""
-    return tuple(layer.class_name for layer in module.layers if layer.operation != "add") if module else ()
+def first_of(places: Places, layers: Callable[[SubBlock], Iterable[Layer]]) -> Concerned:
+    """The layers meant of the first of some sub-blocks."""
+    target, sub_block = places[0]
+    return target, tuple(layer.name for layer in layers(sub_block))
+
+
+def layers_of(sub_block: SubBlock, number: int) -> tuple[Layer, ...]:
+    """The layers of a sub-block's module of this number; none where it has no such module."""
+    return next((module.layers for module in sub_block.modules if module.number == number), ())
 
 
 def as_built(models: Models, number: int) -> dict[LayerRow, Places]:
     """The ways in which a module is built: the classes of its layers -> where it is built so."""
-    return grouped(models, lambda sub_block: class_names(module_of(sub_block, number)))
+    return grouped(models, lambda sub_block: tuple(layer.class_name for layer in layers_of(sub_block, number)))
 
 
 def alignment_of(models: Models, number: int) -> LayerAlignment:
@@ -58,66 +72,103 @@ class ModuleFigure:
     def __call__(self, models: Models) -> Finding:
         """Check the models."""
         drawn, built = ARTICLE_MODULES[self.number], as_built(models, self.number)
-        others = {row: places for row, places in built.items() if row != drawn}
-        changes = "; and ".join(f"{describe_changes(drawn, row)} ({_blocks(at)})" for row, at in others.items())
-        verdict = DOES_NOT_HOLD if drawn not in built else HOLDS_IF if others else HOLDS
-        rows = tuple(
-            (join_comma(row), (Cell(changed or "as drawn", None, not changed), Cell(_blocks(at)), Cell(len(at))))
-            for row, at in built.items()
-            for changed in [describe_changes(drawn, row)]
+        rows: list[EvidenceRow] = []
+        for row, places in built.items():
+            change = describe_changes(drawn, row)
+            judged = Cell(change or "as drawn", None, not change)
+            rows.append((join_comma(row), (judged, Cell(_blocks(places)), Cell(len(places)))))
+        others = [places for row, places in built.items() if row != drawn]
+        changes = "; and ".join(
+            f"{judged.found} ({where.found})" for _, (judged, where, _) in rows if not judged.agrees
         )
-        columns = ("Against the drawing", "Where", "Times")
-        firsts = ((target, module_of(sub_block, self.number)) for (target, sub_block), *_ in others.values())
+        verdict = Verdict.HOLDS_IF if drawn in built and others else Verdict.DOES_NOT_HOLD if others else Verdict.HOLDS
         return Finding(
             verdict,
             join_comma(drawn),
             changes or "as drawn, in every sub-block",
-            f"only {_blocks(built[drawn])} is meant; elsewhere: {changes}" if verdict is HOLDS_IF else "",
-            (Evidence("As built", columns, rows, "Layers"),),
-            tuple((target, tuple(layer.name for layer in module.layers)) for target, module in firsts if module),
+            f"only {_blocks(built[drawn])} is meant; elsewhere: {changes}" if drawn in built and others else "",
+            (Evidence("As built", ("Against the drawing", "Where", "Times"), tuple(rows), "Layers"),),
+            tuple(first_of(places, lambda each: layers_of(each, self.number)) for places in others),
             (alignment_of(models, self.number),),
         )
 
 
-class Placed(NamedTuple):
-    """A layer, and whether it is in the stem, the final layers or a module; in a module of any make, or as drawn."""
-
-    layer: Layer
-    as_built: bool
-    as_drawn: bool
+Placed = tuple[Layer, bool | None]
+"""A layer, and whether what it is part of is built as drawn; None for one that is in no module."""
 
 
 def placed_layers(network: Network) -> Iterator[Placed]:
-    """All layers but those of the classifier."""
-    anatomy = network.anatomy
-    modules = [module for each in anatomy.sub_blocks for module in each.modules if module.number]
-    drawn = [module for module in modules if class_names(module) == ARTICLE_MODULES[module.number or 1]]
-    ends = [layer.name for stage in network.backbone_stages if isinstance(stage, Section) for layer in stage.layers]
-    in_built, in_drawn = (
-        {*ends, *(layer.name for module in own for layer in module.layers)} for own in (modules, drawn)
-    )
-    outside = {layer.name for layer in anatomy.classifier.layers} if anatomy.classifier else set()
-    for layer in network.graph:
-        if layer.name not in outside:
-            yield Placed(layer, layer.name in in_built, layer.name in in_drawn)
+    """All layers but those of the classifier; stem and final layers are as drawn, whatever they are."""
+    ends = (stage for stage in network.backbone_stages if isinstance(stage, Section))
+    as_drawn = {layer.name: True for stage in ends for layer in stage.layers}
+    for sub_block in network.anatomy.sub_blocks:
+        for number, drawn in ARTICLE_MODULES.items():
+            layers = layers_of(sub_block, number)
+            as_drawn |= dict.fromkeys(
+                (layer.name for layer in layers), drawn == tuple(layer.class_name for layer in layers)
+            )
+    outside = network.anatomy.classifier.layers if network.anatomy.classifier else ()
+    return ((layer, as_drawn.get(layer.name)) for layer in network.graph if layer not in outside)
 
 
-ALL_LAYERS = ForEvery(
+AS_BUILT = "the modules are taken as they are built, not as they are drawn: see module-1, module-2 and module-3"
+ALL_LAYERS = for_every(
     "layers",
     placed_layers,
-    (
-        Rule("Layers in stem, final layers and modules as drawn", lambda placed: placed.as_drawn),
-        Rule(
-            "Layers in stem, final layers and modules as built",
-            lambda placed: placed.as_built,
-            "the modules are taken as they are built, not as they are drawn: see module-1, module-2 and module-3",
-        ),
-    ),
+    lambda placed: placed[:1],
     "no layer left over",
-    lambda placed: (placed.layer,),
+    Reading("Layers in stem, final layers and modules as drawn", lambda placed: bool(placed[1])),
+    Reading("Layers in stem, final layers and modules as built", lambda placed: placed[1] is not None, AS_BUILT),
 )
 
 
 def all_from_modules(models: Models) -> Finding:
     """Take every model apart into stem, modules and final layers, and show how each module is built."""
     return ALL_LAYERS(models)._replace(alignments=tuple(alignment_of(models, number) for number in ARTICLE_MODULES))
+
+
+def describe_places(places: Places) -> str:
+    """Which sub-blocks: `the first of block 1 and the repeated sub-blocks of blocks 2 to 7`."""
+    first = [sub_block.block for _, sub_block in places if not sub_block.position]
+    repeated = [sub_block.block for _, sub_block in places if sub_block.position]
+    both = (("first", first), ("repeated sub-blocks", repeated))
+    return join_and(f"the {which} of {describe_blocks(blocks)}" for which, blocks in both if blocks)
+
+
+def only_kind(kind: SubBlockKind, optional: str = "") -> Table:
+    """Whether all sub-blocks of a kind, and no others, are made of layers of the same classes.
+
+    `optional` is a class of layers that, on a condition, may be there or not.
+    """
+
+    def ways(models: Models, ignored: str = "") -> dict[LayerRow, Places]:
+        def row(each: SubBlock) -> LayerRow:
+            return tuple(name for name in signature(each, Strictness.CLASSES) if name != ignored)
+
+        return {
+            names: places
+            for names, places in grouped(models, row).items()
+            if any(each.kind is kind for _, each in places)
+        }
+
+    def rows(ignored: str, models: Models) -> Iterator[EvidenceRow]:
+        found = ways(models, ignored)
+        for row, places in found.items():
+            elsewhere = sum(each.kind is not kind for _, each in places)
+            change = describe_changes(next(iter(found)), row)
+            judged = Cell(elsewhere, 0, not elsewhere), Cell(change or "–", None, not change)
+            yield pluralize(len(row), "layer"), (Cell(describe_places(places)), Cell(len(places)), *judged)
+
+    title = "Sub-blocks by their layers"
+    without = Reading(f"{title}, without {optional}", partial(rows, optional), f"{optional} may be left out")
+    return Table(
+        title,
+        ("Where", "Times", "Elsewhere", "Against the first"),
+        partial(rows, ""),
+        "one kind of sub-block, there and nowhere else",
+        lambda table: "; ".join(f"{name} in {cells[0].found}" for name, cells in table.rows),
+        [without] if optional else (),
+        lambda models: (first_of(places, lambda each: each.layers) for places in [*ways(models).values()][1:]),
+        corner="Made of",
+        reference="expected",
+    )
