@@ -1,6 +1,6 @@
 """Claims: what has been published about EfficientNet, each with the check that holds it against the graph.
 
-One module a source, each with its `CLAIMS`; the order here is the order in which they are shown. To add a claim, add
+The modules of the sources have their `CLAIMS`, in the order in which they are shown. To add a claim, add
 a row there, and to the tests a graph that turns its verdict.
 """
 
@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from effnet_inspect.catalog.published import SourceName
-from effnet_inspect.claims import article, keras_docs, paper, paper_v2
+from effnet_inspect.claims import article, keras_docs, papers
 from effnet_inspect.claims.claim import Checked, Claim, check, models_of
 from effnet_inspect.errors import UnknownChoice, UsageError
 from effnet_inspect.structure.network import Network
 
-CLAIMS: dict[str, Claim] = {
-    claim.entry.id: claim for module in (article, paper, paper_v2, keras_docs) for claim in module.CLAIMS
-}
+CLAIMS: dict[str, Claim] = {claim.entry.id: claim for claim in (*article.CLAIMS, *papers.CLAIMS, *keras_docs.CLAIMS)}
 
 
 def choose(source: SourceName | None = None, claim: str | None = None, *, drawn: bool = False) -> tuple[Claim, ...]:

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from effnet_inspect.catalog import published
 from effnet_inspect.catalog.published import FAMILY, FAMILY_V2, KERAS_IMAGENET_LAYERS
-from effnet_inspect.claims.claim import (
-    CANNOT_BE_CHECKED,
-    DOES_NOT_HOLD,
-    HOLDS,
-    HOLDS_IF,
-    Cell,
-    Entry,
-    EvidenceRow,
-    Models,
-)
+from effnet_inspect.claims.claim import CANNOT_BE_CHECKED, DOES_NOT_HOLD, HOLDS, HOLDS_IF, Cell, Entry
 from effnet_inspect.claims.kinds import (
-    NO_ACCURACY,
-    Count,
     Reading,
     Table,
     by_model,
+    each_model,
+    figures,
     first_column,
     for_every,
-    not_checkable,
-    printed_figures,
+    unchecked,
 )
-from effnet_inspect.claims.paper import ALL_PARAMETERS
+from effnet_inspect.claims.paper_checks import ALL_PARAMETERS
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import join_and, join_comma
@@ -51,20 +41,19 @@ FILE_OVERHEAD = 3
 def file_sizes(sizes: Mapping[str, int]) -> Table:
     """What a published size leaves for the rest of the file: a little, where the unit is the one that is meant."""
 
-    def rows(unit: int, models: Models) -> Iterator[EvidenceRow]:
-        for target, model in models.items():
-            weights = model.totals["weights_bytes"] / unit
-            rest = sizes[target] - weights
-            judged = Cell(round(rest, 1), f"0 to {FILE_OVERHEAD}", -ROUNDING <= rest <= FILE_OVERHEAD)
-            yield model.title, (Cell(round(weights, 1)), Cell(sizes[target]), judged)
+    def cells(unit: int, target: str, model: Network) -> tuple[Cell, ...]:
+        weights = model.totals["weights_bytes"] / unit
+        rest = sizes[target] - weights
+        judged = Cell(round(rest, 1), f"0 to {FILE_OVERHEAD}", -ROUNDING <= rest <= FILE_OVERHEAD)
+        return Cell(round(weights, 1)), Cell(sizes[target]), judged
 
     title = "What a file holds besides its float32 weights"
     return Table(
         title,
         ("Weights", "Published", "Left for the rest of the file"),
-        partial(rows, MB),
+        each_model(partial(cells, MB)),
         f"the weights and at most {FILE_OVERHEAD} MB besides",
-        others=[Reading(title, partial(rows, MIB), "MB is read as MiB")],
+        others=[Reading(title, each_model(partial(cells, MIB)), "MB is read as MiB")],
         reference="",
     )
 
@@ -79,8 +68,10 @@ def longest_path(graph: LayerGraph) -> int:
 
 WITH_WEIGHTS = "only the layers that hold weights are counted, activations are not"
 DEPTHS = (
-    Count("Layers on the longest path", lambda network: longest_path(network.graph)),
-    Count("Layers with weights", lambda network: sum(bool(layer.parameters) for layer in network.graph), WITH_WEIGHTS),
+    Reading("Layers on the longest path", lambda network: longest_path(network.graph)),
+    Reading(
+        "Layers with weights", lambda network: sum(bool(layer.parameters) for layer in network.graph), WITH_WEIGHTS
+    ),
 )
 
 BRIGHTEST = 255
@@ -105,15 +96,15 @@ def fills_unit_range(network: Network) -> bool:
 CLAIMS = (
     entry("keras-parameters", AVAILABLE, FAMILY, HOLDS, "summary b0").says(
         f"Parameters of B0 to B7: {join_and(published.KERAS_PARAMETERS.values())} million.",
-        printed_figures(published.KERAS_PARAMETERS, ALL_PARAMETERS, unit="M", scale=10**6),
+        figures(published.KERAS_PARAMETERS, ALL_PARAMETERS, unit="M", scale=10**6),
     ),
     entry("keras-exact", EDITIONS, FAMILY, HOLDS, "summary b0").says(
         "Parameters of B0 to B7 to the last one: 5,330,571 to 66,658,687.",
-        printed_figures(published.KERAS_PARAMETERS_EXACT, ALL_PARAMETERS),
+        figures(published.KERAS_PARAMETERS_EXACT, ALL_PARAMETERS),
     ),
     entry("keras-depth", AVAILABLE, FAMILY, HOLDS_IF, "summary b0 --level layer --format csv").says(
         "Depth of B0 to B7, activation and batch normalization layers included: 132 to 438.",
-        printed_figures(published.KERAS_DEPTH, *DEPTHS),
+        figures(published.KERAS_DEPTH, *DEPTHS),
     ),
     entry("keras-size", AVAILABLE, FAMILY, DOES_NOT_HOLD, "summary b0").says(
         f"Size of the weights of B0 to B7: {join_and(published.KERAS_SIZE.values())} MB.",
@@ -121,7 +112,7 @@ CLAIMS = (
     ),
     entry("keras-v2-parameters", AVAILABLE, FAMILY_V2, HOLDS, "summary v2-s").says(
         f"Parameters of {ALL_OF_V2}: {join_and(published.KERAS_PARAMETERS_V2.values())} million.",
-        printed_figures(published.KERAS_PARAMETERS_V2, ALL_PARAMETERS, unit="M", scale=10**6),
+        figures(published.KERAS_PARAMETERS_V2, ALL_PARAMETERS, unit="M", scale=10**6),
     ),
     entry("keras-v2-size", AVAILABLE, FAMILY_V2, HOLDS, "summary v2-s").says(
         f"Size of the weights of {ALL_OF_V2}: {join_and(published.KERAS_SIZE_V2.values())} MB.",
@@ -158,12 +149,13 @@ CLAIMS = (
     entry("keras-imagenet", CODE, (), CANNOT_BE_CHECKED, "verify --claim layers").says(
         f"Built with the ImageNet weights, a model has a second Rescaling: {KERAS_IMAGENET_LAYERS['b0']} layers in "
         f"B0 and {KERAS_IMAGENET_LAYERS['b7']} in B7, without the classifier.",
-        not_checkable(
-            'a model built with weights="imagenet" downloads them first', join_and(KERAS_IMAGENET_LAYERS.values())
+        unchecked(
+            join_and(KERAS_IMAGENET_LAYERS.values()),
+            reason='a model built with weights="imagenet" downloads them first',
         ),
     ),
     entry("keras-accuracy", AVAILABLE, (), CANNOT_BE_CHECKED, "variants").says(
         "Top-1 and top-5 accuracy on ImageNet: 77.1 and 93.3 % for B0, 84.3 and 97.0 % for B7.",
-        not_checkable(NO_ACCURACY, "77.1 / 93.3 to 84.3 / 97.0 %"),
+        unchecked("77.1 / 93.3 to 84.3 / 97.0 %"),
     ),
 )

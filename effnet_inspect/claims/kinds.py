@@ -91,6 +91,11 @@ def row_of(name: str, found: Sequence[Value], expected: Sequence[Value]) -> Evid
     return name, tuple(Cell(has, says, has == says) for has, says in zip_longest(found, expected))
 
 
+def each_model(cells: Callable[[str, Network], Iterable[Cell]]) -> Rows:
+    """A row for each model, of the cells that its target and the model itself have."""
+    return lambda models: ((model.title, tuple(cells(target, model))) for target, model in models.items())
+
+
 def by_model(values: Values, published: Mapping[str, Sequence[Value]] | None = None) -> Rows:
     """A row for each model, against the published row of its target; without them, against that of the first model."""
 
@@ -117,10 +122,6 @@ def first_row(table: Evidence) -> str:
     return f"the same in every model: {titled or join_comma(text for _, text in words)}"
 
 
-Count = Reading[Callable[[Network], float]]
-"""One way to compute a figure of a model."""
-
-
 def round_as(value: float, printed: str | int) -> str | int:
     """A number with as many decimals as the printed one has, of the same type.
 
@@ -130,28 +131,25 @@ def round_as(value: float, printed: str | int) -> str | int:
     return type(printed)(str(Decimal(repr(value)).quantize(Decimal(str(printed)), ROUND_HALF_UP)))
 
 
-def printed_figures(published: Mapping[str, str | int], *counts: Count, unit: str = "", scale: int = 1) -> Table:
+def figures(
+    published: Mapping[str, str | int], *counts: Reading[Callable[[Network], float]], unit: str = "", scale: int = 1
+) -> Table:
     """For every model one number, which has to be the printed one to the printed digits; an int is exact.
 
     `counts` are the ways to compute it, the plain one first; `unit` and `scale` are those of the print.
     """
 
-    def rows(count: Count, models: Models) -> Iterator[EvidenceRow]:
-        for target, model in models.items():
-            printed, exact = published[target], count.of(model)
-            computed = round_as(exact / scale, printed)
-            off = Cell(round(100 * (float(printed) * scale / exact - 1), 1) if exact else None)
-            more = (Cell(round(exact, 4)),) if unit else ()
-            yield model.title, (Cell(printed), Cell(computed, printed, computed == printed), *more, off)
+    def cells(count: Callable[[Network], float], target: str, model: Network) -> Iterator[Cell]:
+        printed, exact = published[target], count(model)
+        computed = round_as(exact / scale, printed)
+        yield from (Cell(printed), Cell(computed, printed, computed == printed))
+        yield from [Cell(round(exact, 4))] if unit else []
+        yield Cell(round(100 * (float(printed) * scale / exact - 1), 1) if exact else None)
 
     titles = (f"Published, {unit}", f"Computed, {unit}", "Exact") if unit else ("Published", "Computed")
     expected = f"{join_comma(map(format_plain, published.values()))} {unit}".strip()
-    plain, *others = (Reading(count.title, partial(rows, count), count.condition) for count in counts)
+    plain, *others = (Reading(each.title, each_model(partial(cells, each.of)), each.condition) for each in counts)
     return Table(plain.title, (*titles, "Difference, %"), plain.of, expected, others=others, reference="")
-
-
-Rule = Reading[Callable[[Part], bool]]
-"""One way to tell whether a part is as claimed."""
 
 
 def for_every(
@@ -159,7 +157,7 @@ def for_every(
     parts: Callable[[Network], Iterable[Part]],
     layers: Callable[[Part], Iterable[Layer]],
     expected: str,
-    *rules: Rule[Part],
+    *rules: Reading[Callable[[Part], bool]],
     more: Mapping[str, Callable[[Network], Value]] | None = None,
 ) -> Table:
     """A rule that every part of every model has to keep; a model without such parts keeps none.
@@ -169,11 +167,10 @@ def for_every(
     """
     context = more or {}
 
-    def rows(rule: Rule[Part], models: Models) -> Iterator[EvidenceRow]:
-        for model in models.values():
-            kept = [rule.of(part) for part in parts(model)]
-            judged = Cell(sum(kept), len(kept), all(kept) and bool(kept))
-            yield model.title, (Cell(len(kept)), judged, *(Cell(value(model)) for value in context.values()))
+    def cells(rule: Callable[[Part], bool], target: str, model: Network) -> Iterator[Cell]:
+        kept = [rule(part) for part in parts(model)]
+        yield from (Cell(len(kept)), Cell(sum(kept), len(kept), all(kept) and bool(kept)))
+        yield from (Cell(value(model)) for value in context.values())
 
     def found(table: Evidence) -> str:
         every, kept = (sum(int(str(cells[index].found)) for _, cells in table.rows) for index in (0, 1))
@@ -185,14 +182,14 @@ def for_every(
             yield target, tuple(layer.name for part in wrong for layer in layers(part))
 
     columns = (noun.capitalize(), "As claimed", *context)
-    plain, *others = (Reading(rule.title, partial(rows, rule), rule.condition) for rule in rules)
+    plain, *others = (Reading(each.title, each_model(partial(cells, each.of)), each.condition) for each in rules)
     return Table(plain.title, columns, plain.of, expected, found, others, broken, reference="")
 
 
 NO_ACCURACY = "an accuracy belongs to trained weights and to a data set, a graph has neither"
 
 
-def not_checkable(reason: str, expected: str, *evidence: Evidence) -> Callable[[Models], Finding]:
+def unchecked(expected: str, *evidence: Evidence, reason: str = NO_ACCURACY) -> Callable[[Models], Finding]:
     """A claim about weights, which are not here; `evidence` is what is published."""
     found = "no weights are here: models are built without them, and nothing is downloaded"
     return lambda models: Finding(Verdict.CANNOT_BE_CHECKED, expected, found, reason, evidence)

@@ -1,6 +1,7 @@
 """What is equal in two sub-blocks where they are alike, in as many ways as there are reasons to ask.
 
-Every comparison of sub-blocks, of planned and of found ones, goes through here.
+Every comparison of sub-blocks, of planned and of found ones, goes through here; only claims about how layers are drawn
+compare what a framework calls them.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ class Strictness(Enum):
     """How much two sub-blocks have to share, from the least to the most.
 
     OPERATOR: operator, kernel, stride and width. DESIGN: all that the papers' tables state. KINDS: the kinds of their
-    layers, module by module, kernels only as pointwise or not. CLASSES: the classes of their layers, as a framework
-    calls them. SHAPES: their design, and the operation, kernel, output shape and parameters of every layer.
+    layers, module by module, kernels only as pointwise or not. SHAPES: their design, and the operation, kernel, output
+    shape and parameters of every layer.
     """
 
     OPERATOR = "operator"
     DESIGN = "design"
     KINDS = "kinds"
-    CLASSES = "classes"
     SHAPES = "shapes"
 
 
@@ -51,10 +51,6 @@ def _kinds(sub_block: SubBlock) -> Signature:
     return (sub_block.kind, sub_block.fused, modules)
 
 
-def _classes(sub_block: SubBlock) -> Signature:
-    return tuple(layer.class_name for layer in sub_block.layers)
-
-
 def _shapes(sub_block: SubBlock) -> Signature:
     layers = tuple((layer.operation, layer.kernel, layer.output_shape, layer.parameters) for layer in sub_block.layers)
     return (sub_block.kind, *design_signature(sub_block), layers)
@@ -64,7 +60,6 @@ _SIGNATURES: dict[Strictness, Callable[[SubBlock], Signature]] = {
     Strictness.OPERATOR: operator_signature,
     Strictness.DESIGN: design_signature,
     Strictness.KINDS: _kinds,
-    Strictness.CLASSES: _classes,
     Strictness.SHAPES: _shapes,
 }
 

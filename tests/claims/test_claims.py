@@ -11,7 +11,7 @@ import pytest
 
 from effnet_inspect.catalog import published
 from effnet_inspect.catalog.published import FAMILY, SOURCE_NAMES, SOURCES
-from effnet_inspect.claims import CLAIMS, check_all, choose, keras_docs, modules, targets_of
+from effnet_inspect.claims import CLAIMS, article_checks, check_all, choose, keras_docs, targets_of
 from effnet_inspect.claims.claim import Claim, Finding, Verdict, check
 from effnet_inspect.errors import UnknownChoice
 from effnet_inspect.graph import LayerGraph, Shape
@@ -248,8 +248,8 @@ def test_what_is_no_efficientnet_fails_the_claim_and_not_the_command() -> None:
 
 
 def test_modules_as_built_are_counted_at_every_place() -> None:
-    built = modules.as_built({"b0": network_of("b0")}, 2)
-    assert {len(layers): [sub_block.name for _, sub_block in places] for layers, places in built.items()} == {
+    built = article_checks.as_built({"b0": network_of("b0")}, 2)
+    assert {len(layers): [place.sub_block.name for place in places] for layers, places in built.items()} == {
         7: ["2a", "3a", "4a", "6a"],
         6: ["5a", "7a"],
     }
