@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
-from typing import NamedTuple
 
 from effnet_inspect.catalog import published
 from effnet_inspect.catalog.blueprints import BLUEPRINTS, round_filters
@@ -21,10 +20,10 @@ from effnet_inspect.catalog.published import (
 )
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.claims.claim import DOES_NOT_HOLD, HOLDS, Cell, Evidence, EvidenceRow, Finding, Models
-from effnet_inspect.claims.kinds import BLOCKS, Reading, Rows, Table, by_model, row_of
+from effnet_inspect.claims.kinds import BLOCKS, Reading, Table, by_model, row_of
 from effnet_inspect.document import Value
 from effnet_inspect.graph import Layer
-from effnet_inspect.structure.anatomy import Block, SubBlock
+from effnet_inspect.structure.anatomy import Block, Stage, SubBlock
 from effnet_inspect.structure.difference import DIFFERENT, difference
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import join_and
@@ -49,10 +48,11 @@ SMALLER = Reading(
 )
 
 
-def has_squeeze_excite(sub_block: SubBlock) -> bool:
-    """Whether it is an MBConv in which fewer channels than it has gate them."""
+def is_squeezed_mbconv(sub_block: SubBlock) -> bool:
+    """Whether it is an MBConv whose squeeze-excite is narrower than what it gates."""
     gate = sub_block.module("squeeze_excite")
-    return not sub_block.fused and gate is not None and (sub_block.squeeze_excite or 0) < (gate.layers[0].channels or 0)
+    gated = gate.layers[0].channels if gate else None
+    return not sub_block.fused and 0 < (sub_block.squeeze_excite or 0) < (gated or 0)
 
 
 def activations(network: Network) -> Iterator[Layer]:
@@ -70,19 +70,15 @@ rates_against = partial(by_model, lambda network: (network.anatomy.dropout_rate,
 
 DROP_RATE = round(1 - PAPER_SURVIVAL, 10)
 RISING = f"{DROP_RATE:g} · index / number of sub-blocks"
-ENDS = f"{PAPER_SURVIVAL} is where the line ends: the drop rate is {RISING}"
-Residual = tuple[SubBlock, float]
+Residual = tuple[float, float, tuple[Layer, ...]]
+"""The drop rate of a residual connection, the one on the line, and the layer that adds."""
 
 
 def residuals(network: Network) -> list[Residual]:
-    """The sub-blocks with a residual connection, each with its index as a share of all sub-blocks."""
-    sub_blocks = network.anatomy.sub_blocks
-    return [(each, index / len(sub_blocks)) for index, each in enumerate(sub_blocks) if each.residual]
-
-
-def is_on_the_line(residual: Residual) -> bool:
-    """Whether a drop rate is as large as its place makes it."""
-    return math.isclose(residual[0].drop_rate or 0.0, DROP_RATE * residual[1], abs_tol=1e-6)
+    """The residual connections of the sub-blocks."""
+    share = DROP_RATE / len(network.anatomy.sub_blocks)
+    every = enumerate(network.anatomy.sub_blocks)
+    return [(each.drop_rate or 0.0, share * index, each.layers[-1:]) for index, each in every if each.residual]
 
 
 ACCURACIES = Evidence(
@@ -103,49 +99,49 @@ def has_strided_end(network: Network) -> bool:
 CLASSIFIER_WORDS = {"global_average_pooling": "Pooling", "dense": "FC"}
 
 
-class StageRow(NamedTuple):
-    """One stage; a block's operators are those of all its sub-blocks, with the squeeze-excite ratio and without."""
-
-    with_ratio: str
-    operator: str
-    stride: int | None
-    resolution: int | None
-    channels: int | None
-    layers: int
-
-
-def stages_of(network: Network) -> Iterator[StageRow]:
-    """The stages, the stem first; `resolution` is that of the input."""
-    classifier = network.anatomy.classifier
-    operations = {layer.operation for layer in classifier.layers} if classifier else set()
-    final = [word for operation, word in CLASSIFIER_WORDS.items() if operation in operations]
-    for stage, channels in zip(network.backbone_stages, network.channels, strict=True):
-        resolution = stage.input_shape[0] if stage.input_shape else None
-        if isinstance(stage, Block):
-            columns = zip(*map(_operators, stage.sub_blocks), strict=True)
-            with_ratio, plain = (join_and(dict.fromkeys(column), " / ") for column in columns)
-            yield StageRow(with_ratio, plain, stage.first.stride[0], resolution, channels, len(stage.sub_blocks))
-        else:
-            is_stem = stage is network.anatomy.stem
-            words = [f"Conv{layer.kernel[0]}x{layer.kernel[1]}" for layer in stage.convolutions if layer.kernel]
-            strides = [layer.stride[0] for layer in stage.convolutions if layer.stride and is_stem]
-            operator = " & ".join(words if is_stem else [*words, *final])
-            yield StageRow(operator, operator, strides[-1] if strides else None, resolution, channels, 1)
+def operator(network: Network, stage: Stage, with_ratio: bool) -> str:
+    """What a stage does; a block's operators are those of all its sub-blocks, with squeeze-excite ratios or without."""
+    if isinstance(stage, Block):
+        return join_and(dict.fromkeys(_operator(sub_block, with_ratio) for sub_block in stage.sub_blocks), " / ")
+    operations: set[str] = set()
+    if network.anatomy.classifier and stage is network.anatomy.head:
+        operations = {layer.operation for layer in network.anatomy.classifier.layers}
+    words = [f"Conv{layer.kernel[0]}x{layer.kernel[1]}" for layer in stage.convolutions if layer.kernel]
+    return " & ".join([*words, *(word for operation, word in CLASSIFIER_WORDS.items() if operation in operations)])
 
 
-def _operators(sub_block: SubBlock) -> tuple[str, str]:
+def _operator(sub_block: SubBlock, with_ratio: bool) -> str:
     text = f"{sub_block.operator}, k{sub_block.kernel[0]}x{sub_block.kernel[1]}"
     channels, squeezed = sub_block.input_shape and sub_block.input_shape[-1], sub_block.squeeze_excite
-    return f"{text}, SE{squeezed / channels:g}" if squeezed and channels else text, text
+    return f"{text}, SE{squeezed / channels:g}" if with_ratio and squeezed and channels else text
 
 
-def by_stage(values: Callable[[StageRow], Sequence[Value]], published: Sequence[Sequence[Value]], first: int) -> Rows:
-    """A row for each stage of the only model, against the published rows; the first stage has the number `first`."""
-    return lambda models: (
-        row_of(f"Stage {number}", *pair)
-        for model in models.values()
-        for number, pair in enumerate(zip_longest(map(values, stages_of(model)), published, fillvalue=()), start=first)
-    )
+def _facts(network: Network, stage: Stage, with_ratio: bool) -> dict[str, Value]:
+    """What the papers' tables state of a stage, by their columns."""
+    strides = [layer.stride[0] for layer in stage.layers if layer.stride and stage is network.anatomy.stem]
+    return {
+        "Operator": operator(network, stage, with_ratio),
+        "Input resolution": stage.input_shape[0] if stage.input_shape else None,
+        "Stride": stage.first.stride[0] if isinstance(stage, Block) else strides[-1] if strides else None,
+        "Channels": stage.output_shape[-1] if stage.output_shape else None,
+        "Layers": len(stage.sub_blocks) if isinstance(stage, Block) else 1,
+    }
+
+
+def stage_table(
+    of: str, columns: tuple[str, ...], published: Sequence[Sequence[Value]], first: int, with_ratio: bool = False
+) -> Table:
+    """The stages of the only model against the published rows; the first stage has the number `first`."""
+
+    def rows(models: Models) -> Iterator[EvidenceRow]:
+        (model,) = models.values()
+        every = [_facts(model, stage, with_ratio) for stage in model.backbone_stages]
+        found = [[facts[column] for column in columns] for facts in every]
+        for number, pair in enumerate(zip_longest(found, published, fillvalue=()), start=first):
+            yield row_of(f"Stage {number}", *pair)
+
+    expected = f"{len(published)} stages with {join_and(columns).lower()}"
+    return Table(f"Stages of {of}", columns, rows, expected, corner="Stage")
 
 
 BASE, *SCALED = FAMILY

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
-from operator import attrgetter
 
 from effnet_inspect.catalog import published
 from effnet_inspect.catalog.published import FAMILY, PAPER_DROPOUT, PAPER_FAMILY_V2, PAPER_SURVIVAL
@@ -19,14 +19,8 @@ SCALING = "section 3.1, with the coefficients of the released code"
 CLAIMS = (
     entry("stages", "table 1", ("b0",), HOLDS, "summary b0").says(
         "EfficientNet-B0 in nine stages: operator, input resolution, output channels and layers of each.",
-        Table(
-            "Stages of EfficientNet-B0",
-            ("Operator", "Input resolution", "Channels", "Layers"),
-            checks.by_stage(
-                attrgetter("operator", "resolution", "channels", "layers"), published.PAPER_STAGES, first=1
-            ),
-            f"{len(published.PAPER_STAGES)} stages with operator, input resolution, channels and layers",
-            corner="Stage",
+        checks.stage_table(
+            "EfficientNet-B0", ("Operator", "Input resolution", "Channels", "Layers"), published.PAPER_STAGES, first=1
         ),
     ),
     entry("squeeze-excite", "section 4", FAMILY, HOLDS, "summary b0 --level module").says(
@@ -36,7 +30,7 @@ CLAIMS = (
             lambda network: network.anatomy.sub_blocks,
             lambda sub_block: sub_block.layers,
             "squeeze-excite in every MBConv",
-            Reading("MBConv with squeeze-excite", checks.has_squeeze_excite),
+            Reading("MBConv with squeeze-excite", checks.is_squeezed_mbconv),
         ),
     ),
     entry("scaling-constants", "equation 3 and section 4", (), HOLDS, "verify --claim scaling-constants").says(
@@ -99,10 +93,14 @@ CLAIMS = (
         for_every(
             "residual sub-blocks",
             checks.residuals,
-            lambda residual: residual[0].layers[-1:],
+            lambda residual: residual[2],
             f"survival probability {PAPER_SURVIVAL}, a drop rate of {checks.DROP_RATE:g}",
-            Reading(f"Drop rate {checks.DROP_RATE:g}", lambda residual: residual[0].drop_rate == checks.DROP_RATE),
-            Reading(f"Drop rate {checks.RISING}", checks.is_on_the_line, checks.ENDS),
+            Reading(f"Drop rate {checks.DROP_RATE:g}", lambda residual: residual[0] == checks.DROP_RATE),
+            Reading(
+                f"Drop rate {checks.RISING}",
+                lambda residual: math.isclose(*residual[:2], abs_tol=1e-6),
+                f"{PAPER_SURVIVAL} is where the line ends: the drop rate is {checks.RISING}",
+            ),
             more={
                 "Largest drop rate": lambda network: max(each.drop_rate or 0.0 for each in network.anatomy.sub_blocks)
             },
@@ -115,14 +113,12 @@ CLAIMS = (
     ),
     entry_v2("v2-stages", "table 4", ("v2-s",), HOLDS, "summary v2-s").says(
         "EfficientNetV2-S in eight stages: operator, stride, channels and layers of each.",
-        Table(
-            "Stages of EfficientNetV2-S",
+        checks.stage_table(
+            "EfficientNetV2-S",
             ("Operator", "Stride", "Channels", "Layers"),
-            checks.by_stage(
-                attrgetter("with_ratio", "stride", "channels", "layers"), published.PAPER_V2_STAGES, first=0
-            ),
-            f"{len(published.PAPER_V2_STAGES)} stages with operator, stride, channels and layers",
-            corner="Stage",
+            published.PAPER_V2_STAGES,
+            first=0,
+            with_ratio=True,
         ),
     ),
     entry_v2("v2-kernels", "section 3.3", PAPER_FAMILY_V2, HOLDS, "summary v2-m").says(

@@ -106,6 +106,7 @@ TURNED = (
     Turned("stages", {"b0": without("block7.*")}, NOT),
     Turned("squeeze-excite", {"b0": without("block2b_se_.*")}, NOT),
     Turned("squeeze-excite", {"b0": changed("block2b_se_reduce", filters=144)}, NOT),
+    Turned("squeeze-excite", {"b1": changed("block2b_se_reduce", filters=None)}, NOT),
     Turned("compound-scaling", {target: instead("b2") for target in FAMILY[1:]}, HOLDS),
     Turned("scaled-from-b0", {"b3": without("block6f_.*")}, NOT),
     Turned("scaled-from-b0", {"b5": changed("block3b_dwconv", kernel=(3, 3))}, NOT),
