@@ -92,6 +92,15 @@ ARTICLE_CHANNELS: dict[str, tuple[int, ...]] = {
 }
 """Last table: channels of the nine stages (stem, seven blocks, final layers)."""
 
+ARTICLE_MODULE_USES = {
+    1: "opens a sub-block",
+    2: "opens the first sub-block of every block but the first",
+    3: "stands at the side of every sub-block",
+    4: "closes the first sub-block of every block",
+    5: "closes the repeated sub-blocks",
+}
+"""The figures of the sub-blocks, in our own words: where the five modules are used."""
+
 ARTICLE_MODULES: dict[int, tuple[str, ...]] = {
     1: ("DepthwiseConv2D", "BatchNormalization", "Activation"),
     2: (

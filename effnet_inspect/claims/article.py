@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from effnet_inspect.catalog import published
-from effnet_inspect.catalog.published import ARTICLE_BLOCKS, ARTICLE_MODULES, FAMILY
+from effnet_inspect.catalog.published import ARTICLE_BLOCKS, ARTICLE_MODULE_USES, ARTICLE_MODULES, FAMILY
 from effnet_inspect.claims import article_checks as checks
 from effnet_inspect.claims.claim import ANSWERED, DOES_NOT_HOLD, HOLDS, HOLDS_IF, Entry
 from effnet_inspect.claims.kinds import BLOCKS, Reading, Table, by_model, figures, first_column, first_row
@@ -62,7 +62,7 @@ CLAIMS = (
     ),
     *(
         entry(f"module-{number}", MODULES, FAMILY, verdict, f"summary {see} --level layer", True).says(
-            f"Module {number} {checks.CAPTIONS[number]}: {join_comma(ARTICLE_MODULES[number])}.",
+            f"Module {number} {ARTICLE_MODULE_USES[number]}: {join_comma(ARTICLE_MODULES[number])}.",
             checks.ModuleFigure(number),
         )
         for number, verdict, see in MODULE_ROWS

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
-from effnet_inspect.catalog.published import ARTICLE_MODULES
+from effnet_inspect.catalog.published import ARTICLE_MODULE_USES, ARTICLE_MODULES
 from effnet_inspect.claims.alignment import LayerAlignment, LayerRow, describe_changes
 from effnet_inspect.claims.claim import Cell, Concerned, Evidence, EvidenceRow, Finding, Models, Verdict
 from effnet_inspect.claims.kinds import Reading, Table, first_column, for_every
@@ -17,14 +17,6 @@ from effnet_inspect.structure.anatomy import Section, SubBlock, SubBlockKind
 from effnet_inspect.structure.difference import VARYING, WORDS, difference
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import describe_blocks, join_and, join_comma, pluralize
-
-CAPTIONS = {
-    1: "opens a sub-block",
-    2: "opens the first sub-block of every block but the first",
-    3: "stands at the side of every sub-block",
-    4: "closes the first sub-block of every block",
-    5: "closes the repeated sub-blocks",
-}
 
 
 class Place(NamedTuple):
@@ -63,7 +55,7 @@ def as_built(models: Models, number: int) -> Ways:
 def alignment_of(models: Models, number: int) -> LayerAlignment:
     """A module as drawn beside the ways in which it is built."""
     built = tuple((_blocks(places), row) for row, places in as_built(models, number).items())
-    return LayerAlignment(f"Module {number}", CAPTIONS[number], ARTICLE_MODULES[number], built)
+    return LayerAlignment(f"Module {number}", ARTICLE_MODULE_USES[number], ARTICLE_MODULES[number], built)
 
 
 def _blocks(places: Iterable[Place]) -> str:

@@ -40,14 +40,9 @@ class Reading(Generic[Of]):
 class Table:
     """Rows of values, some of which have to be the expected ones: a claim holds in the first reading where all are.
 
-    Attributes:
-        title, columns, rows: of the plain reading; BLOCKS among the columns stands for one a block.
-        expected: what is published, in short.
-        found: what says of each table what the graphs have.
-        others: the other readings.
-        layers: those concerned where the plain reading does not agree.
-        agreed: the verdict where it does.
-        corner, reference: as in `Evidence`.
+    `title`, `columns` and `rows` are of the plain reading, `others` are further ones; BLOCKS among the columns stands
+    for one a block. `expected` is what is published, in short, `found` says of each table what the graphs have. Where
+    the plain reading agrees, the verdict is `agreed`; where not, `layers` are concerned.
     """
 
     title: str

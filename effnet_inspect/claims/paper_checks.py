@@ -10,14 +10,7 @@ from itertools import zip_longest
 
 from effnet_inspect.catalog import published
 from effnet_inspect.catalog.blueprints import BLUEPRINTS, round_filters
-from effnet_inspect.catalog.published import (
-    FAMILY,
-    PAPER_DROPOUT,
-    PAPER_GPIPE_PARAMETERS,
-    PAPER_SCALING,
-    PAPER_SCALING_PRODUCT,
-    PAPER_SURVIVAL,
-)
+from effnet_inspect.catalog.published import FAMILY, PAPER_DROPOUT, PAPER_SCALING, PAPER_SURVIVAL
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.claims.claim import DOES_NOT_HOLD, HOLDS, Cell, Evidence, EvidenceRow, Finding, Models
 from effnet_inspect.claims.kinds import BLOCKS, Reading, Table, by_model, row_of
@@ -43,8 +36,8 @@ FLOPS = (
 )
 """What the papers may mean by FLOPs, of one image."""
 SMALLER = Reading(
-    f"{PAPER_GPIPE_PARAMETERS:,} parameters of GPipe, as published, divided by the model's",
-    lambda network: PAPER_GPIPE_PARAMETERS / network.totals["parameters"],
+    f"{published.PAPER_GPIPE_PARAMETERS:,} parameters of GPipe, as published, divided by the model's",
+    lambda network: published.PAPER_GPIPE_PARAMETERS / network.totals["parameters"],
 )
 
 
@@ -91,11 +84,6 @@ ACCURACIES = Evidence(
 )
 
 
-def has_strided_end(network: Network) -> bool:
-    """Whether the last block has a larger stride than 1."""
-    return network.anatomy.blocks[-1].first.stride[0] > 1
-
-
 CLASSIFIER_WORDS = {"global_average_pooling": "Pooling", "dense": "FC"}
 
 
@@ -129,18 +117,18 @@ def _facts(network: Network, stage: Stage, with_ratio: bool) -> dict[str, Value]
 
 
 def stage_table(
-    of: str, columns: tuple[str, ...], published: Sequence[Sequence[Value]], first: int, with_ratio: bool = False
+    of: str, columns: tuple[str, ...], printed: Sequence[Sequence[Value]], first: int, with_ratio: bool = False
 ) -> Table:
-    """The stages of the only model against the published rows; the first stage has the number `first`."""
+    """The stages of the only model against the printed rows; the first stage has the number `first`."""
 
     def rows(models: Models) -> Iterator[EvidenceRow]:
         (model,) = models.values()
         every = [_facts(model, stage, with_ratio) for stage in model.backbone_stages]
         found = [[facts[column] for column in columns] for facts in every]
-        for number, pair in enumerate(zip_longest(found, published, fillvalue=()), start=first):
+        for number, pair in enumerate(zip_longest(found, printed, fillvalue=()), start=first):
             yield row_of(f"Stage {number}", *pair)
 
-    expected = f"{len(published)} stages with {join_and(columns).lower()}"
+    expected = f"{len(printed)} stages with {join_and(columns).lower()}"
     return Table(f"Stages of {of}", columns, rows, expected, corner="Stage")
 
 
@@ -155,8 +143,8 @@ RESOLUTION_STEP = 8
 def scaling_constants(models: Models) -> Finding:
     """Whether alpha * beta^2 * gamma^2 is about 2, from the published constants alone."""
     alpha, beta, gamma = (PAPER_SCALING[key] for key in ("depth", "width", "resolution"))
-    product, expected = alpha * beta**2 * gamma**2, f"about {PAPER_SCALING_PRODUCT}"
-    judged = Cell(round(product, 4), expected, math.isclose(product, PAPER_SCALING_PRODUCT, rel_tol=ABOUT))
+    product, expected = alpha * beta**2 * gamma**2, f"about {published.PAPER_SCALING_PRODUCT}"
+    judged = Cell(round(product, 4), expected, math.isclose(product, published.PAPER_SCALING_PRODUCT, rel_tol=ABOUT))
     row = ("alpha · beta² · gamma²", (Cell(alpha), Cell(beta), Cell(gamma), judged))
     table = Evidence("Computed from the three constants", ("alpha", "beta", "gamma", "Product"), (row,), corner="")
     found = f"{alpha} · {beta}² · {gamma}² = {product:.3f}"
