@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.catalog.variants import VARIANTS, Variant, variant_named
 from effnet_inspect.errors import UnknownChoice, UsageError
@@ -14,8 +14,7 @@ LEAST_RESOLUTION = 32
 LARGEST_RESOLUTION = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class VariantTarget:
+class VariantTarget(NamedTuple):
     """A variant at a resolution, `(height, width)` in pixels."""
 
     variant: Variant
@@ -52,8 +51,7 @@ class VariantTarget:
         return self.text in VARIANTS
 
 
-@dataclass(frozen=True, slots=True)
-class FileTarget:
+class FileTarget(NamedTuple):
     """A model file or a SavedModel folder, by its path as written."""
 
     path: str
@@ -74,8 +72,7 @@ class FileTarget:
         return self.title
 
 
-@dataclass(frozen=True, slots=True)
-class PythonTarget:
+class PythonTarget(NamedTuple):
     """A model, or a function that returns one, in the user's own code: loading it runs that code."""
 
     module: str

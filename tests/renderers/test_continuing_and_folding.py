@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from effnet_inspect.choices import FormatName
 from effnet_inspect.document import Column, Document, Row, Table
-from effnet_inspect.renderers import FORMATS, FormatName, Options
+from effnet_inspect.renderers import FORMATS, Options
 
 COLUMNS = (
     Column("number", "#", "count", drop_priority=1),
