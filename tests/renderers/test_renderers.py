@@ -1,4 +1,4 @@
-"""Tables whose columns go on below and whose rows fold, in every format."""
+"""What all formats make of the same table: its columns go on below, its rows fold, or nothing of it is left out."""
 
 from __future__ import annotations
 
