@@ -705,7 +705,7 @@ def test_transposed_convolutions_with_and_without_inference(
     assert graph.layers[-1].output_shape == (*sides, 2)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damages)
 def test_damage_never_ends_in_a_traceback(scratch: Path, changes: list[tuple[int, str, bytes]]) -> None:
     content = bytearray(WHOLE)
@@ -715,7 +715,7 @@ def test_damage_never_ends_in_a_traceback(scratch: Path, changes: list[tuple[int
     read_or_refuse(bytes(content), scratch)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_noise_never_ends_in_a_traceback(scratch: Path, content: bytes) -> None:
     read_or_refuse(content, scratch)
