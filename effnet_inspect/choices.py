@@ -11,3 +11,18 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster"]
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 """What a diagram shows."""
+
+SourceName = Literal["article", "paper", "paper-v2", "keras-docs"]
+SOURCE_NAMES: tuple[SourceName, ...] = get_args(SourceName)
+"""Who published the statements that are checked; `catalog.published` says what each stands for."""
+
+TableFormat = Literal["terminal", "json", "csv", "markdown", "html", "latex"]
+DiagramFormat = Literal["svg", "png", "pdf", "dot"]
+FormatName = TableFormat | DiagramFormat
+TABLE_FORMATS: tuple[FormatName, ...] = get_args(TableFormat)
+DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
+"""How tables and figures are written; each has its row in `renderers.FORMATS`."""
+
+ThemeName = Literal["light", "dark"]
+THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
+"""The colours of a figure."""

@@ -82,9 +82,15 @@ def _is_target(name: str) -> bool:
 
 
 def _with_help(error: click.UsageError) -> str:
-    sentence = error.format_message().rstrip(".")
+    sentence = (_no_such_option(error) if isinstance(error, click.NoSuchOption) else error.format_message()).rstrip(".")
     see = " See" if sentence.endswith("?") else "; see"
     return f"{sentence}{see}: {error.ctx.command_path} --help" if error.ctx else sentence
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    """The same sentence with every release of click: they quote the option in different ways."""
+    close = " or ".join(map(repr, error.possibilities or ()))
+    return f"No such option {error.option_name!r}." + (f" Did you mean {close}?" if close else "")
 
 
 def _fail(sentence: str, exit_code: int) -> NoReturn:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from effnet_inspect.document import Column, Kind, Row, Table, Value
 from effnet_inspect.errors import UsageError
+
+if TYPE_CHECKING:
+    from effnet_inspect.document import Column, Kind, Row, Table, Value
 
 MISSING = "–"
 TIMES = "×"

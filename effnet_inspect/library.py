@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from effnet_inspect.catalog.targets import Target, expand_targets
 from effnet_inspect.catalog.variants import VARIANTS
+from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
 from effnet_inspect.files import save
-from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, FormatName, Options, ThemeName, format_of
+from effnet_inspect.renderers import FORMATS, Options, format_of
 from effnet_inspect.sources import Progress, load_all
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.catalog.published import SourceName
-    from effnet_inspect.choices import Level, ViewName
+    from effnet_inspect.choices import Level, SourceName, ViewName
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
@@ -82,7 +82,7 @@ class Report:
             UsageError: where the suffix names no such format.
             RenderError: where the file cannot be written.
         """
-        save(Path(path), self.render(format_of(Path(path), TABLE_FORMATS)))
+        save(Path(path), self.render(format_of(path, TABLE_FORMATS)))
 
 
 class Figure:
@@ -118,7 +118,7 @@ class Figure:
             UsageError: where the suffix names no such format.
             RenderError: where the file cannot be written.
         """
-        save(Path(path), self.render(format_of(Path(path), DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
+        save(Path(path), self.render(format_of(path, DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
 
 
 def load(model: Model, *, backbone: int = 1, use_cache: bool = True) -> Network:

@@ -1,4 +1,4 @@
-"""What all tests share: a cache of graphs of their own for each run."""
+"""What all tests share: a cache of graphs of their own for each run, and no hurry."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import shutil
 import tempfile
 
 import pytest
+from hypothesis import settings
 
 CACHE = "EFFNET_INSPECT_CACHE"
 _own_folder: list[str] = []
+
+# Whether one example takes 0.2 s says more about what else the machine does than about the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -154,6 +154,30 @@ def test_the_group_alone_loads_next_to_nothing(arguments: tuple[str, ...]) -> No
     assert {name.split(".")[0] for name in modules} & {"rich", "json", "platformdirs", "pathlib"} == set()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", "b99"),
+        ("summary", "b0", "--level", "blok"),
+        ("summary", "b0", "--out", "b0.docx"),
+        ("diagram", "b0", "--view", "fron"),
+        ("compare", "b1", "b99"),
+        ("compare", "b1", "b9..b99"),
+        ("variants", "--max-macs", "many"),
+        ("verify", "b99"),
+        ("verify", "--source", "papr"),
+        ("cache", "b99"),
+    ],
+)
+def test_a_mistake_is_answered_before_anything_heavy_is_imported(arguments: tuple[str, ...]) -> None:
+    modules = loaded(*arguments)
+    shared = ("catalog", "catalog.targets", "catalog.variants", "choices", "cli", "errors", "formatting", "renderers")
+    commands = ("commands", "commands.options", "commands.output", f"commands.{arguments[0]}")
+    own = {name for name in modules if name.startswith("effnet_inspect.")}
+    assert own - {f"effnet_inspect.{name}" for name in (*shared, *commands)} == set()
+    assert {name.split(".")[0] for name in modules} & {"rich", "json", "platformdirs", "pathlib"} == set()
+
+
 FRAMEWORKS = {"keras", "tensorflow", "h5py", "onnx", "numpy"}
 
 

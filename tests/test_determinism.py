@@ -19,7 +19,7 @@ WRITE_ALL = """
 import hashlib, json, sys
 from dataclasses import replace
 from effnet_inspect.library import Figure, Report
-from effnet_inspect.renderers import DIAGRAM_FORMATS, TABLE_FORMATS
+from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS
 from effnet_inspect.sources import load
 from effnet_inspect.sources.codec import encode
 from effnet_inspect.structure.network import Network

@@ -14,9 +14,10 @@ import pytest
 import effnet_inspect
 from effnet_inspect import Figure, Report
 from effnet_inspect.catalog.targets import parse_target
+from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName
 from effnet_inspect.errors import EffnetInspectError, RenderError, UsageError
 from effnet_inspect.library import load_networks
-from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, TABLE_FORMATS, FormatName, Options
+from effnet_inspect.renderers import FORMATS, Options
 from tests.command_line import run
 from tests.graphs import graph_of, network_of
 

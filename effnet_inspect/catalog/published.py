@@ -6,15 +6,13 @@ graph, and this is held against it. Figures whose last digit matters are strings
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
+
+from effnet_inspect.choices import SourceName
 
 FAMILY = ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7")
 FAMILY_V2 = ("v2-b0", "v2-b1", "v2-b2", "v2-b3", "v2-s", "v2-m", "v2-l")
 PAPER_FAMILY_V2 = ("v2-s", "v2-m", "v2-l")
-
-
-SourceName = Literal["article", "paper", "paper-v2", "keras-docs"]
-SOURCE_NAMES: tuple[SourceName, ...] = get_args(SourceName)
 
 
 class Source(NamedTuple):

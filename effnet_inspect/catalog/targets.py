@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.catalog.variants import VARIANTS, Variant, variant_named
 from effnet_inspect.errors import UnknownChoice, UsageError
@@ -14,8 +14,7 @@ LEAST_RESOLUTION = 32
 LARGEST_RESOLUTION = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class VariantTarget:
+class VariantTarget(NamedTuple):
     """A variant at a resolution, `(height, width)` in pixels."""
 
     variant: Variant
@@ -52,8 +51,7 @@ class VariantTarget:
         return self.text in VARIANTS
 
 
-@dataclass(frozen=True, slots=True)
-class FileTarget:
+class FileTarget(NamedTuple):
     """A model file or a SavedModel folder, by its path as written."""
 
     path: str
@@ -74,8 +72,7 @@ class FileTarget:
         return self.title
 
 
-@dataclass(frozen=True, slots=True)
-class PythonTarget:
+class PythonTarget(NamedTuple):
     """A model, or a function that returns one, in the user's own code: loading it runs that code."""
 
     module: str
@@ -102,8 +99,6 @@ Target = VariantTarget | FileTarget | PythonTarget
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx")
 """What names a file even where none is there, so that the answer is about a file."""
 
-_PYTHON = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
-
 
 def parse_target(text: str) -> Target:
     """What a person means by `text`.
@@ -115,8 +110,9 @@ def parse_target(text: str) -> Target:
     """
     if _names_a_file(text):
         return FileTarget(text)
-    if python := _PYTHON.fullmatch(text):
-        return PythonTarget(python[1], python[2])
+    module, _, attribute = text.partition(":")
+    if all(name.isidentifier() for name in (*module.split("."), *attribute.split("."))):
+        return PythonTarget(module, attribute)
     name, at, size = text.strip().partition("@")
     if at and _names_a_file(name):
         raise UsageError(f"the input size of a file cannot be changed, as {text!r} asks; leave {at + size!r} out")
@@ -140,8 +136,6 @@ def _is_there(text: str) -> bool:
 ALL = "b0..b7"
 """What the word `all` stands for: the family of the article and the paper."""
 
-_RANGE = re.compile(r"(?P<first>[^./\\@]+)\.\.(?P<last>[^./\\@]+)(?P<at>@.*)?")
-
 
 def expand_targets(words: Iterable[str]) -> list[Target]:
     """The targets that `words` name, in order; `b1..b7`, `b3..b0@224` and `all` name several.
@@ -157,16 +151,16 @@ def expand_targets(words: Iterable[str]) -> list[Target]:
 
 def _expanded(word: str) -> list[Target]:
     name, at, size = word.partition("@")
-    match = _RANGE.fullmatch(f"{ALL}{at}{size}" if name.lower() == "all" else word)
-    if not match:
+    start, dots, end = (ALL if name.lower() == "all" else name).partition("..")
+    if not (dots and start and end) or any(mark in start + end for mark in "./\\"):
         return [parse_target(word)]
-    first, last = variant_named(match["first"]), variant_named(match["last"])
+    first, last = variant_named(start), variant_named(end)
     row = [variant for variant in VARIANTS.values() if variant.family == first.family]
     if first not in row or last not in row:
         raise UsageError(f"{word!r} is not a range: {first.title} and {last.title} belong to different families")
-    start, end = row.index(first), row.index(last)
-    chosen = row[start : end + 1] if start <= end else row[end : start + 1][::-1]
-    return [parse_target(f"{variant.key}{match['at'] or ''}") for variant in chosen]
+    here, there = row.index(first), row.index(last)
+    chosen = row[here : there + 1] if here <= there else row[there : here + 1][::-1]
+    return [parse_target(f"{variant.key}{at}{size}") for variant in chosen]
 
 
 def _resolution(size: str, text: str) -> tuple[int, int]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.errors import UnknownChoice, UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """A published variant, or one of the user's own scaling.
 
     Width, depth, resolution (pixels a side, of evaluation) and dropout are the coefficients it is scaled by, as
@@ -59,7 +58,7 @@ LARGEST_WIDTH = 32.0
 LARGEST_DEPTH = 32.0
 SCALED_RESOLUTION = 224
 
-_BY_SPELLING = {re.sub(r"[^a-z0-9.]", "", key): row for key, row in VARIANTS.items()}
+_BY_SPELLING = {key.replace("-", ""): row for key, row in VARIANTS.items()}
 
 
 def variant_named(name: str) -> Variant:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from effnet_inspect.catalog.published import SourceName
+from effnet_inspect.choices import SourceName
 from effnet_inspect.claims import article, keras_docs, papers
 from effnet_inspect.claims.claim import Checked, Claim, check, models_of
 from effnet_inspect.errors import UnknownChoice, UsageError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
-from effnet_inspect.catalog.published import SourceName
+from effnet_inspect.choices import SourceName
 from effnet_inspect.claims.alignment import LayerAlignment
 from effnet_inspect.document import Value
 from effnet_inspect.errors import NotAnEfficientNet

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect.errors import RenderError
-from effnet_inspect.formatting import format_value
-from effnet_inspect.sources.cache import Cache
-from effnet_inspect.words import pluralize
-
 
 @click.command("cache")
 @click.option("--clear", is_flag=True, help="Remove all cached graphs.")
 def command(clear: bool) -> None:
     """Show where built graphs are cached and how much space they take, or remove them."""
+    from effnet_inspect.errors import RenderError
+    from effnet_inspect.formatting import format_value
+    from effnet_inspect.sources.cache import Cache
+    from effnet_inspect.words import pluralize
+
     cache = Cache.of_user()
     if clear:
         try:

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect.commands.options import Words, backbone_option, cache_option, output_options, targets_argument
+from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS
+from effnet_inspect.commands.options import (
+    LateHelp,
+    Words,
+    backbone_option,
+    cache_option,
+    output_options,
+    targets_argument,
+)
 from effnet_inspect.commands.output import Output, load
 from effnet_inspect.errors import UsageError
-from effnet_inspect.renderers import DIAGRAM_FORMATS, TABLE_FORMATS
-from effnet_inspect.views.compare.aspects import USUAL, choices
+
+
+def _aspects() -> tuple[str, ...]:
+    """Everything that can be compared: the measures are known to those who measure, and take long to import."""
+    from effnet_inspect.views.compare.aspects import choices
+
+    return choices()
+
+
+def _help_on_aspects() -> str:
+    from effnet_inspect.views.compare.aspects import USUAL
+
+    return f"What to compare: {', '.join(_aspects())}; or all.  [default: {', '.join(USUAL)}]"
 
 
 @click.command("compare")
@@ -16,10 +35,11 @@ from effnet_inspect.views.compare.aspects import USUAL, choices
 @click.option(
     "--by",
     "aspect",
-    type=Words(choices()),
+    cls=LateHelp,
+    type=Words(_aspects),
     multiple=True,
     metavar="ASPECT",
-    help=f"What to compare: {', '.join(choices())}; or all.  [default: {', '.join(USUAL)}]",
+    late_help=_help_on_aspects,
 )
 @click.option("--only-differences", "-d", is_flag=True, help="Leave out what is the same in all.")
 @backbone_option

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import click
 
-from effnet_inspect.catalog.targets import FileTarget
-from effnet_inspect.choices import VIEW_NAMES, ViewName
+from effnet_inspect.choices import DIAGRAM_FORMATS, VIEW_NAMES, ViewName
 from effnet_inspect.commands.options import (
     Word,
     backbone_option,
@@ -19,7 +16,6 @@ from effnet_inspect.commands.options import (
     target_argument,
 )
 from effnet_inspect.commands.output import Output, load
-from effnet_inspect.renderers import DIAGRAM_FORMATS
 
 if TYPE_CHECKING:
     from effnet_inspect.structure.network import Network
@@ -68,8 +64,13 @@ def command(
     output.write(figure)
 
 
-def _default_file(network: Network, view: ViewName, block: int | None, format_name: str) -> Path:
+def _default_file(network: Network, view: ViewName, block: int | None, format_name: str) -> str:
     """A file in the current folder, named by the model and by what is drawn of it."""
+    import re
+    from pathlib import PurePath
+
+    from effnet_inspect.catalog.targets import FileTarget
+
     name = PurePath(network.title).stem if isinstance(network.graph.target, FileTarget) else network.key
     suffix = {"architecture": "", "block": f"-block-{block}"}.get(view, f"-{view}")
-    return Path(f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', name)}{suffix}.{format_name}")
+    return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', name)}{suffix}.{format_name}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
-from effnet_inspect.catalog.variants import VARIANTS
+from effnet_inspect.choices import THEMES, FormatName
 from effnet_inspect.commands.output import Output
 from effnet_inspect.errors import UnknownChoice
-from effnet_inspect.renderers import THEMES, FormatName
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,17 +31,46 @@ class Word(click.Choice[str]):
 
 
 class Words(Word):
-    """Words of a few, separated by commas; `all` is every one of them."""
+    """Words of a few, separated by commas; `all` is every one of them. Which they are is asked when one is given."""
+
+    def __init__(self, choices: Callable[[], Sequence[str]]) -> None:
+        super().__init__(())
+        self._late_choices = choices
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
         """The words, as a tuple."""
+        self.choices = tuple(self._late_choices())
         if str(value).lower() == "all":
-            return tuple(self.choices)
+            return self.choices
         return tuple(super(Words, self).convert(word.strip(), parameter, context) for word in str(value).split(","))
+
+    def shell_complete(
+        self, context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The words that begin with `incomplete`."""
+        self.choices = tuple(self._late_choices())
+        return super().shell_complete(context, parameter, incomplete)
+
+
+class LateHelp(click.Option):
+    """An option whose help takes long to make: it is made when it is shown."""
+
+    def __init__(self, *arguments: Any, late_help: Callable[[], str], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._late_help = late_help
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """The option as it is written, and its help."""
+        self.help = self._late_help()
+        return super().get_help_record(context)
 
 
 def complete_target(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The variants' names, and files where none fits."""
+    from click.shell_completion import CompletionItem
+
+    from effnet_inspect.catalog.variants import VARIANTS
+
     names = [CompletionItem(key, help=row.title) for key, row in VARIANTS.items() if key.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]
 

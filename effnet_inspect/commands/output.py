@@ -6,15 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
 from effnet_inspect.catalog.targets import expand_targets
+from effnet_inspect.choices import DIAGRAM_FORMATS, FormatName, ThemeName
 from effnet_inspect.errors import RenderError, UsageError
-from effnet_inspect.renderers import DIAGRAM_FORMATS, FORMATS, FormatName, Options, ThemeName, format_of
+from effnet_inspect.renderers import FORMATS, Options, format_of, name_and_suffix
 
 if TYPE_CHECKING:
     from effnet_inspect.library import Figure, Report
@@ -27,7 +26,7 @@ class Output(NamedTuple):
     """How and where a result is written; `file` is None for standard output."""
 
     format_name: FormatName
-    file: Path | None
+    file: str | None
     options: Options
 
     @staticmethod
@@ -44,9 +43,9 @@ class Output(NamedTuple):
         Raises:
             UsageError: where the file's extension names no format of this command.
         """
-        file = None if out is None or out == STANDARD_OUTPUT else Path(out)
+        file = None if out is None or out == STANDARD_OUTPUT else out
         if format_name is None:
-            format_name = _format_of(file, choices) if file else default
+            format_name = default if file is None else _format_of(file, choices)
         return Output(format_name, file, Options(theme=theme, dpi=dpi))
 
     @property
@@ -61,26 +60,32 @@ class Output(NamedTuple):
             RenderError: where the result cannot be rendered or written.
         """
         options = self.options
-        if self.file:
+        if self.file is not None:
+            from pathlib import Path
+
             from effnet_inspect.files import save
 
-            save(self.file, result.render(self.format_name, options))
-            click.echo(f"Wrote {self.file}", err=True)
+            path = Path(self.file)
+            save(path, result.render(self.format_name, options))
+            click.echo(f"Wrote {path}", err=True)
             return
         if _is_terminal(sys.stdout):
+            from shutil import get_terminal_size
+
             colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
             options = options._replace(width=get_terminal_size().columns, colour=colour)
         _write_to_standard_output(result.render(self.format_name, options))
 
 
-def _format_of(file: Path, choices: Sequence[FormatName]) -> FormatName:
-    drawn = {suffix for name in DIAGRAM_FORMATS if name not in choices for suffix in FORMATS[name].suffixes}
-    if file.suffix.lower() in drawn:
+def _format_of(file: str, choices: Sequence[FormatName]) -> FormatName:
+    drawn = {suffix for each in DIAGRAM_FORMATS if each not in choices for suffix in FORMATS[each].suffixes}
+    name, suffix = name_and_suffix(file)
+    if suffix.lower() in drawn:
         command = click.get_current_context()
         target = command.params.get("target") or "TARGET"
         raise UsageError(
-            f"{file.suffix!r} is not supported by {command.info_name}; "
-            f"to draw, use: effnet-inspect diagram {target} -o {file.name}"
+            f"{suffix!r} is not supported by {command.info_name}; "
+            f"to draw, use: effnet-inspect diagram {target} -o {name}"
         )
     return format_of(file, choices)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect.choices import LEVELS, Level
+from effnet_inspect.choices import LEVELS, TABLE_FORMATS, Level
 from effnet_inspect.commands.options import (
     Word,
     backbone_option,
@@ -14,7 +14,6 @@ from effnet_inspect.commands.options import (
     target_argument,
 )
 from effnet_inspect.commands.output import Output, load
-from effnet_inspect.renderers import TABLE_FORMATS
 
 
 @click.command("summary")

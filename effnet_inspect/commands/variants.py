@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from effnet_inspect.catalog.variants import VARIANTS
+from effnet_inspect.choices import TABLE_FORMATS
 from effnet_inspect.commands.options import cache_option, output_options
 from effnet_inspect.commands.output import Output, load
 from effnet_inspect.formatting import parse_quantity
-from effnet_inspect.renderers import TABLE_FORMATS
 
 
 @click.command("variants")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import click
-from click.shell_completion import CompletionItem
+from typing import TYPE_CHECKING
 
-from effnet_inspect.catalog.published import SOURCE_NAMES, SourceName
-from effnet_inspect.claims import CLAIMS, check_all, choose, targets_of
+import click
+
+from effnet_inspect.choices import DIAGRAM_FORMATS, SOURCE_NAMES, TABLE_FORMATS, SourceName
 from effnet_inspect.commands.options import Word, cache_option, output_options
 from effnet_inspect.commands.output import Output, load
-from effnet_inspect.library import Figure, Report
-from effnet_inspect.renderers import DIAGRAM_FORMATS, TABLE_FORMATS
-from effnet_inspect.views.verify import check_strict, claim_detail, claims_overview
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def complete_claim(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The claims' names."""
+    from click.shell_completion import CompletionItem
+
+    from effnet_inspect.claims import CLAIMS
+
     return [CompletionItem(key, help=row.statement) for key, row in CLAIMS.items() if key.startswith(incomplete)]
 
 
@@ -35,8 +39,13 @@ def command(source: SourceName | None, claim: str | None, strict: bool, output: 
       effnet-inspect verify --claim modules --out modules.svg
       effnet-inspect verify --strict --format json
     """
+    from effnet_inspect.claims import check_all, choose, targets_of
+
     claims = choose(source, claim, drawn=output.is_drawn)
     checked = check_all(claims, load(targets_of(claims), no_cache=no_cache))
+    from effnet_inspect.library import Figure, Report
+    from effnet_inspect.views.verify import check_strict, claim_detail, claims_overview
+
     if output.is_drawn:
         from effnet_inspect.views.verify.picture import picture
 

@@ -5,27 +5,17 @@ The functions are pure, `(document, options) -> str` or `bytes`, and are importe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from effnet_inspect.choices import FormatName, ThemeName
 from effnet_inspect.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from pathlib import PurePath
-
     from effnet_inspect.document import Document
     from effnet_inspect.drawing import Diagram
-
-
-ThemeName = Literal["light", "dark"]
-THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
-
-TableFormat = Literal["terminal", "json", "csv", "markdown", "html", "latex"]
-DiagramFormat = Literal["svg", "png", "pdf", "dot"]
-FormatName = TableFormat | DiagramFormat
-
-TABLE_FORMATS: tuple[FormatName, ...] = get_args(TableFormat)
-DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
 
 
 class Options(NamedTuple):
@@ -74,18 +64,28 @@ FORMATS: dict[FormatName, Format] = {
 }
 
 
-def format_of(path: PurePath, choices: Iterable[FormatName]) -> FormatName:
+def name_and_suffix(path: str | PathLike[str]) -> tuple[str, str]:
+    """The name of a file, and its suffix with the dot.
+
+    >>> name_and_suffix("figures/b0.SVG"), name_and_suffix("b0"), name_and_suffix(".svg"), name_and_suffix("b0.")
+    (('b0.SVG', '.SVG'), ('b0', ''), ('.svg', ''), ('b0.', ''))
+    """
+    name = os.path.basename(os.fspath(path).rstrip("/" + os.sep))  # noqa: PTH119  pathlib takes long to import
+    suffix = os.path.splitext(name)[1]  # noqa: PTH122  likewise
+    return name, "" if suffix == "." else suffix
+
+
+def format_of(path: str | PathLike[str], choices: Iterable[FormatName]) -> FormatName:
     """The format that a file's suffix names.
 
     Raises:
         UsageError: where no format of `choices` has that suffix.
     """
-    suffixes = {suffix: name for name in choices for suffix in FORMATS[name].suffixes}
-    suffix = path.suffix.lower()
+    suffixes = {suffix: choice for choice in choices for suffix in FORMATS[choice].suffixes}
+    name, written = name_and_suffix(path)
+    suffix = written.lower()
     if not suffix:
-        raise UsageError(
-            f"{path.name!r} has no file extension; write {path.name}{next(iter(suffixes))} or add --format"
-        )
+        raise UsageError(f"{name!r} has no file extension; write {name}{next(iter(suffixes))} or add --format")
     if suffix not in suffixes:
         close = nearest(suffix[1:], [each[1:] for each in suffixes])  # the dots alone make all of them alike
         hint = f", did you mean '.{close}'?" if close else "."

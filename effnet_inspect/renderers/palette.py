@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from effnet_inspect.choices import ThemeName
 from effnet_inspect.drawing import BoxRole, FrameRole, LineRole, TextRole
-from effnet_inspect.renderers import ThemeName
 
 
 @dataclass(frozen=True, slots=True)

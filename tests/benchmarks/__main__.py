@@ -70,11 +70,31 @@ assert keras.utils.plot_model(model, "b7.svg", show_shapes=True, show_layer_name
 """
 """What Keras draws of the same network; it needs pydot and a system's Graphviz, which this project does not."""
 
+MISTAKES = (
+    "summary b99",
+    "diagram b99",
+    "compare b1 b99",
+    "variants --max-macs x",
+    "verify --source x",
+    "cache b99",
+)
+"""Usage errors of every command, each found by another part of it."""
+
+LATE_MISTAKES = ("compare b0 --by x", "verify --claim x")
+"""Usage errors whose answer lists what is defined where it is measured or checked, which has to be imported."""
+
 PAIRS = (
     Pair("summary b7, cached", (*OURS, "summary", "b7"), (PYTHON, "-c", FLOOR), 1.6),
     Pair("compare all, cached", (*OURS, "compare", "all"), (PYTHON, "-c", FLOOR), 2.5),
     Pair("--help", (*OURS, "--help"), (PYTHON, "-c", "import click"), 1.3),
-    Pair("a usage error", (*OURS, "summary", "b99"), (PYTHON, "-c", "import click"), 1.3, exit_code=2),
+    *(
+        Pair(mistake, (*OURS, *mistake.split()), (PYTHON, "-c", "import click"), 1.3, exit_code=2)
+        for mistake in MISTAKES
+    ),
+    *(
+        Pair(mistake, (*OURS, *mistake.split()), (PYTHON, "-c", "import click"), 2.2, exit_code=2)
+        for mistake in LATE_MISTAKES
+    ),
     Pair("diagram b7", (*OURS, "diagram", "b7", "--out", "b7.svg"), (PYTHON, "-c", FLOOR), 4.0),
     Pair("all layers of b7", (*OURS, "diagram", "b7", "--view", "layers"), (PYTHON, "-c", FLOOR), 15.0),
     Pair(

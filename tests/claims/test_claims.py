@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from effnet_inspect.catalog import published
-from effnet_inspect.catalog.published import FAMILY, SOURCE_NAMES, SOURCES
+from effnet_inspect.catalog.published import FAMILY, SOURCES
+from effnet_inspect.choices import SOURCE_NAMES
 from effnet_inspect.claims import CLAIMS, article_checks, check_all, choose, keras_docs, targets_of
 from effnet_inspect.claims.claim import Claim, Finding, Verdict, check
 from effnet_inspect.errors import UnknownChoice

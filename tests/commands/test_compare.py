@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from effnet_inspect.views.compare.aspects import USUAL, choices
-from tests.command_line import run
+from tests.command_line import process, run
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX shell and devices")
 
@@ -58,3 +58,9 @@ def test_the_command_draws_it(ending: str, start: bytes, tmp_path: Path) -> None
     result = run("compare", "b0", "b1", "--out", str(path))
     assert result.exit_code == 0
     assert path.read_bytes().startswith(start)
+
+
+def test_a_shell_completes_an_aspect() -> None:
+    words = {"COMP_WORDS": "effnet-inspect compare b0 --by ma", "COMP_CWORD": "4"}
+    done = process(environment={**words, "_EFFNET_INSPECT_COMPLETE": "bash_complete"})
+    assert done.stdout.split() == [b"plain,macs"]

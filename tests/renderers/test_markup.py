@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from effnet_inspect.choices import Level
+from effnet_inspect.choices import TABLE_FORMATS, FormatName, Level
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table
-from effnet_inspect.renderers import FORMATS, TABLE_FORMATS, FormatName
+from effnet_inspect.renderers import FORMATS
 from effnet_inspect.views.summary import SummaryOptions, summary
 from tests.graphs import network_of
 

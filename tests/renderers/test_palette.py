@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
+from effnet_inspect.choices import DiagramFormat, ThemeName
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, FrameRole, LineRole, Path, TextRole
-from effnet_inspect.renderers import FORMATS, DiagramFormat, ThemeName
+from effnet_inspect.renderers import FORMATS
 from effnet_inspect.renderers.palette import THEMES, Theme
 
 BOX = Box("a", 0, 0, 10, 10, "plain")

@@ -19,7 +19,7 @@ from effnet_inspect.sources.codec import encode
 V2 = ("v2-b2", "v2-b3", "v2-s", "v2-l")
 """Rounded widths and scaled depths, six blocks, seven blocks: the others differ from these in numbers alone."""
 
-NARROW = replace(VARIANTS["v2-m"], key="narrow", family="v2-m", width=0.02, depth=0.3, builder="")
+NARROW = VARIANTS["v2-m"]._replace(key="narrow", family="v2-m", width=0.02, depth=0.3, builder="")
 """So narrow that its blocks 6 and 7 are alike in everything."""
 
 SIDE = 96
@@ -29,7 +29,7 @@ def write_planned(folder: Path) -> None:
     """V2 as our own builder makes it, where a target would give Keras' own."""
     from effnet_inspect.sources.live import build
 
-    rows = [replace(VARIANTS[key], builder="") for key in V2]
+    rows = [VARIANTS[key]._replace(builder="") for key in V2]
     for variant in (*rows, NARROW):
         target = VariantTarget(variant, (variant.resolution, variant.resolution))
         (folder / f"{variant.key}.graph").write_bytes(encode(replace(build(target), target=None)))

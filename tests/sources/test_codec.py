@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from effnet_inspect.catalog.targets import FileTarget, Target, parse_target
@@ -113,7 +113,6 @@ def test_what_encode_never_wrote(data: bytes) -> None:
         decode(data)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_damage_is_noticed(data: st.DataObject) -> None:
     whole = encode(GRAPH).rstrip(b"\n")

@@ -127,6 +127,8 @@ def test_whoever_is_stopped_while_building_leaves_no_process_behind(number: int,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # Tests that run in the background, or under nohup, hand down that they ignore it.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     for _ in range(200):
         if found := children(process.pid):

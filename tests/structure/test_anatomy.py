@@ -20,7 +20,7 @@ from tests.family import FAMILY
 from tests.graphs import anatomy_of, graph_of, rename, with_layer, without_layers, without_stem
 from tests.synthetic import Specification, Stage
 
-UNHURRIED = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def classes(layers: tuple[Layer, ...]) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def test_parameters_do_not_depend_on_the_resolution_and_macs_do(target: str) -> 
     assert totals["macs"] == family.cost(FAMILY["b0"], int(height), int(width or height)).macs
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(width=st.floats(0.2, 3.0), depth=st.floats(0.2, 4.0), resolution=st.integers(32, 800))
 def test_any_scaling_costs_what_its_specification_costs(width: float, depth: float, resolution: int) -> None:
     specification = synthetic.scaled(width, depth, resolution)

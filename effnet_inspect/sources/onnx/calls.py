@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from effnet_inspect.graph import Shape
 from effnet_inspect.sources.onnx.file import Dimensions, Node
 from effnet_inspect.sources.passes import Constant
+
+Batch = Literal["stated", "open", "gone"]
+"""What a tensor's first axis is: the batch as the file has it, one that it leaves open and that stands here as 1, or
+no batch any more, where a batch of 1 was squeezed away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class Data:
     layer: str
     shape: Dimensions | None
     channels_last: bool = False
+    batch: Batch = "stated"
 
     @property
     def is_image(self) -> bool:
@@ -43,12 +48,14 @@ class Data:
         """As a Layer has it: without the batch axis, channels last."""
         if self.shape is not None and self.is_image and not self.channels_last:
             return (self.shape[2], self.shape[3], self.shape[1])
-        return None if self.shape is None else self.shape[1:]
+        return self.shape if self.shape is None or self.batch == "gone" else self.shape[1:]
 
     def with_layer_shape(self, shape: Shape | None) -> Dimensions | None:
         """A shape as a Layer has it, in the order of this tensor."""
         if shape is None:
             return None
+        if self.batch == "gone":
+            return shape
         batch = self.shape[0] if self.shape else None
         if len(shape) == 3 and not self.channels_last:
             return (batch, shape[2], shape[0], shape[1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from effnet_inspect.graph import Layer, OperationName, Pair
@@ -36,6 +37,7 @@ class Operator(NamedTuple):
         keeps_order: whether it leaves the axes in their order, so that its operands are arranged as its result is.
         starts_with_data: whether the first operand has to be data for `read` to be asked.
         like: another operator that gives the same shapes, where onnx' inference does not know this one.
+        squeezes: the axes that it takes away, where it does that; None where they cannot be told.
     """
 
     read: Reader
@@ -45,6 +47,7 @@ class Operator(NamedTuple):
     keeps_order: bool = False
     starts_with_data: bool = True
     like: str = ""
+    squeezes: Callable[[Call], list[int] | None] | None = None
 
 
 def _pair(values: Sequence[int] | None) -> Pair | None:
@@ -317,10 +320,27 @@ def _pad(call: Call) -> Layer | None:
     return Layer("", "zero_padding", call.node.kind, margins=((top, bottom), (left, right)))
 
 
+def _squeezed(call: Call) -> list[int] | None:
+    """The axes stated; without any, every axis of size 1, but not a batch that is counted as 1 only because it is open.
+
+    Of sizes that are unknown nobody can tell.
+    """
+    shape = call.data.shape
+    if shape is None:
+        return None
+    if call.has(1) or "axes" in call.attributes:
+        stated = [axis % len(shape) for axis in call.numbers(1, "axes") or ()]
+        return stated if stated and all(shape[axis] in (1, None) for axis in stated) else None
+    judged = [*range(1 if call.data.batch == "open" else 0, len(shape))]
+    if any(shape[axis] is None for axis in judged):
+        return None
+    return [axis for axis in judged if shape[axis] == 1]
+
+
 def _concatenate(call: Call) -> Layer:
     shapes = None if call.constants else [each.shape for each in call.taken]
     shape = concatenated(shapes, int(call.attributes.get("axis", 1))) if shapes else None
-    laid_out = Data("", shape, call.data.channels_last).layer_shape
+    laid_out = replace(call.data, shape=shape).layer_shape
     return Layer("", "concatenate", call.node.kind, output_shape=laid_out)
 
 
@@ -386,7 +406,7 @@ OPERATORS: dict[str, Operator] = {
     "MaxPool": Operator(_pooling("max_pooling"), channels_first=True),
     "Reshape": Operator(_plain("reshape")),
     "Flatten": Operator(_plain("flatten")),
-    "Squeeze": Operator(_plain("reshape")),
+    "Squeeze": Operator(_plain("reshape"), squeezes=_squeezed),
     "Unsqueeze": Operator(_plain("reshape")),
     "Transpose": Operator(_transpose),
     **{

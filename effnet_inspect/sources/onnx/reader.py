@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, Shape
 from effnet_inspect.graph.operations import OPERATIONS
-from effnet_inspect.sources.onnx.calls import Call, Data, Operand
+from effnet_inspect.sources.onnx.calls import Batch, Call, Data, Operand
 from effnet_inspect.sources.onnx.constants import evaluate, of_shape, of_tensor
 from effnet_inspect.sources.onnx.file import Dimensions, Node, OnnxGraph, Tensor
 from effnet_inspect.sources.onnx.inference import Inference
@@ -87,9 +87,11 @@ class Reader:
                 self.channels_last.update(node.inputs)
 
     def _add_input(self, name: str, shape: Dimensions | None) -> None:
+        batch: Batch = "stated"
         if shape is not None and len(shape) == 4 and shape[0] is None:
+            batch = "open"
             shape = (1, *shape[1:])  # layers say nothing of the batch, and what is reshaped has known sizes with one
-        data = Data(name, shape, name in self.channels_last)
+        data = Data(name, shape, name in self.channels_last, batch)
         self.layers[name] = Layer(name, "input", "Input", output_shape=data.layer_shape)
         self.tensors[name] = data
 
@@ -144,7 +146,12 @@ class Reader:
         given = [
             None if each is None else (each.shape, each if isinstance(each, Constant) else None) for each in operands
         ]
-        inferred = self.inference.shapes(node, given)
+        squeezed = row.squeezes(call) if row.squeezes else None
+        if squeezed is None or first.shape is None:
+            inferred = self.inference.shapes(node, given)
+        else:
+            kept = tuple(size for axis, size in enumerate(first.shape) if axis not in squeezed)
+            inferred = dict.fromkeys(node.outputs[:1], kept)
         layer = replace(layer, name=self._name(node), inputs=tuple(each.layer for each in taken))
         rule = OPERATIONS.get(layer.operation)
         computed = layer.output_shape
@@ -153,7 +160,8 @@ class Reader:
         shape = computed
         for index, name in reversed([*enumerate(node.outputs)]):
             known = inferred.get(name) or self.graph.shapes.get(name)
-            data = Data(layer.name, known, self._is_channels_last(call, layer, first, name, known))
+            channels_last = self._is_channels_last(call, layer, first, name, known)
+            data = Data(layer.name, known, channels_last, _batch(taken, known, squeezed))
             if index == 0:
                 shape = _filled(data.layer_shape, computed)
                 data = replace(data, shape=replace(data, shape=known or first.shape).with_layer_shape(shape))
@@ -185,6 +193,17 @@ class Reader:
             name = f"{candidates[0]}:{self.repeated_names[candidates[0]]}"
             if name not in self.layers:
                 return name
+
+
+def _batch(taken: Sequence[Data], shape: Dimensions | None, squeezed: Sequence[int] | None) -> Batch:
+    """What the first axis of a node's result is; what gives a tensor without a batch another rank gives it a batch."""
+    first = taken[0]
+    if first.batch == "gone":
+        same_rank = shape is None or first.shape is None or len(shape) == len(first.shape)
+        return "gone" if same_rank else "stated"
+    if squeezed and 0 in squeezed:
+        return "gone"
+    return "open" if any(each.batch == "open" for each in taken) else "stated"
 
 
 def _trainable(position: int, positions: range, row: Operator) -> bool | None:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from effnet_inspect.catalog.published import SOURCES, SourceName
+from effnet_inspect.catalog.published import SOURCES
+from effnet_inspect.choices import SourceName
 from effnet_inspect.claims.claim import Cell, Checked, Evidence, Finding, Verdict
 from effnet_inspect.document import Column, Document, HeaderField, Kind, Row, Table, Value
 from effnet_inspect.errors import ClaimError

@@ -426,6 +426,31 @@ def test_unknown_sizes_stay_unknown(tmp_path: Path) -> None:
     assert [layer.output_shape for layer in graph] == [(None, 6, 3), (None, None, 3), (None, None, 4)]
 
 
+def squeezed(nodes: Nodes) -> str:
+    """A squeeze without axes, and a dense layer behind it."""
+    return nodes("MatMul", nodes("Squeeze", pooled(nodes)), nodes.ones(4, 10))
+
+
+@pytest.mark.parametrize("batch", ["batch", None, 1, 2])
+def test_a_squeeze_without_axes_leaves_the_shape_of_one_image(batch: object, tmp_path: Path) -> None:
+    graph = read_small(tmp_path, squeezed, (batch, 3, 8, 6))
+    assert [layer.output_shape for layer in graph][1:] == [(8, 6, 4), (4,), (10,)]
+    assert [layer.operation for layer in graph][2:] == ["global_average_pooling", "dense"]
+
+
+def test_a_batch_that_was_squeezed_away_may_come_back(tmp_path: Path) -> None:
+    def write(nodes: Nodes) -> str:
+        vector = nodes("Unsqueeze", nodes("Squeeze", pooled(nodes)), nodes.integers(0))
+        return nodes("Gemm", vector, nodes.ones(4, 10))
+
+    assert read_small(tmp_path, write, (1, 3, 8, 6)).layers[-1].output_shape == (10,)
+
+
+def test_nobody_can_tell_what_a_squeeze_leaves_of_unknown_sizes(tmp_path: Path) -> None:
+    graph = read_small(tmp_path, lambda n: n("Squeeze", "image"), ("batch", 3, "height", 1))
+    assert graph.layers[-1].output_shape is None
+
+
 def test_inputs_that_nothing_takes_are_left_out(tmp_path: Path) -> None:
     nodes = Nodes()
     path = nodes.save(tmp_path / "small.onnx", nodes("Relu", "image"))
@@ -680,7 +705,7 @@ def test_transposed_convolutions_with_and_without_inference(
     assert graph.layers[-1].output_shape == (*sides, 2)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damages)
 def test_damage_never_ends_in_a_traceback(scratch: Path, changes: list[tuple[int, str, bytes]]) -> None:
     content = bytearray(WHOLE)
@@ -690,7 +715,7 @@ def test_damage_never_ends_in_a_traceback(scratch: Path, changes: list[tuple[int
     read_or_refuse(bytes(content), scratch)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_noise_never_ends_in_a_traceback(scratch: Path, content: bytes) -> None:
     read_or_refuse(content, scratch)

@@ -13,14 +13,14 @@ from functools import cache
 import pytest
 from click.testing import CliRunner, Result
 
-from effnet_inspect.catalog.published import SourceName
+from effnet_inspect.choices import TABLE_FORMATS, FormatName, SourceName
 from effnet_inspect.claims import CLAIMS, check_all, choose, targets_of
 from effnet_inspect.claims.claim import Checked, Verdict, check, models_of
 from effnet_inspect.cli import main
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.formatting import format_value
-from effnet_inspect.renderers import FORMATS, TABLE_FORMATS, FormatName, Options
+from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.renderers.terminal import MARK, render
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views import verify as view

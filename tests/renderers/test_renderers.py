@@ -1,4 +1,4 @@
-"""Tables whose columns go on below and whose rows fold, in every format."""
+"""What all formats make of the same table: its columns go on below, its rows fold, or nothing of it is left out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from effnet_inspect.choices import FormatName
 from effnet_inspect.document import Column, Document, Row, Table
-from effnet_inspect.renderers import FORMATS, FormatName, Options
+from effnet_inspect.renderers import FORMATS, Options
 
 COLUMNS = (
     Column("number", "#", "count", drop_priority=1),
