@@ -20,20 +20,28 @@ class UsageError(EffnetInspectError):
 class UnknownChoice(UsageError):
     """A word that is not one of the possible ones.
 
-    The sentence names the word, the nearest choice and all the choices.
+    The sentence names the word, the nearest choice and all the choices; `also` is what else is possible, in words, and
+    `unlisted` are choices that are too many to be listed.
 
     >>> raise UnknownChoice("level", "blok", ("block", "layer"))
     Traceback (most recent call last):
     effnet_inspect.errors.UnknownChoice: unknown level 'blok', did you mean 'block'? Choose from: block, layer.
     """
 
-    def __init__(self, kind: str, value: str, choices: Iterable[str], also: str = "") -> None:
+    def __init__(
+        self, kind: str, value: str, choices: Iterable[str], also: str = "", unlisted: Iterable[str] = ()
+    ) -> None:
         self.kind = kind
         self.value = value
         self.choices = tuple(choices)
-        self.nearest = nearest(value, self.choices)
+        self.also = also
+        self.nearest = nearest(value, (*self.choices, *unlisted))
         hint = f", did you mean {self.nearest!r}?" if self.nearest else "."
         super().__init__(f"unknown {kind} {value!r}{hint} Choose from: {', '.join(self.choices)}{also}.")
+
+    def with_more(self, unlisted: Iterable[str]) -> UnknownChoice:
+        """The same with more choices that are not listed."""
+        return UnknownChoice(self.kind, self.value, self.choices, self.also, unlisted)
 
 
 class GraphError(EffnetInspectError):
@@ -42,10 +50,6 @@ class GraphError(EffnetInspectError):
 
 class SourceError(EffnetInspectError):
     """A model could not be built, or a file could not be read as one."""
-
-
-class NotAnEfficientNet(EffnetInspectError):
-    """The graph is sound, but holds no EfficientNet; the text says what was found instead."""
 
 
 class RenderError(EffnetInspectError):

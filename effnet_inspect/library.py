@@ -121,12 +121,12 @@ class Figure:
         save(Path(path), self.render(format_of(path, DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
 
 
-def load(model: Model, *, backbone: int = 1, use_cache: bool = True) -> Network:
+def load(model: Model, *, backbone: int | None = None, use_cache: bool = True) -> Network:
     """The network that a target names.
 
     Args:
         model: as on the command line: `"b3@512"`, `"model.keras"`, `"package.module:attribute"`.
-        backbone: which EfficientNet, from 1, where the model holds several.
+        backbone: which EfficientNet, from 1, where the model holds several; the first without it.
         use_cache: False builds the model afresh and keeps nothing.
 
     Raises:
@@ -137,13 +137,13 @@ def load(model: Model, *, backbone: int = 1, use_cache: bool = True) -> Network:
 
 
 def load_networks(
-    models: Sequence[Model], *, backbone: int = 1, use_cache: bool = True, progress: Progress | None = None
+    models: Sequence[Model], *, backbone: int | None = None, use_cache: bool = True, progress: Progress | None = None
 ) -> list[Network]:
     """The networks that targets name, in order; what has to be built is built in one process.
 
     Args:
         models: targets, of which `b1..b7` and `all` name several, and networks.
-        backbone: which EfficientNet, from 1, in a model that holds several.
+        backbone: which EfficientNet, from 1, in a model that holds several; the first without it.
         use_cache: False builds the models afresh and keeps nothing.
         progress: told what is being built, a sentence each time.
     """
@@ -153,7 +153,12 @@ def load_networks(
     graphs = iter(
         load_all([each for each in expanded if not isinstance(each, Network)], use_cache=use_cache, progress=progress)
     )
-    return [each if isinstance(each, Network) else Network(next(graphs), backbone) for each in expanded]
+    networks = [each if isinstance(each, Network) else Network(next(graphs)) for each in expanded]
+    if backbone is None:
+        return networks
+    # Beside a model that holds several, others that hold one are taken as they are.
+    several = [network for network in networks if network.anatomy.backbones > 1] or networks
+    return [Network(each.graph, backbone) if each in several else each for each in networks]
 
 
 def summary(model: Model, *, level: Level | None = None, block: int | None = None, fold: bool = False) -> Report:

@@ -1,7 +1,8 @@
 """The families' tables of stages, and the plan of sub-blocks that scaling makes of them.
 
 What the papers publish, as data: EfficientNet (arXiv 1905.11946, table 1), EfficientNetV2 (arXiv 2104.00298, table 4,
-and its reference implementation for B, M, L and XL) and EfficientNet-Lite (its reference implementation). A plan is
+and its reference implementation for B, M, L and XL), EfficientNet-Lite and EfficientNet-EdgeTPU (their reference
+implementations). A plan is
 what ought to be built; what was built is read from its graph, never from here.
 """
 
@@ -23,7 +24,8 @@ class Stage(NamedTuple):
     """One row of a table of stages: a block at width and depth 1.
 
     `filters` is the number of output channels, `stride` that of the first sub-block, `squeeze_excite` the ratio of
-    the bottleneck to the sub-block's input channels, 0 for none.
+    the bottleneck to the sub-block's input channels, 0 for none. `expands_from` is the width that the expansion of the
+    first sub-block multiplies, unscaled, where it is not that of its input.
     """
 
     repeats: int
@@ -33,6 +35,7 @@ class Stage(NamedTuple):
     filters: int
     squeeze_excite: float = 0.25
     fused: bool = False
+    expands_from: int = 0
 
 
 class Blueprint(NamedTuple):
@@ -48,6 +51,7 @@ class Blueprint(NamedTuple):
         pads: whether strided convolutions have their padding as a layer of its own.
         fixed_ends: Lite: stem and head keep their width, the first and the last block their depth.
         rounds_up: whether a rounded width more than a tenth too small goes up one step.
+        momentum: of the batch normalisations' running mean.
         depthwise_name: of the depthwise layers, in Keras' naming.
     """
 
@@ -63,7 +67,13 @@ class Blueprint(NamedTuple):
     pads: bool = False
     fixed_ends: bool = False
     rounds_up: bool = False
+    momentum: float = 0.99
     depthwise_name: str = "dwconv"
+
+    @property
+    def activation_function(self) -> str:
+        """The activation as graphs name it."""
+        return {"swish": "silu"}.get(self.activation, self.activation)
 
 
 _V1 = (
@@ -87,7 +97,7 @@ def _fused(repeats: int, stride: int, expansion: int, filters: int) -> Stage:
 
 
 def _v2(stem: int, *stages: Stage) -> Blueprint:
-    return Blueprint(stages, stem, scale=1 / 128, offset=-1, depthwise_name="dwconv2")
+    return Blueprint(stages, stem, scale=1 / 128, offset=-1, momentum=0.9, depthwise_name="dwconv2")
 
 
 BLUEPRINTS: dict[str, Blueprint] = {
@@ -99,6 +109,21 @@ BLUEPRINTS: dict[str, Blueprint] = {
         offset=-127 / 128,
         pads=True,
         fixed_ends=True,
+        rounds_up=True,
+    ),
+    "edgetpu": Blueprint(
+        (
+            Stage(1, 3, 1, 4, 24, squeeze_excite=0, fused=True, expands_from=24),
+            _fused(2, 2, 8, 32),
+            _fused(4, 2, 8, 48),
+            Stage(5, 5, 2, 8, 96, squeeze_excite=0),
+            Stage(4, 5, 1, 8, 144, squeeze_excite=0),
+            Stage(2, 5, 2, 8, 192, squeeze_excite=0),
+        ),
+        activation="relu",
+        scale=1 / 128,
+        offset=-127 / 128,
+        pads=True,
         rounds_up=True,
     ),
     "v2": Blueprint(
@@ -113,6 +138,7 @@ BLUEPRINTS: dict[str, Blueprint] = {
         normalizes=True,
         mean=(0.485, 0.456, 0.406),
         variance=(0.229**2, 0.224**2, 0.225**2),
+        momentum=0.9,
         depthwise_name="dwconv2",
     ),
     "v2-s": _v2(
@@ -186,7 +212,7 @@ class SubBlockDesign:
     @property
     def operator(self) -> str:
         """As the papers write it: `MBConv6`, `Fused-MBConv4`."""
-        return f"{'Fused-' if self.fused else ''}MBConv{self.expansion:g}"
+        return f"{'Fused-' if self.fused else ''}MBConv{round(self.expansion, 2):g}"
 
 
 class Plan(NamedTuple):
@@ -221,6 +247,9 @@ def plan(variant: Variant) -> Plan:
         for position in range(count):
             stride = 1 if position else stage.stride
             residual = stride == 1 and channels == filters
+            expansion: float = stage.expansion
+            if stage.expands_from and not position:
+                expansion *= round_filters(stage.expands_from, variant.width, blueprint) / channels
             rate = DROP_CONNECT_RATE * len(sub_blocks) / sum(repeats)
             sub_blocks.append(
                 SubBlockDesign(
@@ -229,7 +258,7 @@ def plan(variant: Variant) -> Plan:
                     fused=stage.fused,
                     kernel=(stage.kernel, stage.kernel),
                     stride=(stride, stride),
-                    expansion=stage.expansion,
+                    expansion=expansion,
                     filters=filters,
                     squeeze_excite=max(1, int(channels * stage.squeeze_excite)) if stage.squeeze_excite else None,
                     residual=residual,

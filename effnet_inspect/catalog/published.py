@@ -224,6 +224,7 @@ class Accuracy(NamedTuple):
 PAPER_RESULTS = "arXiv 1905.11946, version 5, table 2"
 KERAS_RESULTS = "https://keras.io/api/applications/"
 LITE_RESULTS = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
+EDGETPU_RESULTS = "README of the reference implementation of EfficientNet-EdgeTPU, float models"
 
 PAPER_FIRST_ACCURACY: dict[str, tuple[float, float]] = dict(
     zip(
@@ -267,4 +268,7 @@ PUBLISHED_ACCURACY: dict[str, Accuracy] = {
     "lite2": Accuracy(77.6, None, LITE_RESULTS),
     "lite3": Accuracy(79.8, None, LITE_RESULTS),
     "lite4": Accuracy(81.5, None, LITE_RESULTS),
+    "es": Accuracy(77.23, None, EDGETPU_RESULTS),
+    "em": Accuracy(78.69, None, EDGETPU_RESULTS),
+    "el": Accuracy(80.62, None, EDGETPU_RESULTS),
 }

@@ -27,10 +27,9 @@ class VariantTarget(NamedTuple):
         >>> parse_target("EfficientNetB3@300").text, parse_target("B3@512x512").text, parse_target("b3@64x96").text
         ('b3', 'b3@512', 'b3@64x96')
         """
-        height, width = self.resolution
-        if height == width == self.variant.resolution:
+        if self.resolution == (self.variant.resolution, self.variant.resolution):
             return self.variant.key
-        return f"{self.variant.key}@{height}" + (f"x{width}" if width != height else "")
+        return f"{self.variant.key}@{_written(self.resolution)}"
 
     @property
     def title(self) -> str:
@@ -49,6 +48,31 @@ class VariantTarget(NamedTuple):
     def is_published(self) -> bool:
         """Whether this is a published variant at the resolution that its figures were published for."""
         return self.text in VARIANTS
+
+
+class BuilderTarget(NamedTuple):
+    """Another network of `keras.applications`, by its builder's name.
+
+    `resolution` is `(height, width)` in pixels, None for the builder's own.
+    """
+
+    builder: str
+    resolution: tuple[int, int] | None = None
+
+    @property
+    def text(self) -> str:
+        """`ResNet50`, `ResNet50@512`, `ResNet50@512x384`."""
+        return self.builder + (f"@{_written(self.resolution)}" if self.resolution else "")
+
+    @property
+    def title(self) -> str:
+        """The builder's name."""
+        return self.builder
+
+    @property
+    def short_title(self) -> str:
+        """The same with the resolution."""
+        return self.text
 
 
 class FileTarget(NamedTuple):
@@ -94,7 +118,16 @@ class PythonTarget(NamedTuple):
         return self.text
 
 
-Target = VariantTarget | FileTarget | PythonTarget
+BuiltTarget = VariantTarget | BuilderTarget
+"""What is built here, by code that we know."""
+
+Target = BuiltTarget | FileTarget | PythonTarget
+
+
+def _written(resolution: tuple[int, int]) -> str:
+    height, width = resolution
+    return f"{height}" if height == width else f"{height}x{width}"
+
 
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx")
 """What names a file even where none is there, so that the answer is about a file."""
@@ -118,11 +151,31 @@ def parse_target(text: str) -> Target:
         raise UsageError(f"the input size of a file cannot be changed, as {text!r} asks; leave {at + size!r} out")
     try:
         variant = variant_named(name)
-    except UnknownChoice:
+    except UnknownChoice as unknown:
         if _is_there(text):
             return FileTarget(text)
-        raise
+        builders = keras_builders()
+        if builder := builders.get(name.lower()):
+            return BuilderTarget(builder, _resolution(size, text) if at else None)
+        raise unknown.with_more(builders.values()) from None
     return VariantTarget(variant, _resolution(size, text) if at else (variant.resolution, variant.resolution))
+
+
+def keras_builders() -> dict[str, str]:
+    """The builders of the installed `keras.applications` by name in lower case, found without importing Keras."""
+    from importlib.util import find_spec
+
+    found = find_spec("keras")
+    folders = found.submodule_search_locations if found else None
+    for folder in folders or ():
+        for place in ("applications", "api/applications"):
+            try:
+                with open(f"{folder}/{place}/__init__.py", encoding="utf-8") as file:  # noqa: PTH123  likewise
+                    names = re.findall(r"\b([A-Z]\w*)(?: as \1)?,?$", file.read(), re.MULTILINE)
+            except OSError:
+                continue
+            return {name.lower(): name for name in names}
+    return {}
 
 
 def _names_a_file(text: str) -> bool:

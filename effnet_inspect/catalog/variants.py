@@ -51,23 +51,38 @@ VARIANTS: dict[str, Variant] = {
         Variant("lite2", "EfficientNet-Lite2", "lite", 1.1, 1.2, 260, 0.3),
         Variant("lite3", "EfficientNet-Lite3", "lite", 1.2, 1.4, 280, 0.3),
         Variant("lite4", "EfficientNet-Lite4", "lite", 1.4, 1.8, 300, 0.3),
+        Variant("es", "EfficientNet-EdgeTPU-S", "edgetpu", 1.0, 1.0, 224, 0.2),
+        Variant("em", "EfficientNet-EdgeTPU-M", "edgetpu", 1.0, 1.1, 240, 0.2),
+        Variant("el", "EfficientNet-EdgeTPU-L", "edgetpu", 1.2, 1.4, 300, 0.3),
     )
 }
+
+ALSO = ", a scaling such as w1.2-d1.4, a builder of keras.applications such as ResNet50, or a model file"
+"""What names a model besides the variants, in a sentence."""
 
 LARGEST_WIDTH = 32.0
 LARGEST_DEPTH = 32.0
 SCALED_RESOLUTION = 224
 
-_BY_SPELLING = {key.replace("-", ""): row for key, row in VARIANTS.items()}
+
+def _plain(name: str) -> str:
+    """A name without what people write in one way or another.
+
+    >>> _plain("EfficientNetV2-S"), _plain("efficientnet_b3"), _plain("v2-b0")
+    ('v2s', 'b3', 'v2b0')
+    """
+    return "".join(name.lower().split()).replace("-", "").replace("_", "").removeprefix("efficientnet")
+
+
+_BY_SPELLING = {_plain(name): row for row in VARIANTS.values() for name in (row.key, row.title)}
 
 
 def variant_named(name: str) -> Variant:
     if scaled := re.fullmatch(r"w(-?[\d.]\S*|nan|-?inf)-d(-?[\d.]\S*|nan|-?inf)", name.strip().lower()):
         return scaled_variant(_coefficient("width", scaled[1]), _coefficient("depth", scaled[2]))
-    plain = re.sub(r"[\s_-]", "", name.lower())
-    found = _BY_SPELLING.get(plain.removeprefix("efficientnet"))
+    found = _BY_SPELLING.get(_plain(name))
     if found is None:
-        raise UnknownChoice("variant", name, VARIANTS, ", a scaling such as w1.2-d1.4, or a model file")
+        raise UnknownChoice("variant", name, VARIANTS, ALSO)
     return found
 
 

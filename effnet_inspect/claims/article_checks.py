@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from typing import NamedTuple
 
 from effnet_inspect.catalog.published import ARTICLE_MODULE_USES, ARTICLE_MODULES
@@ -14,8 +13,9 @@ from effnet_inspect.claims.claim import Cell, Concerned, Evidence, EvidenceRow, 
 from effnet_inspect.claims.kinds import Reading, Table, first_column, for_every
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Section, SubBlock, SubBlockKind
-from effnet_inspect.structure.difference import VARYING, WORDS, difference
+from effnet_inspect.structure.difference import ATTRIBUTES, VARIATIONS, differences, level, variations
 from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.phrases import format_value_of, item_of, what, where
 from effnet_inspect.words import describe_blocks, join_and, join_comma, pluralize
 
 
@@ -204,43 +204,40 @@ def describe_resolutions(table: Evidence) -> str:
     return f"{first_column(table)}; {shared}"
 
 
-MAY_DIFFER = {"resolution": "the resolution, with the padding that follows from it,", "rates": "the dropout rates"}
+MAY_DIFFER = {"resolution": "the resolution", "rates": "the dropout rates"}
 """What may differ in one architecture besides the channels, in words."""
 
 
 def same_but_channels(models: Models) -> Finding:
     """Whether two networks are one graph in which nothing but the channels differs."""
     first, second = models.values()
-    found = difference(first.comparable, second.comparable)
-    place = found.first_difference
-    stages = [(stage, second.stages[key]) for key, stage in first.stages.items() if key in second.stages]
-    layers = [pair for one, other in stages for pair in zip(one.layers, other.layers, strict=False)]
+    changes = differences(first.facts, second.facts)
+    differ = variations(changes)
+    parting = next((change for change in changes if change.variation is None), None)
 
     def rows(granted: Sequence[str], models: Models) -> Iterator[EvidenceRow]:
-        if place:
-            yield place.attribute, (Cell(str(place.values[0])), Cell(str(place.values[1]), None, False))
-        for key in found.differ:
-            _, value = VARYING.get(key, ("", lambda layer: None))
-            pairs = [(value(one), value(other)) for one, other in layers if value(one) != value(other)]
-            # Of a shape or the like, the first side that differs.
-            tuples = (each if isinstance(each, tuple) else (each,) for each in (pairs or [(None, None)])[0])
-            here, there = next((sides for sides in zip_longest(*tuples) if sides[0] != sides[1]), (None, None))
-            yield WORDS[key], (Cell(str(here)), Cell(str(there), None, key in granted), Cell(len(pairs)))
-        if not place and not found.differ:
-            yield found.level, (Cell(None), Cell(None))
+        for change in changes:
+            here, there = (format_value_of(change, value) for value in (change.first, change.second))
+            name = ATTRIBUTES[change.attribute].title or item_of(change)
+            yield name, (Cell(here), Cell(there, None, change.variation in granted), Cell(len(change.places)))
+        if not changes:
+            yield level(changes), (Cell(None), Cell(None))
 
     title = "What differs, with the first values that do"
-    others = [words for key, words in MAY_DIFFER.items() if key in found.differ]
+    others = [words for key, words in MAY_DIFFER.items() if key in differ]
     granted = Reading(title, partial(rows, ["channels", *MAY_DIFFER]), f"{join_and(others)} may differ too")
-    said = f"{found.level}; what differs: {join_comma(WORDS[key] for key in found.differ)}"
-    places = zip(models, place.places if place else (), strict=False)
+    said = f"{level(changes)}; what differs: {join_comma(VARIATIONS[key] for key in differ)}"
     return Table(
         title,
-        (first.title, second.title, "Layers"),
+        (first.title, second.title, "Places"),
         partial(rows, ["channels"]),
         f"{second.title} = {first.title} but for the channels",
-        lambda table: place.sentence(first.title, second.title) if place else said,
+        lambda table: f"{where(parting)}: {what(parting)}" if parting else said,
         [granted] if others else (),
-        lambda models: ((target, (where.layer,)) for target, where in places if where and where.layer),
+        lambda models: (
+            (target, tuple(layer.name for layer in network.layers_at(parting.places[0])))
+            for target, network in models.items()
+            if parting
+        ),
         corner="What",
     )(models)

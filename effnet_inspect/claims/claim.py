@@ -9,7 +9,6 @@ from typing import NamedTuple
 from effnet_inspect.choices import SourceName
 from effnet_inspect.claims.alignment import LayerAlignment
 from effnet_inspect.document import Value
-from effnet_inspect.errors import NotAnEfficientNet
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import join_and
 
@@ -168,8 +167,7 @@ class Checked(NamedTuple):
 
 def check(claim: Claim, models: Models) -> Checked:
     """Check one claim; a model in which no EfficientNet is found makes it fail, and says so."""
-    try:
-        finding = claim.check({target: models[target] for target in claim.entry.targets})
-    except NotAnEfficientNet as error:
-        finding = Finding(DOES_NOT_HOLD, "an EfficientNet", str(error))
-    return Checked(claim, finding)
+    taken = {target: models[target] for target in claim.entry.targets}
+    if others := [network.title for network in taken.values() if not network.anatomy.blocks]:
+        return Checked(claim, Finding(DOES_NOT_HOLD, "an EfficientNet", f"{join_and(others)}: no MBConv sub-blocks"))
+    return Checked(claim, claim.check(taken))

@@ -17,7 +17,7 @@ from effnet_inspect.claims.kinds import BLOCKS, Reading, Table, by_model, row_of
 from effnet_inspect.document import Value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Stage, SubBlock
-from effnet_inspect.structure.difference import DIFFERENT, difference
+from effnet_inspect.structure.difference import differences
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import join_and
 
@@ -246,8 +246,7 @@ def _scaled_rows(rounded: bool, models: Models) -> Iterator[EvidenceRow]:
         widths = [round_filters(count, width, BLUEPRINT) if rounded else width * count for count in channels]
         yield f"{model.title} depth", (Cell(depth), Cell(None), *row_of("", model.repeats, depths)[1], Cell(None))
         yield f"{model.title} width", (Cell(width), *row_of("", model.channels, widths)[1])
-        found = difference(base.comparable, model.comparable)
-        others = {*found.differ, *([DIFFERENT] if found.first_difference else [])}
+        others = {change.variation for change in differences(base.facts, model.facts)}
         others -= {"repeats", "channels", "resolution", *(["rates"] if rounded else [])}
         yield f"{model.title} else", (Cell(len(others), 0, not others),)
 

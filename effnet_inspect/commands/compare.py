@@ -49,7 +49,7 @@ def command(
     targets: tuple[str, ...],
     aspect: tuple[tuple[str, ...], ...],
     only_differences: bool,
-    backbone: int,
+    backbone: int | None,
     output: Output,
     no_cache: bool,
 ) -> None:

@@ -34,7 +34,7 @@ def command(
     view: ViewName | None,
     block: int | None,
     expand: bool,
-    backbone: int,
+    backbone: int | None,
     output: Output,
     no_cache: bool,
 ) -> None:

@@ -97,9 +97,7 @@ def backbone_option(command: Command) -> Command:
     return click.option(
         "--backbone",
         type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        help="Which EfficientNet, in a model that holds several.",
+        help="Which EfficientNet, in a model that holds several.  [default: the first; in compare the most alike]",
     )(command)
 
 

@@ -90,7 +90,7 @@ def _format_of(file: str, choices: Sequence[FormatName]) -> FormatName:
     return format_of(file, choices)
 
 
-def load(words: Sequence[str], *, backbone: int = 1, no_cache: bool = False) -> list[Network]:
+def load(words: Sequence[str], *, backbone: int | None = None, no_cache: bool = False) -> list[Network]:
     """Load the models that words name, and say on a terminal what takes long."""
     # A word that names nothing is answered before the library is imported.
     targets = expand_targets(words)

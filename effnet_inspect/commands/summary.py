@@ -25,7 +25,13 @@ from effnet_inspect.commands.output import Output, load
 @output_options(*TABLE_FORMATS)
 @cache_option
 def command(
-    target: str, level: Level | None, block: int | None, fold: bool, backbone: int, output: Output, no_cache: bool
+    target: str,
+    level: Level | None,
+    block: int | None,
+    fold: bool,
+    backbone: int | None,
+    output: Output,
+    no_cache: bool,
 ) -> None:
     """Show one model as a table: where its layers, parameters and MACs are.
 

@@ -24,6 +24,7 @@ OperationName = Literal[
     "dense",
     "batch_normalization",
     "layer_normalization",
+    "group_normalization",
     "normalization",
     "max_pooling",
     "average_pooling",
@@ -70,7 +71,9 @@ class Layer:
     convolution or the units of a dense layer. `margins` are the rows and columns added around the input,
     `((top, bottom), (left, right))`. `shares_weights_with` names the layer that owns the weights where one
     set of weights is applied several times; the parameters are counted there only. `parameters` is None where
-    the source does not state them.
+    the source does not state them. `groups` are those of a convolution or of a group normalisation; `momentum` is
+    that of a batch normalisation's running mean, as Keras writes it; `precision` is the type of the weights, where it
+    is not float32.
     """
 
     name: str
@@ -92,9 +95,17 @@ class Layer:
     activation: str | None = None
     rate: float | None = None
     epsilon: float | None = None
+    momentum: float | None = None
     scale: tuple[float, ...] | None = None
     offset: tuple[float, ...] | None = None
     shares_weights_with: str | None = None
+    precision: str | None = None
+
+    @property
+    def data_inputs(self) -> tuple[str, ...]:
+        """The inputs without those that a convolution takes as its weights, where they are computed."""
+        is_convolution = self.operation in ("convolution", "depthwise_convolution")
+        return self.inputs[:1] if is_convolution else self.inputs
 
     @property
     def channels(self) -> int | None:

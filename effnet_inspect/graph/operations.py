@@ -343,6 +343,7 @@ OPERATIONS: dict[OperationName, Operation] = {
         Operation("dense", "dense", _dense_shape, _convolution_parameters, _convolution_macs),
         Operation("batch_normalization", "batch normalisation", _same, _batch_normalization_parameters, _no_macs),
         Operation("layer_normalization", "layer normalisation", _same, _layer_normalization_parameters, _no_macs),
+        Operation("group_normalization", "group normalisation", _same, _layer_normalization_parameters, _no_macs),
         Operation("normalization", "input normalisation", _same, _normalization_parameters, _no_macs),
         Operation("max_pooling", "max pooling", _pooled_shape, _none, _no_macs, windowed=True),
         Operation("average_pooling", "average pooling", _pooled_shape, _none, _no_macs, windowed=True),
@@ -369,3 +370,6 @@ OPERATIONS: dict[OperationName, Operation] = {
         Operation("opaque", "unknown operation", _stated, _uncounted, _uncounted),
     )
 }
+
+ENLARGING: frozenset[OperationName] = frozenset({"upsampling", "transposed_convolution"})
+"""Operations whose stride multiplies the sides of their input."""

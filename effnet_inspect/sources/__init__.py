@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from effnet_inspect.catalog.targets import FileTarget, Target, VariantTarget, parse_target
+from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, Target, parse_target
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.cache import Cache
 
@@ -25,8 +25,8 @@ def load_all(
 ) -> list[LayerGraph]:
     """The graphs of all targets, in order.
 
-    Variants that are not kept in the cache are built, all of them in one process, and then kept; the user's own
-    functions run in that process too. Files are read, without Keras.
+    Variants and other networks of `keras.applications` that are not kept in the cache are built, all of them in one
+    process, and then kept; the user's own functions run in that process too. Files are read, without Keras.
 
     Args:
         targets: as `parse_target` reads them.
@@ -38,15 +38,15 @@ def load_all(
         SourceError: where a model cannot be built or read.
     """
     parsed = [parse_target(each) if isinstance(each, str) else each for each in targets]
-    has_variants = any(isinstance(each, VariantTarget) for each in parsed)
-    cache = Cache.of_user() if use_cache and has_variants else None
+    is_any_built = any(isinstance(each, BuiltTarget) for each in parsed)
+    cache = Cache.of_user() if use_cache and is_any_built else None
     graphs: dict[Target, LayerGraph] = {}
     for each in dict.fromkeys(parsed):
         if isinstance(each, FileTarget):
             from effnet_inspect.sources.files import read_file
 
             graphs[each] = read_file(each)
-        elif cache and isinstance(each, VariantTarget) and (kept := cache.get(each)):
+        elif cache and isinstance(each, BuiltTarget) and (kept := cache.get(each)):
             graphs[each] = kept
     missing = {each.text: each for each in parsed if each not in graphs}
 
@@ -61,6 +61,6 @@ def load_all(
         for graph in build_apart(list(missing), started):
             assert graph.target is not None
             graphs[graph.target] = graph
-            if cache and isinstance(graph.target, VariantTarget):
+            if cache and isinstance(graph.target, BuiltTarget):
                 cache.put(graph)
     return [graphs[each] for each in parsed]

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from effnet_inspect import __version__
-from effnet_inspect.catalog.targets import VariantTarget
+from effnet_inspect.catalog.targets import BuiltTarget
 from effnet_inspect.files import write_atomically
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.codec import SCHEMA, decode, encode
@@ -40,7 +40,7 @@ class Cache:
 
         return Cache(user_cache_path("effnet-inspect", appauthor=False))
 
-    def path(self, target: VariantTarget) -> Path:
+    def path(self, target: BuiltTarget) -> Path:
         """Where the graph of `target` is kept."""
         key = "\n".join(
             (target.text, __version__, str(SCHEMA), *(f"{name} {framework_version(name)}" for name in FRAMEWORKS))
@@ -48,7 +48,7 @@ class Cache:
         readable = re.sub(r"[^a-z0-9.@-]+", "_", target.text.lower())[:60]
         return self.folder / f"{readable}-{zlib.crc32(key.encode()):08x}{SUFFIX}"
 
-    def get(self, target: VariantTarget) -> LayerGraph | None:
+    def get(self, target: BuiltTarget) -> LayerGraph | None:
         """The graph kept for `target`; None where there is none or it cannot be used."""
         try:
             graph = decode(self.path(target).read_bytes())
@@ -58,7 +58,7 @@ class Cache:
 
     def put(self, graph: LayerGraph) -> bool:
         """Keep a graph under its target; False where the folder does not let us."""
-        assert isinstance(graph.target, VariantTarget), "only variants are kept"
+        assert isinstance(graph.target, BuiltTarget), "only variants are kept"
         path = self.path(graph.target)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,12 +13,12 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target, VariantTarget
+from effnet_inspect.catalog.targets import BuilderTarget, FileTarget, PythonTarget, Target, VariantTarget
 from effnet_inspect.catalog.variants import variant_named
 from effnet_inspect.errors import GraphError, UsageError
 from effnet_inspect.graph import Layer, LayerGraph
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 OWN = ("name", "inputs", "shares_weights_with")
@@ -73,6 +73,8 @@ def _plain_target(target: Target | None) -> list[Any] | None:
         return None
     if isinstance(target, VariantTarget):
         return ["variant", target.variant.key, *target.resolution]
+    if isinstance(target, BuilderTarget):
+        return ["builder", target.builder, target.resolution]
     if isinstance(target, FileTarget):
         return ["file", target.path]
     return ["python", target.module, target.attribute]
@@ -80,6 +82,7 @@ def _plain_target(target: Target | None) -> list[Any] | None:
 
 _TARGETS: dict[str, Callable[..., Target]] = {
     "variant": lambda key, height, width: VariantTarget(variant_named(key), (height, width)),
+    "builder": lambda builder, sides: BuilderTarget(builder, (sides[0], sides[1]) if sides else None),
     "file": FileTarget,
     "python": PythonTarget,
 }

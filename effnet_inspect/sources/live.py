@@ -12,10 +12,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
-from effnet_inspect.catalog.targets import PythonTarget, VariantTarget
+from effnet_inspect.catalog.targets import BuiltTarget, PythonTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.sources.keras.build import build_variant, is_keras_model, read_model
+from effnet_inspect.sources.keras.build import build_known, is_keras_model, read_model
 from effnet_inspect.sources.messages import first_line
 
 STACK_BYTES = 512 * 1024 * 1024
@@ -38,15 +38,15 @@ class LiveKind(NamedTuple):
 LIVE_KINDS = (LiveKind("Keras model", is_keras_model, read_model),)
 
 
-def build(target: VariantTarget | PythonTarget) -> LayerGraph:
-    """Build the model of a variant with Keras, or have the user's code make one, and read its graph.
+def build(target: BuiltTarget | PythonTarget) -> LayerGraph:
+    """Build a model with Keras, or have the user's code make one, and read its graph.
 
     Raises:
         SourceError: where it cannot be built.
     """
     if isinstance(target, PythonTarget):
         return _on_a_deep_stack(lambda: _run(target))
-    return _on_a_deep_stack(lambda: build_variant(target))
+    return _on_a_deep_stack(lambda: build_known(target))
 
 
 def _run(target: PythonTarget) -> LayerGraph:

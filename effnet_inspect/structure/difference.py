@@ -1,22 +1,365 @@
-"""Two networks, compared layer by layer whatever the layers are called: what they share, or where they first differ.
+"""Two networks, or a network and a plan, compared fact by fact: every difference, where it is, what it changes.
 
-What is compared is the anatomy: parts before the blocks, blocks, sub-blocks, parts after. Two networks are, from
-the closest likeness to none, the same network; the same graph with other sizes or rates; the same blocks,
-repeated another number of times; or different, and then there is a first place where they differ.
+`phrases` says it in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import zip_longest
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
-from effnet_inspect.graph import Layer, LayerGraph, OperationName
-from effnet_inspect.graph.operations import OPERATIONS
-from effnet_inspect.structure.anatomy import Anatomy, Section, SubBlock
-from effnet_inspect.structure.signature import design_signature
-from effnet_inspect.words import join_and
+from effnet_inspect.structure.facts import Fact, Facts, Key, NetworkFacts, Place, PlaceFacts
+from effnet_inspect.structure.roles import ItemKind
+from effnet_inspect.words import describe_blocks, join_and
+
+Effect = Literal["outputs", "weights", "cost", "training", "nothing"]
+"""What a difference changes, the worst first; `weights` is the outputs, and weights that do not load."""
+
+EFFECTS: dict[Effect, str] = {
+    "outputs": "outputs",
+    "weights": "weights do not fit",
+    "cost": "cost",
+    "training": "training only",
+    "nothing": "nothing",
+}
+
+
+class Attribute(NamedTuple):
+    """An attribute of an item: what it is called, what a difference in it changes.
+
+    `variation` names what varies where two networks have one graph and differ in numbers only; None where a difference
+    makes another graph.
+    """
+
+    title: str
+    effect: Effect
+    variation: str | None = None
+
+
+ATTRIBUTES: dict[str, Attribute] = {
+    "presence": Attribute("", "outputs"),
+    "repeats": Attribute("sub-blocks", "outputs", "repeats"),
+    "operator": Attribute("operator", "outputs"),
+    "weights": Attribute("weights", "outputs"),
+    "expansion": Attribute("expansion ratio", "weights"),
+    "joint": Attribute("residual connection", "outputs"),
+    "attention": Attribute("attention", "outputs"),
+    "holds": Attribute("attention", "outputs"),
+    "kernel": Attribute("kernel", "outputs"),
+    "stride": Attribute("stride", "outputs"),
+    "dilation": Attribute("dilation", "outputs"),
+    "normalization": Attribute("normalisation", "outputs"),
+    "activation": Attribute("activation", "outputs"),
+    "inner_activation": Attribute("activation of the squeeze-excite", "outputs"),
+    "gate": Attribute("gate", "outputs"),
+    "order": Attribute("order", "outputs"),
+    "added": Attribute("", "outputs"),
+    "inputs": Attribute("inputs", "outputs"),
+    "outputs": Attribute("intermediate outputs", "outputs"),
+    "preprocessing": Attribute("preprocessing", "outputs"),
+    "pooling": Attribute("pooling", "outputs"),
+    "padding": Attribute("padding", "outputs"),
+    "groups": Attribute("groups", "outputs"),
+    "bias": Attribute("bias", "outputs"),
+    "scale": Attribute("scale", "outputs"),
+    "offset": Attribute("offset", "outputs"),
+    "filters": Attribute("channels", "weights", "channels"),
+    "width": Attribute("squeeze-excite width", "weights", "channels"),
+    "channels": Attribute("input channels", "weights", "channels"),
+    "shared": Attribute("sharing of weights", "weights"),
+    "parameters": Attribute("parameters", "weights", "unknown"),
+    "units": Attribute("classes", "weights", "classes"),
+    "epsilon": Attribute("epsilon", "outputs", "constants"),
+    "factor": Attribute("factor", "outputs", "constants"),
+    "shift": Attribute("shift", "outputs", "constants"),
+    "precision": Attribute("precision", "outputs", "precision"),
+    "resolution": Attribute("resolution", "cost", "resolution"),
+    "rate": Attribute("dropout rate", "training", "rates"),
+    "momentum": Attribute("momentum", "training", "constants"),
+    "trainable": Attribute("trainable", "training", "trainable"),
+    "folded": Attribute("batch normalisation", "training"),
+}
+"""Every attribute, the worst first."""
+
+VARIATIONS = {
+    "repeats": "repeats",
+    "classes": "classes",
+    "channels": "channels",
+    "resolution": "resolution",
+    "rates": "dropout rates",
+    "constants": "constants",
+    "margins": "padding margins",
+    "precision": "precision",
+    "trainable": "what is trained",
+    "unknown": "parameters of unknown layers",
+}
+"""What may vary in one graph, in words."""
+
+VARYING_BY_PLACE = frozenset({"repeats", "filters", "width", "rate", "expansion"})
+"""Attributes whose values follow from the place: where they differ in many places, that is one difference."""
+
+DECIDED_ONCE = frozenset(
+    {"activation", "inner_activation", "epsilon", "momentum", "trainable", "precision", "scale", "offset"}
+    | {"normalization", "groups", "filters", "bias", "folded", "weights"}
+)
+"""Attributes that are one decision for the whole network, whatever item they are of."""
+
+ALIASES = {"inner_activation": "activation"}
+"""Attributes that the same decision settles."""
+
+MOST_NAMED = 4
+"""How many added layers are named one by one."""
+
+OWN_ATTRIBUTES = frozenset({"residual", "attention", "between"})
+"""The landmarks that sub-blocks of either operator have."""
+
+IN_TRAINING: frozenset[ItemKind] = frozenset({"dropout"})
+"""Items that do nothing at inference."""
+
+OPERATOR = Key("region", "operator")
+
+ENDS = {"head": "final layers", "classifier": "classifier"}
+"""The sections behind the blocks; with the blocks before them they are missing where a network is cut."""
+
+
+class Change(NamedTuple):
+    """One difference, in all the places where it is.
+
+    `keys` are the items that differ, one for each place; empty for the image, a block or a section as a whole. `first`
+    and `second` are the values in the first place, None where an item is missing there. `values` are all pairs of
+    values. `adds` is what something added changes.
+    """
+
+    places: tuple[Place, ...]
+    keys: tuple[Key, ...]
+    attribute: str
+    first: Fact
+    second: Fact
+    values: tuple[tuple[Fact, Fact], ...] = ()
+    adds: Effect | None = None
+
+    @property
+    def effect(self) -> Effect:
+        """What it changes."""
+        if self.adds:
+            return self.adds
+        if self.keys and all(key.kind in IN_TRAINING for key in self.keys):
+            return "training"
+        return ATTRIBUTES[self.attribute].effect
+
+    @property
+    def variation(self) -> str | None:
+        """What varies, one of VARIATIONS, where it is in numbers alone; a dropout that is missing is one of rate 0."""
+        if self.attribute == "presence" and self.keys and all(key.kind == "dropout" for key in self.keys):
+            return "rates"
+        if self.attribute == "padding" and "none" not in (self.first, self.second):
+            return "margins"
+        return ATTRIBUTES[self.attribute].variation
+
+    @property
+    def key(self) -> Key | None:
+        """The item, where it is the same in all places."""
+        return self.keys[0] if len({key[:2] for key in self.keys}) == 1 else None
+
+
+def differences(first: NetworkFacts, second: NetworkFacts, *, sections: Iterable[str] | None = None) -> list[Change]:
+    """All differences between two networks, the worst first; equal ones in several places are one.
+
+    Args:
+        first: the reference.
+        second: the network that is compared with it.
+        sections: which sections are compared, and no image; all of both without it.
+    """
+    found = _merged(_differences(first, second, None if sections is None else frozenset(sections)))
+    order, effects = list(ATTRIBUTES), list(EFFECTS)
+    return sorted(
+        found, key=lambda change: (effects.index(change.effect), order.index(change.attribute), -len(change.places))
+    )
+
+
+def _differences(first: NetworkFacts, second: NetworkFacts, sections: frozenset[str] | None) -> Iterator[Change]:
+    for attribute, value in first.image.items():
+        if value != second.image.get(attribute, value):
+            yield Change((Place("image"),), (), attribute, value, second.image[attribute])
+    if bool(first.blocks) != bool(second.blocks):
+        yield Change((Place("network"),), (), "presence", *_one_of(first.blocks, "MBConv sub-blocks"))
+        return
+    yield from _missing_ends(first, second, sections)
+    for name in dict.fromkeys((*first.sections, *second.sections)):
+        if sections is not None and name not in sections:
+            continue
+        one, other = first.sections.get(name), second.sections.get(name)
+        if one and other:
+            yield from _in_place(one, other)
+        elif name not in ENDS:
+            yield from _only_in_one(name, one, other)
+    for number, (own, others) in enumerate(zip(first.blocks, second.blocks, strict=False), start=1):
+        if len(own) != len(others):
+            yield Change((Place(f"block {number}"),), (), "repeats", len(own), len(others))
+        for one_place, other_place in zip(own, others, strict=False):
+            yield from _in_place(one_place, other_place)
+
+
+def _one_of(first: object, value: Fact) -> tuple[Fact, Fact]:
+    """The value in the one that has it: the first network where `first` is true, else the second."""
+    return (value, None) if first else (None, value)
+
+
+def _missing_ends(first: NetworkFacts, second: NetworkFacts, sections: frozenset[str] | None) -> Iterator[Change]:
+    """What only one of two networks has of the last blocks, final layers and classifier, as one difference each way."""
+    missing: tuple[list[str], list[str]] = ([], [])
+    for number, (own, others) in enumerate(zip_longest(first.blocks, second.blocks), start=1):
+        if own is None or others is None:
+            missing[own is None].append(str(number))
+    words: list[list[str]] = [[describe_blocks(map(int, numbers))] if numbers else [] for numbers in missing]
+    for name, title in ENDS.items():
+        has = (name in first.sections, name in second.sections)
+        if has[0] != has[1] and (sections is None or name in sections):
+            words[has[1]].append(title)
+    for names, network in zip(words, (second, first), strict=True):
+        if names:
+            part = network.sections.get("part")
+            what = (f"everything after the {part.place.sub_block}: " if part else "") + join_and(names)
+            yield Change((Place("end"),), (), "presence", *_one_of(network is second, what))
+
+
+def _only_in_one(name: str, one: PlaceFacts | None, other: PlaceFacts | None) -> Iterator[Change]:
+    """A section around the backbone, which only one network has, as one difference."""
+    there = one or other
+    if there is None or not there.items or name == "part":
+        return
+    if name == "stem":
+        yield Change((Place(name),), (), "presence", *_one_of(one, "stem"))
+        return
+    effect = _worst(facts.get("effect") for facts in there.items.values())
+    key = next(iter(there.items))
+    first, second = _one_of(one, _listed(there))
+    yield Change((there.place,), (key,), "added", first, second, adds=effect)
+
+
+def _listed(there: PlaceFacts) -> str:
+    """What a section consists of: all of it where that is little, else what there is most of."""
+    named = [str(facts["added"]) for facts in there.items.values()]
+    if len(named) <= MOST_NAMED:
+        return join_and(named)
+    kinds = Counter(words.split(" ")[0] for words in named).most_common(MOST_NAMED)
+    return f"{len(named)} layers ({', '.join(f'{count} {words}' for words, count in kinds)}, …)"
+
+
+def _worst(effects: Iterable[Fact]) -> Effect:
+    found = set(effects)
+    return next((effect for effect in EFFECTS if effect in found), "outputs")
+
+
+def _in_place(one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]:
+    place = other.place
+    own, others = ({key: facts for key, facts in each.items.items() if key.kind != "added"} for each in (one, other))
+    operators = [each[OPERATOR]["operator"] if OPERATOR in each else None for each in (own, others)]
+    if operators[0] != operators[1]:
+        yield Change((place,), (OPERATOR,), "operator", operators[0], operators[1])
+        own, others = (
+            {key: facts for key, facts in each.items() if key.landmark in OWN_ATTRIBUTES} for each in (own, others)
+        )
+    own, others = _without_parts_of_missing(own, others), _without_parts_of_missing(others, own)
+    folded = {key.landmark for key in own if _is_folded(key, own, others) or _is_folded(key, others, own)}
+    for key, facts in own.items():
+        if key in others:
+            yield from _in_item(place, key, facts, others[key], folded)
+        elif key.landmark not in folded or key.kind != "normalization":
+            yield Change((place,), (key,), "presence", _presence(facts), None)
+    for key, facts in others.items():
+        if key not in own and (key.landmark not in folded or key.kind != "normalization"):
+            yield Change((place,), (key,), "presence", None, _presence(facts))
+    shared, order = [key for key in own if key in others], [key for key in others if key in own]
+    if moved := [(a, b) for a, b in zip(shared, order, strict=True) if a != b]:
+        before, after = (" before ".join(map(_kind_in_words, row)) for row in zip(*moved, strict=True))
+        yield Change((place,), (moved[0][0],), "order", before, after)
+    yield from _added(place, one, other)
+
+
+def _without_parts_of_missing(own: dict[Key, Facts], others: dict[Key, Facts]) -> dict[Key, Facts]:
+    """Without the normalisation and activation of a convolution that the other network lacks: they go with it."""
+    missing = {key.landmark for key in own if key.kind == "convolution" and key not in others}
+    return {key: facts for key, facts in own.items() if key.landmark not in missing or key.kind == "convolution"}
+
+
+def _is_folded(key: Key, own: dict[Key, Facts], others: dict[Key, Facts]) -> bool:
+    """Whether a normalisation became the bias of its convolution, as exporters do: the function is the same."""
+    normalization = Key(key.landmark, "normalization")
+    convolution = Key(key.landmark, "convolution")
+    return (
+        normalization in own
+        and normalization not in others
+        and own.get(convolution, {}).get("bias") is False
+        and others.get(convolution, {}).get("bias") is True
+    )
+
+
+def _kind_in_words(key: Key) -> str:
+    return {"normalization": "normalisation"}.get(key.kind, key.kind)
+
+
+def _presence(facts: Facts) -> Fact:
+    return facts.get("described") or next(iter(facts.values()), True)
+
+
+def _in_item(place: Place, key: Key, one: Facts, other: Facts, folded: Container[str]) -> Iterator[Change]:
+    if one.get("attention") != other.get("attention"):
+        yield Change((place,), (key,), "attention", one.get("attention"), other.get("attention"))
+        return
+    for attribute in ATTRIBUTES:
+        if attribute == "added":
+            continue
+        if attribute in one and attribute in other and one[attribute] != other[attribute]:
+            is_folded = attribute == "bias" and key.landmark in folded
+            yield Change((place,), (key,), "folded" if is_folded else attribute, one[attribute], other[attribute])
+
+
+def _added(place: Place, one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]:
+    rows = [[(key, facts) for key, facts in each.items.items() if key.kind == "added"] for each in (one, other)]
+    counts = [Counter((key.landmark, facts["added"]) for key, facts in row) for row in rows]
+    for row, extra, is_new in ((rows[0], counts[0] - counts[1], False), (rows[1], counts[1] - counts[0], True)):
+        for key, facts in row:
+            named = (key.landmark, facts["added"])
+            if extra[named]:
+                extra[named] -= 1
+                first, second = _one_of(not is_new, facts["added"])
+                yield Change((place,), (key,), "added", first, second, adds=_worst([facts.get("effect")]))
+    if counts[0] == counts[1]:
+        for (key, facts), (_, others) in zip(*rows, strict=True):
+            yield from _in_item(place, key, facts, others, ())
+
+
+def _merged(found: Iterable[Change]) -> Iterator[Change]:
+    """Equal differences as one, with all their places."""
+    groups: dict[object, list[Change]] = {}
+    for change in found:
+        by_value: tuple[Fact, ...] = (change.first, change.second)
+        if change.attribute in VARYING_BY_PLACE:
+            by_value = ()
+        elif change.attribute == "presence" and change.keys:
+            attention = (change.first, change.second) if change.keys[0].kind == "attention" else None
+            by_value = (change.first is None, attention)
+        item = None if change.attribute in DECIDED_ONCE else change.key and change.key[:2]
+        is_stage = not change.keys and change.attribute != "repeats" and change.places
+        attribute = ALIASES.get(change.attribute, change.attribute)
+        groups.setdefault((attribute, item, by_value, is_stage), []).append(change)
+    for members in groups.values():
+        members.sort(key=lambda change: stage_order(change.places[0]))
+        yield members[0]._replace(
+            places=tuple(place for change in members for place in change.places),
+            keys=tuple(key for change in members for key in change.keys),
+            values=tuple((change.first, change.second) for change in members),
+        )
+
+
+def stage_order(place: Place) -> int:
+    """Where the data pass a place: before the blocks, in them, or behind them; stable for places of one stage."""
+    order = ("image", "before", "stem", "", "part", "head", "classifier", "end", "after", "other_branches")
+    return order.index(place.stage) if place.stage in order else order.index("")
+
 
 SAME_NETWORK = "same network"
 SAME_GRAPH = "same graph"
@@ -25,350 +368,19 @@ DIFFERENT = "different"
 LEVELS = (SAME_NETWORK, SAME_GRAPH, SAME_BLOCKS, DIFFERENT)
 """How alike two networks can be, the closest first."""
 
-PARTS = ("before", "stem", "blocks", "head", "classifier", "after", "other_branches")
-"""What an anatomy consists of, in the order in which it is compared."""
 
-UNORDERED: frozenset[OperationName] = frozenset({"add", "multiply", "maximum", "average"})
-"""Operations that do not mind the order of their inputs."""
-
-_attributes = attrgetter("operation", "kernel", "stride", "dilation", "padding", "activation", "use_bias", "use_scale")
-
-COMPARED_ATTRIBUTES = (
-    "operation",
-    "kernel",
-    "stride",
-    "dilation",
-    "padding",
-    "activation",
-    "bias",
-    "scale",
-    "class",
-    "sharing of weights",
-    "an output of its own",
-    "inputs",
-)
-"""What makes the structure, layer by layer: where one of these differs, two networks do."""
-
-VARYING: dict[str, tuple[str, Callable[[Layer], object]]] = {
-    "channels": ("channels", lambda layer: (layer.filters, layer.groups, layer.channels)),
-    "resolution": ("resolution", lambda layer: layer.output_shape and layer.output_shape[:-1]),
-    "rates": ("dropout rates", attrgetter("rate")),
-    "constants": ("constants", attrgetter("epsilon", "scale", "offset")),
-    "margins": ("padding margins", attrgetter("margins")),
-    "unknown": (
-        "parameters of unknown layers",
-        lambda layer: layer.parameters if layer.operation == "opaque" else None,
-    ),
-}
-"""What may vary in one structure: key -> (in words, its value in a layer). Padding margins follow the resolution."""
-
-AREAS = {
-    "before": "the layers before the backbone",
-    "stem": "the stem",
-    "head": "the final layers",
-    "classifier": "the classifier",
-    "after": "the layers after the backbone",
-    "other_branches": "other branches",
-}
-"""The sections of a network, in a sentence."""
-
-WORDS = {"repeats": "repeats", "classes": "classes", **{key: words for key, (words, _) in VARYING.items()}}
-
-
-class Place(NamedTuple):
-    """A place in a network: its stage, and as much of block, sub-block, module and layer as there is."""
-
-    stage: str
-    block: int | None = None
-    sub_block: str | None = None
-    module: int | None = None
-    layer: str | None = None
-
-    @property
-    def area(self) -> str:
-        """Where it is, without the layer: `sub-block 4b, module 1`, `the stem`."""
-        if self.sub_block is None:
-            return AREAS[self.stage]
-        return f"sub-block {self.sub_block}" + (f", module {self.module}" if self.module else "")
-
-
-class FirstDifference(NamedTuple):
-    """The first place where two networks differ, in the one and in the other; None where one has nothing there.
-
-    `attribute` says in words what differs, `values` is what it is in each.
-    """
-
-    places: tuple[Place | None, Place | None]
-    attribute: str
-    values: tuple[Any, Any]
-
-    def sentence(self, first: str, second: str) -> str:
-        """Where `first` and `second` first differ, for people."""
-        here, there = self.places
-        if here is None or there is None:
-            has, place = (first, here) if here else (second, there)
-            return f"{first} and {second} first differ at {place.area if place else ''}, which only {has} has."
-        where = here.area if here.area == there.area else f"{here.area} of {first} and {there.area} of {second}"
-        mine, theirs = (_format(self.attribute, value) for value in self.values)
-        if here.layer == there.layer:
-            where += f", at {here.layer}" if here.layer else ""
-        else:
-            mine, theirs = (
-                f"{text} ({place.layer})" if place.layer else text for text, place in ((mine, here), (theirs, there))
-            )
-        return f"{first} and {second} first differ in {where}: {mine} against {theirs}."
-
-
-class Difference(NamedTuple):
-    """How two networks differ.
-
-    `level` is one of LEVELS; `differ` names what varies in one structure: `repeats` and keys of VARYING;
-    `first_difference` is None unless the level is `different`.
-    """
-
-    level: str
-    differ: tuple[str, ...] = ()
-    first_difference: FirstDifference | None = None
-
-
-class Segment(NamedTuple):
-    """A sub-block, or a section: the stretch of layers that is compared as one.
-
-    `structure` is equal in two segments exactly where they are built alike; equal ones are one object.
-    """
-
-    stage: str
-    sub_block: SubBlock | None
-    layers: tuple[Layer, ...]
-    structure: tuple[Any, ...]
-
-    def place(self, layer: Layer | None = None) -> Place:
-        """The place of one of the segment's layers, or of the segment itself."""
-        name = layer.name if layer else None
-        if self.sub_block is None:
-            return Place(self.stage, layer=name)
-        modules = [module.number for module in self.sub_block.modules if layer in module.layers]
-        return Place(self.stage, self.sub_block.block, self.sub_block.name, modules[0] if modules else None, name)
-
-
-Blocks = tuple[tuple[Segment, ...], ...]
-
-
-class ComparableNetwork(NamedTuple):
-    """A network as it is compared: the parts that are no blocks by their names, and the sub-blocks of each block."""
-
-    parts: dict[str, Segment]
-    blocks: Blocks
-
-
-_same_object: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-
-
-def comparable(anatomy: Anatomy) -> ComparableNetwork:
-    """What `difference` compares: to be made once for a network that is compared with several."""
-    sections = tuple(stage for stage in anatomy.stages if isinstance(stage, Section))
-    stretches = [(str(section.name), section.layers) for section in sections]
-    stretches += [(sub_block.name, sub_block.layers) for sub_block in anatomy.sub_blocks]
-    places = {layer.name: (label, index) for label, layers in stretches for index, layer in enumerate(layers)}
-
-    def segment(stage: str, label: str, layers: tuple[Layer, ...], sub_block: SubBlock | None = None) -> Segment:
-        entry = layers[0].inputs[0] if layers and layers[0].inputs else None
-        structure = (
-            sub_block.expansion if sub_block else None,
-            *(_structure_of(layer, anatomy.graph, places, label, entry) for layer in layers),
-        )
-        return Segment(stage, sub_block, layers, _same_object.setdefault(structure, structure))
-
-    return ComparableNetwork(
-        {section.name: segment(section.name, section.name, section.layers) for section in sections},
-        tuple(
-            tuple(segment(f"block {block.number}", each.name, each.layers, each) for each in block.sub_blocks)
-            for block in anatomy.blocks
-        ),
-    )
-
-
-def _structure_of(
-    layer: Layer, graph: LayerGraph, places: Mapping[str, tuple[str, int]], label: str, entry: str | None
-) -> tuple[Any, ...]:
-    """Attributes, and where the inputs come from: a place in the same segment, its entry, or a place elsewhere."""
-    inputs = [
-        ("", -1) if name == entry else ("", places[name][1]) if places[name][0] == label else places[name]
-        for name in layer.inputs
-    ]
-    if layer.operation in UNORDERED:
-        inputs.sort()
-    own_class = layer.class_name if layer.operation == "opaque" else None
-    return (
-        *_attributes(layer),
-        own_class,
-        bool(layer.shares_weights_with),
-        layer.name in graph.outputs and bool(graph.consumers(layer.name)),
-        tuple(inputs),
-    )
-
-
-def difference(first: ComparableNetwork, second: ComparableNetwork, parts: Collection[str] = PARTS) -> Difference:
-    """How two networks differ; `parts` says which of PARTS are compared."""
-    pairs: list[tuple[Segment, Segment]] = []
-    for here, there in _aligned(first, second, parts):
-        if here is None or there is None or here.structure is not there.structure:
-            return Difference(DIFFERENT, first_difference=_parting(here, there))
-        pairs.append((here, there))
-    repeats = "blocks" in parts and [*map(len, first.blocks)] != [*map(len, second.blocks)]
-    differ = [
-        key
-        for key, (_, value) in VARYING.items()
-        if any(
-            value(mine) != value(theirs)
-            for here, there in pairs
-            for mine, theirs in zip(here.layers, there.layers, strict=True)
-        )
-    ]
-    if "channels" in differ and all(
-        here.stage == "classifier" for here, there in pairs if _widths(here) != _widths(there)
-    ):
-        differ[differ.index("channels")] = "classes"
-    if "resolution" in differ and "margins" in differ:
-        differ.remove("margins")
-    if repeats:
-        return Difference(SAME_BLOCKS, ("repeats", *differ))
-    return Difference(SAME_GRAPH if differ else SAME_NETWORK, tuple(differ))
-
-
-def _widths(segment: Segment) -> list[object]:
-    return [VARYING["channels"][1](layer) for layer in segment.layers]
-
-
-def same_architecture(first: ComparableNetwork, second: ComparableNetwork) -> bool:
-    """Whether two networks agree in all that the papers' tables state, however their layers are written.
-
-    Two implementations of one variant differ in preprocessing, padding layers, folded normalisation or the way
-    squeeze-excite is written, and are still one architecture.
-    """
-    return _table_of(first) == _table_of(second)
-
-
-def _table_of(network: ComparableNetwork) -> tuple[object, ...]:
-    widths = [
-        [(layer.filters, layer.activation) for layer in network.parts[name].layers if _is_compared(layer)]
-        for name in ("stem", "head")
-        if name in network.parts
-    ]
-    blocks = [[_row_of(segment.sub_block) for segment in block if segment.sub_block] for block in network.blocks]
-    return (widths, blocks)
-
-
-def _row_of(sub_block: SubBlock) -> tuple[object, ...]:
-    activations = tuple(layer.activation for layer in sub_block.layers if layer.activation)
-    return (*design_signature(sub_block), activations)
-
-
-def _is_compared(layer: Layer) -> bool:
-    return layer.operation == "convolution" or layer.activation is not None
-
-
-def _aligned(
-    first: ComparableNetwork, second: ComparableNetwork, parts: Collection[str]
-) -> Iterator[tuple[Segment | None, Segment | None]]:
-    """The segments that stand in the same place, up to the first that do not."""
-    for name in PARTS:
-        if name not in parts:
-            continue
-        if name == "blocks":
-            yield from _aligned_blocks(first.blocks, second.blocks)
-        elif name in first.parts or name in second.parts:
-            yield first.parts.get(name), second.parts.get(name)
-
-
-def _aligned_blocks(first: Blocks, second: Blocks) -> Iterator[tuple[Segment | None, Segment | None]]:
-    """The sub-blocks that stand in the same place.
-
-    Where a block has more sub-blocks than the other's, they are repetitions only if they are built like the
-    ones before and both networks then go on alike. If not, the end of the shorter block may be the place where
-    the networks part, because a sub-block with a kernel of its own, say, begins a block of its own: it is,
-    unless the beginnings of the next blocks resemble each other at least as much.
-    """
-    for index, (mine, theirs) in enumerate(zip_longest(first, second, fillvalue=())):
-        yield from zip(mine, theirs, strict=False)
-        shared = min(len(mine), len(theirs))
-        longer = mine if len(mine) > shared else theirs
-        if len(longer) == shared:
-            continue
-        odd = next(
-            (segment for segment in longer[shared:] if not shared or segment.structure is not longer[1].structure), None
-        )
-        firsts = (_first(first, index + 1), _first(second, index + 1))
-        here, there = firsts if longer is mine else firsts[::-1]
-        surplus = odd or longer[shared]
-        if not odd and (not there or (here and _distance(here, there) <= _distance(surplus, there))):
-            continue
-        if there and there.structure is surplus.structure:
-            there = None
-        yield (surplus, there) if longer is mine else (there, surplus)
-        return
-
-
-def _distance(here: Segment, there: Segment) -> int:
-    """In how many layers two segments are not alike."""
-    return sum(bool(mine != theirs) for mine, theirs in zip_longest(here.structure, there.structure))
-
-
-def _first(blocks: Blocks, index: int) -> Segment | None:
-    return blocks[index][0] if index < len(blocks) else None
-
-
-BUILD: tuple[tuple[str, Callable[[SubBlock], object]], ...] = (
-    ("fused convolution", lambda sub_block: sub_block.fused),
-    ("expansion", lambda sub_block: sub_block.expansion != 1),
-    ("squeeze-excite", lambda sub_block: sub_block.squeeze_excite is not None),
-    ("residual connection", lambda sub_block: sub_block.residual),
-)
-"""What a sub-block may have or lack as a whole: said instead of the layers that are there or not."""
-
-
-def _parting(here: Segment | None, there: Segment | None) -> FirstDifference:
-    if here is None or there is None:
-        places = (here.place() if here else None, there.place() if there else None)
-        return FirstDifference(places, "presence", (here is not None, there is not None))
-    rows = zip_longest(here.layers, there.layers, here.structure[1:], there.structure[1:])
-    for mine, theirs, built, other in rows:
-        if built == other:
-            continue
-        attribute, *values = _first_trait(mine, theirs, built, other)
-        if attribute == "operation" and here.sub_block and there.sub_block:
-            attribute, *values = next(_build_differences(here.sub_block, there.sub_block), (attribute, *values))
-        return FirstDifference((here.place(mine), there.place(theirs)), attribute, (values[0], values[1]))
-    return FirstDifference((here.place(), there.place()), "expansion", (here.structure[0], there.structure[0]))
-
-
-def _first_trait(mine: Layer | None, theirs: Layer | None, built: Any, other: Any) -> tuple[str, Any, Any]:
-    if mine is None or theirs is None or mine.operation != theirs.operation:
-        titles = [OPERATIONS[layer.operation].title if layer else "nothing" for layer in (mine, theirs)]
-        return ("operation", titles[0], titles[1])
-    found = next(
-        (attribute, mine, theirs)
-        for attribute, mine, theirs in zip(COMPARED_ATTRIBUTES, built, other, strict=True)
-        if mine != theirs
-    )
-    return ("inputs", mine.inputs, theirs.inputs) if found[0] == "inputs" else found
-
-
-def _build_differences(mine: SubBlock, theirs: SubBlock) -> Iterator[tuple[str, Any, Any]]:
-    for title, fact in BUILD:
-        if fact(mine) != fact(theirs):
-            yield (title, fact(mine), fact(theirs))
-
-
-def _format(attribute: str, value: object) -> str:
-    """A attribute's value in a sentence: `kernel 3×3`, `without bias`, `zero padding`."""
-    if attribute == "operation":
-        return str(value)
-    if isinstance(value, bool):
-        return f"{'with' if value else 'without'} {attribute}"
-    if value is None:
-        return f"no {attribute}"
-    if isinstance(value, tuple):
-        sides = "×".join(map(str, value)) if all(isinstance(side, int) for side in value) else join_and(value)
-        return f"{attribute} {sides}"
-    return f"{attribute} {value:g}" if isinstance(value, float) else f"{attribute} {value}"
+def variations(changes: Sequence[Change]) -> tuple[str, ...]:
+    """What varies, as keys of VARIATIONS, where the differences are in numbers alone."""
+    keys = {change.variation for change in changes}
+    return tuple(key for key in VARIATIONS if key in keys)
+
+
+def level(changes: Sequence[Change]) -> str:
+    """How alike two networks with these differences are, one of LEVELS."""
+    matters = [change for change in changes if change.effect != "nothing"]
+    if not matters:
+        return SAME_NETWORK
+    keys = [change.variation for change in matters]
+    if None in keys:
+        return DIFFERENT
+    return SAME_BLOCKS if "repeats" in keys else SAME_GRAPH

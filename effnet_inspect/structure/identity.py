@@ -1,130 +1,183 @@
-"""Which published variant a network is, and how far: its anatomy held against the plans of all variants.
+"""Which published variant a network is, how far, and what somebody changed in it.
 
-No reference is built for it. What is compared is what the tables of stages settle: each sub-block's operator,
-kernel, stride, expansion, width and squeeze-excite, the repeats, and the channels of stem and final layers. Whether
-every single layer agrees is for `difference` to say, which takes the graphs of both.
+No reference is built for it. The network is held against what the tables of stages settle: each sub-block's operator,
+kernel, stride, expansion, width, squeeze-excite and residual connection, the repeats, stem and final layers. Whether
+two networks agree in every number is for `difference` to say, which takes the graphs of both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from effnet_inspect.catalog.blueprints import Plan, SubBlockDesign, blueprint_of, plan, round_filters
-from effnet_inspect.catalog.variants import VARIANTS, Variant
-from effnet_inspect.structure.anatomy import Anatomy, SubBlock
-from effnet_inspect.structure.signature import operator_signature
-from effnet_inspect.words import join_and
-
-LEAST_SUB_BLOCKS = 4
-"""Fewer sub-blocks make no variant out of a network that is cut short: many begin alike."""
+from effnet_inspect.catalog.variants import Variant
+from effnet_inspect.structure.anatomy import Anatomy
+from effnet_inspect.structure.difference import Change, differences
+from effnet_inspect.structure.facts import Fact, Facts, Key, NetworkFacts
+from effnet_inspect.structure.nearest import Nearest
+from effnet_inspect.structure.phrases import phrase
+from effnet_inspect.structure.planned import planned_facts
+from effnet_inspect.structure.roles import reached_in
+from effnet_inspect.words import join_and, pluralize
 
 PUBLISHED_CLASSES = 1000
 
 CRITERIA = "Variant identified from the sub-blocks' operators, kernels, strides, channels, squeeze-excite and repeats."
 
+MOST_CHANGES = 6
+"""How many changes a sentence names."""
+
+SETTLED_SECTIONS = ("stem", "head", "classifier")
+"""The sections that the tables settle."""
+
 
 class Identity(NamedTuple):
-    """A network is `variant`, up to and with the stage `up_to`: `classifier`, `head`, or the number of a block.
+    """What a network is.
 
-    `whole_blocks` is False where it is cut within its last block. `classes` are the units of its own
-    classifier, None without one. `deviations` names what differs from the table though all sub-blocks stand where
-    they should.
+    `nearest` are the variants that it equals up to where it ends, or the one that it is nearest to; none for a network
+    without MBConv sub-blocks. `up_to` is `classifier`, `head`, or the number of a block; `whole_blocks` is False where
+    it is cut within its last block, `cut_after` what it has of the next sub-block: `the expansion of 6a`. `classes` are
+    the units of its own classifier, None without one. `changes` are the differences from the table. `relative` names
+    another published network of MBConv sub-blocks. `hidden` are the classes of layers that may hold a network of their
+    own, and cannot be looked into.
     """
 
-    variant: Variant
+    nearest: tuple[Nearest, ...]
     up_to: str
     whole_blocks: bool
+    cut_after: str
     classes: int | None
-    deviations: tuple[str, ...]
+    changes: tuple[Change, ...]
+    sub_blocks: int
+    relative: str | None = None
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def variant(self) -> Variant | None:
+        """The variant that it is, changed or not; None where it is another network, or ends before variants part."""
+        found = [each.variant for each in self.nearest if each.is_variant]
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is a variant, as far as it goes, and nothing is changed."""
+        return self.variant is not None and not self.changes
+
+    @property
+    def similarity(self) -> float:
+        """The share of sub-blocks that are those of the nearest variant; 0 where none is near."""
+        return self.nearest[0].similarity if self.nearest else 0.0
 
     @property
     def extent(self) -> str:
         """How far it goes: `up to the classifier, which has 5 classes`; empty where it is the whole network."""
+        if self.cut_after:
+            return f"cut after {self.cut_after}"
         if self.up_to == "classifier":
             return (
                 "" if self.classes == PUBLISHED_CLASSES else f"up to the classifier, which has {self.classes} classes"
             )
+        if self.classes:
+            return f"up to block {self.up_to}, with a classifier of {self.classes:,} classes"
         if self.up_to == "head":
             return "up to the final layers, without its classifier"
         return f"up to {'' if self.whole_blocks else 'a part of '}block {self.up_to}"
 
 
-def identify(anatomy: Anatomy) -> tuple[Identity, ...]:
-    """The published variants that a network is, in whole or up to where it ends.
-
-    None where it is of its own making; several where it ends before they part.
-    """
-    return tuple(each for variant in VARIANTS.values() for each in _identities(anatomy, variant))
-
-
-def sentence(found: Sequence[Identity], *, is_whole: bool = True) -> str:
-    """What `identify` has found, for people; `is_whole` tells whether the model is the network and nothing else.
-
-    >>> sentence([Identity(VARIANTS["b3"], "classifier", True, 5, ())])
-    'This is EfficientNet-B3 up to the classifier, which has 5 classes.'
-    >>> sentence([Identity(VARIANTS["b4"], "head", True, None, ())], is_whole=False)
-    'Contains EfficientNet-B4 up to the final layers, without its classifier.'
-    """
-    if not found:
-        return "No published variant has these sub-blocks."
-    first = found[0]
-    extent = f" {first.extent}" if first.extent else ""
-    if len(found) > 1:
-        return f"This begins like {join_and(each.variant.title for each in found)},{extent}."
-    except_for = f", except for its {join_and(first.deviations)}" if first.deviations else ""
-    return f"{'This is' if is_whole else 'Contains'} {first.variant.title}{extent}{except_for}."
-
-
-def _identities(anatomy: Anatomy, variant: Variant) -> Iterator[Identity]:
-    own = anatomy.sub_blocks
-    blueprint = blueprint_of(variant)
-    # Most variants are out at the first width: only the others are worth a plan.
-    if (own[0].output_shape or (0,))[-1] != round_filters(blueprint.stages[0].filters, variant.width, blueprint):
-        return
-    planned = plan(variant)
-    if len(own) > len(planned.sub_blocks) or anatomy.stem.output_shape is None:
-        return
-    if len(own) < min(LEAST_SUB_BLOCKS, len(planned.sub_blocks)):
-        return
-    pairs = list(zip(own, planned.sub_blocks, strict=False))
-    if not all(operator_signature(mine) == operator_signature(theirs) for mine, theirs in pairs):
-        return
-    if any((mine.squeeze_excite is None) != (theirs.squeeze_excite is None) for mine, theirs in pairs):
-        return
-    complete = len(own) == len(planned.sub_blocks)
-    last = planned.sub_blocks[len(own) - 1]
-    head = anatomy.head.layers[0].filters if complete and anatomy.head else None
-    classifier = anatomy.classifier if head == planned.head else None
+def identify(anatomy: Anatomy, facts: NetworkFacts) -> Identity:
+    """What a network is."""
+    found = anatomy.nearest
+    reached = found[0] if found else None
+    is_complete = reached is not None and _is_complete(anatomy, reached)
+    head = anatomy.head if is_complete else None
+    classifier = anatomy.classifier
     units = [layer.filters for layer in classifier.layers if layer.operation == "dense"] if classifier else []
-    yield Identity(
-        variant=variant,
-        up_to="classifier" if units else "head" if head == planned.head else str(last.block),
-        whole_blocks=complete or planned.sub_blocks[len(own)].block != last.block,
+    is_whole_block = not reached or is_complete or not reached.next_planned or not reached.next_planned.position
+    return Identity(
+        nearest=found,
+        up_to="classifier" if head and units else "head" if head else str(len(anatomy.blocks)),
+        whole_blocks=is_whole_block,
+        cut_after=f"the {reached_in(anatomy.part.layers)} of {anatomy.part.of}" if anatomy.part else "",
         classes=units[-1] if units else None,
-        deviations=tuple(_deviations(anatomy, planned, pairs, head)),
+        changes=tuple(_changes(facts, reached)) if reached and reached.is_variant else (),
+        sub_blocks=len(anatomy.sub_blocks),
+        relative=anatomy.relative,
+        hidden=tuple(dict.fromkeys(layer.class_name for layer in anatomy.graph if layer.parameters is None)),
     )
 
 
-def _deviations(
-    anatomy: Anatomy, planned: Plan, pairs: list[tuple[SubBlock, SubBlockDesign]], head: int | None
-) -> Iterator[str]:
-    convolutions = anatomy.stem.convolutions
-    if [(layer.kernel, layer.stride) for layer in convolutions] != [((3, 3), (2, 2))]:
-        yield "stem"
-    elif convolutions[0].filters != planned.stem:
-        yield "stem's width"
-    if any(mine.squeeze_excite != theirs.squeeze_excite for mine, theirs in pairs):
-        yield "squeeze-excite widths"
-    if any(mine.residual != theirs.residual for mine, theirs in pairs):
-        yield "residuals"
-    if head not in (None, planned.head):
-        yield "final layers' width"
-    units = [layer.filters for layer in anatomy.classifier.layers if layer.filters] if anatomy.classifier else []
-    if len(units) > 1 and units[-1] == PUBLISHED_CLASSES:
-        yield "hidden dense layers"
-    backbone = (*anatomy.stem.layers, *(layer for block in anatomy.blocks for layer in block.layers))
-    activations = {layer.activation for layer in (*backbone, *(anatomy.head.layers if anatomy.head else ()))}
-    named = {"swish": "silu"}.get(planned.blueprint.activation, planned.blueprint.activation)
-    if others := activations - {named, "sigmoid", None}:
-        yield f"activation, {join_and(sorted(map(str, others)))}"
+def _is_complete(anatomy: Anatomy, reached: Nearest) -> bool:
+    """Whether a network has all blocks: what lacks before final layers is no cut, but a block of fewer sub-blocks."""
+    planned = reached.next_planned
+    return reached.is_complete or bool(anatomy.head and planned and planned.block == reached.plan.sub_blocks[-1].block)
+
+
+def sentence(found: Identity, *, is_whole: bool = True) -> str:
+    """What `identify` has found, for people; `is_whole` tells whether the model is the network and nothing else."""
+    if not found.sub_blocks and found.hidden:
+        return f"No MBConv sub-blocks are seen here, but {join_and(found.hidden)} cannot be looked into."
+    if not found.sub_blocks:
+        return "This is no EfficientNet: it has no MBConv sub-blocks. A stage is what has one resolution."
+    if not found.nearest:
+        name = f"{found.relative}, " if found.relative else ""
+        return f"This is {name}an MBConv network, no EfficientNet."
+    first = found.nearest[0]
+    if not first.is_variant:
+        share = f"{first.similarity * 100:.0f} %"
+        return f"This is an MBConv network, nearest {first.variant.title} ({share} of its sub-blocks equal)."
+    extent = f" {found.extent}" if found.extent else ""
+    if len(found.nearest) > 1:
+        return f"This begins like {join_and(each.variant.title for each in found.nearest)},{extent}."
+    opening = "This is" if is_whole else "Contains"
+    if not found.changes:
+        return f"{opening} {first.variant.title}{extent}."
+    named = [phrase(change, found.sub_blocks) for change in found.changes[:MOST_CHANGES]]
+    if more := len(found.changes) - len(named):
+        named.append(f"{more} more")
+    changes = f"{pluralize(len(found.changes), 'change')}: {'; '.join(named)}"
+    return f"{opening} {first.variant.title}{extent}{',' if extent else ''} with {changes}."
+
+
+def _changes(facts: NetworkFacts, reached: Nearest) -> list[Change]:
+    """What is other than in the table, but for what only training or spelling knows."""
+    planned = _cut_like(facts, planned_facts(reached.plan))
+    settled = _settled(facts)
+    common = [name for name in SETTLED_SECTIONS if name in planned.sections]
+    found = differences(planned, settled, sections=common)
+    return [change for change in found if change.attribute == "added" or change.effect not in ("training", "nothing")]
+
+
+def _cut_like(facts: NetworkFacts, planned: NetworkFacts) -> NetworkFacts:
+    """The planned network, up to where the other ends: an extent is no change."""
+    blocks = planned.blocks[: len(facts.blocks)]
+    if blocks and len(facts.blocks[-1]) < len(blocks[-1]) and "head" not in facts.sections:
+        blocks = (*blocks[:-1], blocks[-1][: len(facts.blocks[-1])])
+    # A stem cannot be cut off by ending earlier.
+    sections = {name: there for name, there in planned.sections.items() if name in facts.sections or name == "stem"}
+    units = facts.sections["classifier"].items.get(Key("classifier", "dense")) if "classifier" in sections else None
+    if units and units.get("units") != PUBLISHED_CLASSES:
+        # A classifier of one's own is no change of the published one.
+        del sections["classifier"]
+    return planned._replace(blocks=blocks, sections=sections)
+
+
+def _settled(facts: NetworkFacts) -> NetworkFacts:
+    """The facts that the tables settle: how much a strided convolution pads is each framework's own way."""
+
+    def without_margins(own: Facts) -> Facts:
+        return {name: value for name, value in own.items() if name != "padding" or not _is_margins(value)}
+
+    def items(there: dict[Key, Facts]) -> dict[Key, Facts]:
+        return {key: without_margins(own) for key, own in there.items() if key.kind not in ("preprocessing", "dropout")}
+
+    sections = {
+        name: there._replace(items=items(there.items)) for name, there in facts.sections.items() if name != "part"
+    }
+    blocks = tuple(tuple(each._replace(items=items(each.items)) for each in block) for block in facts.blocks)
+    return facts._replace(sections=sections, blocks=blocks)
+
+
+def _is_margins(value: Fact) -> bool:
+    return isinstance(value, tuple)
+
+
+__all__ = ["CRITERIA", "Identity", "identify", "sentence"]

@@ -8,15 +8,16 @@ from functools import cached_property
 from effnet_inspect.catalog.published import PUBLISHED_ACCURACY, Accuracy
 from effnet_inspect.catalog.targets import VariantTarget
 from effnet_inspect.catalog.variants import Variant
-from effnet_inspect.graph import LayerGraph
-from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey, dissect
-from effnet_inspect.structure.difference import ComparableNetwork, comparable
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey
+from effnet_inspect.structure.dissection import dissect
+from effnet_inspect.structure.facts import NetworkFacts, Place, facts_of, name_of
 from effnet_inspect.structure.identity import Identity, identify
 from effnet_inspect.structure.measures import Measures, Totals
 
 
 class Network:
-    """One EfficientNet in a graph.
+    """One backbone in a graph, with what is around it.
 
     >>> from effnet_inspect.sources import load
     >>> network = Network(load("b3@512"))
@@ -24,20 +25,20 @@ class Network:
     ('B3@512', 12320535, [2, 3, 3, 5, 5, 6, 2])
     """
 
-    def __init__(self, graph: LayerGraph, backbone: int = 1) -> None:
+    def __init__(self, graph: LayerGraph, backbone: int | None = None) -> None:
         """Args:
-        graph: any graph that holds an EfficientNet.
-        backbone: which one, from 1, where it holds several.
+        graph: any graph.
+        backbone: which EfficientNet in it, from 1, where it holds several; the first without it.
         """
         self.graph = graph
-        self.backbone = backbone
+        self.backbone = backbone or 1
+        self.is_backbone_chosen = backbone is not None
 
     @cached_property
     def anatomy(self) -> Anatomy:
         """Stem, blocks, sub-blocks, modules and what is around them.
 
         Raises:
-            NotAnEfficientNet: where there is none.
             UsageError: where there are fewer backbones than asked for.
         """
         return dissect(self.graph, self.backbone)
@@ -88,25 +89,32 @@ class Network:
         return PUBLISHED_ACCURACY.get(self.key) if is_published else None
 
     @cached_property
-    def identities(self) -> tuple[Identity, ...]:
-        """The published variants that this network is, judged by its structure."""
-        return identify(self.anatomy)
+    def identity(self) -> Identity:
+        """Which published variant this is, judged by its structure, and what is changed in it."""
+        return identify(self.anatomy, self.facts)
 
     @cached_property
-    def comparable(self) -> ComparableNetwork:
+    def facts(self) -> NetworkFacts:
         """What two networks are compared by."""
-        return comparable(self.anatomy)
+        return facts_of(self.anatomy)
 
     @cached_property
     def stages(self) -> dict[StageKey, Stage]:
         """The stages by their keys."""
         return {stage.key: stage for stage in self.anatomy.stages}
 
+    def layers_at(self, place: Place) -> tuple[Layer, ...]:
+        """The layers at a place where networks differ; none where this one has nothing there."""
+        sub_blocks = {each.name: each for each in self.anatomy.sub_blocks}
+        stages = {name_of(stage): stage for stage in self.anatomy.stages}
+        found = sub_blocks.get(place.sub_block or "") or stages.get(place.stage)
+        return found.layers if found else ()
+
     @property
     def backbone_stages(self) -> tuple[Stage, ...]:
         """Stem, blocks and final layers: the network without its classifier and what is around it."""
-        row = (self.anatomy.stem, *self.anatomy.blocks, self.anatomy.head)
-        return tuple(stage for stage in row if stage is not None)
+        row = (self.anatomy.stem, *self.anatomy.blocks, *self.anatomy.resolution_stages, self.anatomy.head)
+        return tuple(stage for stage in row if stage is not None and (stage.layers or self.anatomy.blocks))
 
     @property
     def repeats(self) -> tuple[int, ...]:
@@ -137,10 +145,13 @@ def stage_numbers(networks: Sequence[Network]) -> Iterator[tuple[int | None, Sta
     the backbone has no number.
     """
     blocks = max(len(network.anatomy.blocks) for network in networks)
+    stages = max(len(network.anatomy.resolution_stages) for network in networks)
     row: tuple[tuple[int | None, StageKey], ...] = (
         (None, ("before", 0)),
         (1, ("stem", 0)),
         *((number + 1, ("block", number)) for number in range(1, blocks + 1)),
+        *((number, ("stage", number)) for number in range(1, stages + 1)),
+        (None, ("part", 0)),
         (blocks + 2, ("head", 0)),
         (None, ("classifier", 0)),
         (None, ("after", 0)),

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
 
-from effnet_inspect.catalog.blueprints import SubBlockDesign
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import SubBlock
-
-Signature = tuple[Any, ...]
+from effnet_inspect.structure.designs import Signature, design_signature, operator_signature
 
 
 class Strictness(Enum):
@@ -31,16 +28,6 @@ class Strictness(Enum):
     SHAPES = "shapes"
 
 
-def operator_signature(design: SubBlockDesign) -> Signature:
-    """Operator, kernel, stride and width."""
-    return (design.operator, design.kernel, design.stride, design.filters)
-
-
-def design_signature(design: SubBlockDesign) -> Signature:
-    """All that the papers' tables state; the drop rate, which they state for the whole network, left out."""
-    return (*operator_signature(design), design.squeeze_excite, design.residual)
-
-
 def kind_of_layer(layer: Layer) -> Signature:
     """The operation; of a convolution also whether it is pointwise."""
     return (layer.operation, layer.kernel == (1, 1))
@@ -52,7 +39,11 @@ def _kinds(sub_block: SubBlock) -> Signature:
 
 
 def _shapes(sub_block: SubBlock) -> Signature:
-    layers = tuple((layer.operation, layer.kernel, layer.output_shape, layer.parameters) for layer in sub_block.layers)
+    layers = tuple(
+        (module.role, layer.operation, layer.kernel, layer.output_shape, layer.parameters)
+        for module in sub_block.modules
+        for layer in module.layers
+    )
     return (sub_block.kind, *design_signature(sub_block), layers)
 
 

@@ -86,15 +86,40 @@ class TapData(TypedDict):
     stride: list[float] | None
 
 
-class IdentityData(TypedDict):
-    """A published variant that the model is: `up_to` is `classifier`, `head` or the number of a block."""
+_FromTo = TypedDict("_FromTo", {"from": Any, "to": Any})
+"""`from` is a word of Python, so that no class can have it as a key."""
 
-    key: str
-    title: str
+
+class ChangeData(_FromTo):
+    """One change of a published variant, at one place: a sub-block such as `4b`, or a section.
+
+    `item` is what is changed, in words, and `what` its attribute; `from` is null where something is added, `to` where
+    something is missing.
+    """
+
+    place: str
+    item: str
+    what: str
+
+
+class IdentityData(TypedDict):
+    """Which published variant the model is nearest to, and what is changed in it.
+
+    `exact` is true where the model is that variant as far as it goes; `similarity` is the share of its sub-blocks that
+    are the variant's. `variants` are all that it may be called, changed or not: several where it ends before they part,
+    none where it is another network; `relative` names that one where it is known. `up_to` is `classifier`, `head` or
+    the number of a block.
+    """
+
+    nearest: str | None
+    exact: bool
+    similarity: float
+    changes: list[ChangeData]
+    variants: list[str]
+    relative: str | None
     up_to: str
     whole_blocks: bool
     classes: int | None
-    deviations: list[str]
 
 
 class _Surroundings(TypedDict, total=False):
@@ -114,7 +139,7 @@ class SummaryData(_Surroundings):
     classifier: PartData | None
     taps: list[TapData]
     remarks: list[str]
-    published: list[IdentityData]
+    identity: IdentityData
 
 
 class RowData(TypedDict):
@@ -135,24 +160,19 @@ class AspectData(_Total):
     rows: list[RowData]
 
 
-class PlaceData(TypedDict):
-    """Where one of two models first differs from the other, and what it has there."""
+class DifferenceData(_FromTo):
+    """One difference between two models, in all its places; `from` and `to` are those of the first place.
 
-    model: str
-    stage: str | None
-    block: int | None
-    sub_block: str | None
-    module: int | None
-    layer: str | None
-    value: Any
+    `effect` is what it changes: `outputs`, `weights` (the outputs, and weights do not fit), `cost`, `training` or
+    `nothing`.
+    """
 
-
-class FirstDifferenceData(TypedDict):
-    """The first place where two models differ."""
-
-    attribute: str
-    same_architecture: bool
-    at: list[PlaceData]
+    models: list[str]
+    places: list[str]
+    item: str
+    what: str
+    effect: str
+    sentence: str
 
 
 class GroupData(TypedDict):
@@ -170,7 +190,7 @@ class VerdictData(TypedDict):
     differ: list[str]
     sentence: str
     groups: list[GroupData]
-    first_differences: list[FirstDifferenceData]
+    differences: list[DifferenceData]
 
 
 class CompareData(TypedDict):

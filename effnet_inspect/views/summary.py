@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from effnet_inspect.choices import LEVELS, Level
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value, one_side
@@ -13,9 +13,11 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer, Pair, Shape
 from effnet_inspect.structure.anatomy import Block, Module, Section, Stage, SubBlock
+from effnet_inspect.structure.facts import Fact
 from effnet_inspect.structure.identity import CRITERIA, Identity, sentence
 from effnet_inspect.structure.measures import Totals, measures_shown_in, measures_that_add_up
 from effnet_inspect.structure.network import Network, stage_numbers
+from effnet_inspect.structure.phrases import item_of
 from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.contracts import (
     BlockData,
@@ -107,19 +109,18 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
     columns = layer_columns() if options.depth == LAYER else stage_columns()
     picked = [table.keys.index(column.key) for column in columns]
     rows = [replace(row, values=tuple(row.values[index] for index in picked)) for row in rows]
-    identities = network.identities
+    identity, anatomy = network.identity, network.anatomy
     # Of a variant that was asked for by name the identity would say nothing new.
-    says_identity = network.variant not in [each.variant for each in identities]
-    anatomy = network.anatomy
+    says_identity = network.variant is None or not identity.is_exact or network.variant != identity.variant
     return Document(
         title=network.name,
-        lead=sentence(identities, is_whole=anatomy.is_whole) if says_identity else "",
+        lead=sentence(identity, is_whole=anatomy.is_whole) if says_identity else "",
         header=tuple(_header(network)),
         tables=(Table("", columns, tuple(rows), notes=shown.lower_bounds),),
         notes=(
             *_tap_notes(network),
             *anatomy.remarks,
-            *([CRITERIA] if identities and says_identity else []),
+            *([CRITERIA] if identity.nearest and says_identity else []),
             " ".join(measure.convention for measure in measures_shown_in("table") if measure.convention),
         ),
         data=summary_data(network),
@@ -312,7 +313,7 @@ def summary_data(network: Network) -> SummaryData:
         "classifier": _part_data(anatomy.classifier, network) if anatomy.classifier else None,
         "taps": [_tap_data(layer, network) for layer in anatomy.taps],
         "remarks": list(anatomy.remarks),
-        "published": [_identity_data(each) for each in network.identities],
+        "identity": _identity_data(network.identity),
     }
     if anatomy.before:
         data["before"] = _part_data(anatomy.before, network)
@@ -391,14 +392,33 @@ def _tap_data(layer: Layer, network: Network) -> TapData:
 
 
 def _identity_data(found: Identity) -> IdentityData:
+    nearest = found.nearest[0].variant if found.nearest else None
     return {
-        "key": found.variant.key,
-        "title": found.variant.title,
+        "nearest": nearest.key if nearest else None,
+        "exact": found.is_exact,
+        "similarity": round(found.similarity, 4),
+        "changes": [
+            {
+                "place": place.name,
+                "item": item_of(change),
+                "what": change.attribute,
+                "from": plain_fact(values[0]),
+                "to": plain_fact(values[1]),
+            }
+            for change in found.changes
+            for place, values in zip(change.places, change.values, strict=True)
+        ],
+        "variants": [each.variant.key for each in found.nearest if each.is_variant],
+        "relative": found.relative,
         "up_to": found.up_to,
         "whole_blocks": found.whole_blocks,
         "classes": found.classes,
-        "deviations": list(found.deviations),
     }
+
+
+def plain_fact(value: Fact) -> Any:
+    """A value of a difference as JSON has it."""
+    return [plain_fact(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _plain_side(pair: Pair) -> int | list[int]:

@@ -6,7 +6,7 @@ import pytest
 
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.sources import load_all
-from effnet_inspect.structure.anatomy import dissect
+from effnet_inspect.structure.dissection import dissect
 from tests.graphs import anatomy_of, graph_of, measures_of, rename
 
 B1 = (2, 3, 3, 4, 4, 5, 2)
@@ -39,11 +39,21 @@ PUBLISHED: dict[str, tuple[tuple[int, ...], int, tuple[int, ...], int, int, int,
     "lite2": ((1, 3, 3, 4, 4, 5, 1), 32, (16, 24, 48, 88, 120, 208, 352), 1280, 206, 6_150_168, 0.860),
     "lite3": ((1, 3, 3, 5, 5, 6, 1), 32, (24, 32, 48, 96, 136, 232, 384), 1280, 236, 8_273_768, 1.383),
     "lite4": ((1, 4, 4, 6, 6, 8, 1), 32, (24, 32, 56, 112, 160, 272, 448), 1280, 296, 13_118_936, 2.553),
+    "es": ((1, 2, 4, 5, 4, 2), 32, (24, 32, 48, 96, 144, 192), 1280, 160, 5_489_832, 1.789),
+    "em": ((2, 3, 5, 6, 5, 3), 32, (24, 32, 48, 96, 144, 192), 1280, 211, 6_967_304, 3.013),
+    "el": ((2, 3, 6, 7, 6, 3), 40, (32, 40, 56, 112, 176, 232), 1536, 238, 10_681_920, 7.936),
 }
 
-KERNELS = {"v1": (3, 3, 5, 3, 5, 5, 3), "lite": (3, 3, 5, 3, 5, 5, 3), "v2": (3,) * 7}
-STRIDES = {"v1": (1, 2, 2, 2, 1, 2, 1), "lite": (1, 2, 2, 2, 1, 2, 1), "v2": (1, 2, 2, 2, 1, 2, 1)}
-EXPANSIONS = {"v1": (1, 6, 6, 6, 6, 6, 6), "lite": (1, 6, 6, 6, 6, 6, 6), "v2": (1, 4, 4, 4, 6, 6, 6)}
+V1_STRIDES, V1_EXPANSIONS = (1, 2, 2, 2, 1, 2, 1), (1, 6, 6, 6, 6, 6, 6)
+KERNELS = {"v1": (3, 3, 5, 3, 5, 5, 3), "lite": (3, 3, 5, 3, 5, 5, 3), "v2": (3,) * 7, "edgetpu": (3, 3, 3, 5, 5, 5)}
+STRIDES = {"v1": V1_STRIDES, "lite": V1_STRIDES, "v2": V1_STRIDES, "edgetpu": V1_STRIDES[:6]}
+EXPANSIONS = {
+    "v1": V1_EXPANSIONS,
+    "lite": V1_EXPANSIONS,
+    "v2": (1, 4, 4, 4, 6, 6, 6),
+    "edgetpu": (3, 8, 8, 8, 8, 8),
+}
+"""EdgeTPU's first sub-block widens the stem's 32 channels (40 of L) to four times its own 24 (32 of L)."""
 
 # Learned parameters in millions, as the papers and the reference implementations print them.
 MILLIONS = {
@@ -70,6 +80,9 @@ MILLIONS = {
     "lite2": 6.09,
     "lite3": 8.20,
     "lite4": 13.01,
+    "es": 5.44,
+    "em": 6.90,
+    "el": 10.59,
 }
 
 
@@ -96,10 +109,11 @@ def test_the_anatomy_is_the_published_one(key: str) -> None:
     assert anatomy.head.layers[0].filters == head
     assert tuple(each.kernel[0] for each in openers) == KERNELS[family][: len(openers)]
     assert tuple(each.stride[0] for each in openers) == STRIDES[family][: len(openers)]
-    assert tuple(each.expansion for each in openers) == EXPANSIONS[family][: len(openers)]
-    assert [each.fused for each in openers] == [family == "v2" and each.block <= 3 for each in openers]
+    expansions = (3.2, *EXPANSIONS[family][1:]) if key == "el" else EXPANSIONS[family]
+    assert tuple(each.expansion for each in openers) == expansions[: len(openers)]
+    assert [each.fused for each in openers] == [family in ("v2", "edgetpu") and each.block <= 3 for each in openers]
     assert all(
-        (each.squeeze_excite is not None) == (family != "lite" and not each.fused) for each in anatomy.sub_blocks
+        (each.squeeze_excite is not None) == (family in ("v1", "v2") and not each.fused) for each in anatomy.sub_blocks
     )
     assert anatomy.is_whole
     assert not anatomy.remarks

@@ -57,7 +57,7 @@ def test_spellings(text: str, expected: str) -> None:
     [
         ("b9", ("unknown variant 'b9'", "Choose from: b0, b1")),
         ("efficientnet-b", ("unknown variant",)),
-        ("resnet50", ("unknown variant 'resnet50'",)),
+        ("resnet51", ("unknown variant 'resnet51'", "did you mean 'ResNet50'?")),
         ("", ("unknown variant ''",)),
         ("@224", ("unknown variant ''",)),
         ("b0@31", ("the resolution 31 in 'b0@31' is out of range", "32 is the least")),

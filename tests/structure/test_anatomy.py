@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from effnet_inspect.errors import NotAnEfficientNet, UsageError
+from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
-from effnet_inspect.structure.anatomy import Anatomy, Block, SubBlock, dissect
+from effnet_inspect.structure.anatomy import Anatomy, Block, SubBlock
+from effnet_inspect.structure.dissection import dissect
 from tests import family, synthetic
 from tests.family import FAMILY
 from tests.graphs import anatomy_of, graph_of, rename, with_layer, without_layers, without_stem
@@ -350,7 +351,7 @@ def test_a_cut_network_keeps_what_is_there() -> None:
     assert anatomy.classifier is None
 
 
-def test_a_network_of_inverted_residuals_without_squeeze_excite_is_none() -> None:
+def test_a_network_of_inverted_residuals_without_squeeze_excite_is_no_variant() -> None:
     def strip(graph: LayerGraph) -> LayerGraph:
         gates = {layer.name: layer.inputs[0] for layer in graph if layer.operation == "multiply"}
         layers = [
@@ -364,8 +365,9 @@ def test_a_network_of_inverted_residuals_without_squeeze_excite_is_none() -> Non
     mobile = Specification(
         32, tuple(Stage(3, stride, 6, 16 + 8 * row, 2) for row, stride in enumerate((1, 2, 2, 2))), 64, 96, 96
     )
-    with pytest.raises(NotAnEfficientNet, match=r"8 sub-blocks like MBConv in 4 groups .* kernel sizes 3,3,3,3, none"):
-        dissect(strip(synthetic.lay_out(mobile)))
+    anatomy = dissect(strip(synthetic.lay_out(mobile)))
+    assert [len(block.sub_blocks) for block in anatomy.blocks] == [2, 2, 2, 2]
+    assert not any(each.is_variant for each in anatomy.nearest)
     lite = dissect(strip(graph_of("b0")))
     assert tuple(len(block.sub_blocks) for block in lite.blocks) == FAMILY["b0"].repeats
     assert all(each.squeeze_excite is None for each in lite.sub_blocks)
@@ -374,8 +376,9 @@ def test_a_network_of_inverted_residuals_without_squeeze_excite_is_none() -> Non
 def test_a_network_of_another_kind_is_none() -> None:
     image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
     dense = Layer("dense", "dense", "Dense", ("image",), filters=3)
-    with pytest.raises(NotAnEfficientNet, match=r"2 layers with 0 convolutions .* no MBConv sub-block"):
-        dissect(LayerGraph("plain", (image, dense)))
+    anatomy = dissect(LayerGraph("plain", (image, dense)))
+    assert (anatomy.blocks, anatomy.backbones, anatomy.nearest) == ((), 0, ())
+    assert [stage.title for stage in anatomy.stages] == ["Stage 1", "Classifier"]
 
 
 def test_the_image_is_found_among_several_inputs() -> None:
@@ -389,11 +392,16 @@ def test_the_image_is_found_among_several_inputs() -> None:
 
 def test_the_expansion_of_a_cut_sub_block_is_no_final_layer() -> None:
     graph = graph_of("b0")
-    kept = graph.ancestors(["block4b_bn"]) | {"block4b_bn"}
-    anatomy = dissect(LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept)))
-    assert anatomy.head is None
-    assert anatomy.after is not None
-    assert anatomy.after.layers[0].name == "block4b_expand_conv"
+    for end, layers in (("expand_activation", 3), ("bn", 5), ("se_excite", 11), ("project_conv", 12)):
+        kept = graph.ancestors([f"block4b_{end}"]) | {f"block4b_{end}"}
+        anatomy = dissect(LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept)))
+        assert (anatomy.head, anatomy.after) == (None, None)
+        if end == "project_conv":
+            assert (anatomy.part, anatomy.sub_blocks[-1].name) == (None, "4b")
+            continue
+        assert anatomy.sub_blocks[-1].name == "4a"
+        assert anatomy.part is not None
+        assert (anatomy.part.title, len(anatomy.part.layers)) == ("Part of 4b", layers)
 
 
 def test_what_is_taken_from_inside_is_told() -> None:
@@ -475,7 +483,10 @@ def test_what_is_not_looked_into_is_counted_by_class(class_names: list[str], nam
 def test_several_backbones_are_told_with_their_sub_blocks() -> None:
     graph = two_backbones()
     rows = [tuple(len(block.sub_blocks) for block in dissect(graph, number).blocks) for number in (1, 2)]
-    held = ", ".join(f"{number} with {','.join(map(str, row))} sub-blocks" for number, row in enumerate(rows, start=1))
+    held = "; ".join(
+        f"{number} is EfficientNet-B{number - 1} with {','.join(map(str, row))} sub-blocks"
+        for number, row in enumerate(rows, start=1)
+    )
     for number in (1, 2):
         assert dissect(graph, number).remarks == (f"There are 2 backbones: {held}. This is backbone {number}.",)
 

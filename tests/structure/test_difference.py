@@ -1,62 +1,59 @@
+"""Every difference is named, at its place and by what it changes, and nothing else is."""
+
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
-from effnet_inspect.structure.anatomy import dissect
-from effnet_inspect.structure.difference import (
-    ComparableNetwork,
-    Difference,
-    Place,
-    comparable,
-    difference,
-    same_architecture,
-)
+from effnet_inspect.structure.difference import Change, differences, level, variations
+from effnet_inspect.structure.dissection import dissect
+from effnet_inspect.structure.facts import NetworkFacts, facts_of
+from effnet_inspect.structure.phrases import phrase, what, where
 from tests import synthetic
-from tests.graphs import VARIANTS, anatomy_of, graph_of, rename, with_layer, without_layers
-from tests.synthetic import Specification, Stage
+from tests.graphs import VARIANTS, anatomy_of, graph_of, network_of, rename, with_decoder, with_layer, without_layers
+from tests.structure.edits import EDITS, NotHere, insert_after, with_edits
 
 REPEATS = {"b0": 1, "b1": 2, "b2": 2, "b3": 3, "b4": 4, "b5": 5, "b6": 6, "b7": 7}
 """Equal numbers for equal rows of repeats, as the article states them: B2 is B1 with other channels."""
 
-Change = Callable[[LayerGraph], LayerGraph]
+
+UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
-def comparable_of(target: str) -> ComparableNetwork:
-    return comparable(anatomy_of(target))
+def facts(graph: LayerGraph) -> NetworkFacts:
+    return facts_of(dissect(graph))
 
 
-def altered(name: str, **attributes: Any) -> Change:
-    """Other attributes of one layer."""
-    return lambda graph: with_layer(graph, name, **attributes)
+def compared(target: str, graph: LayerGraph) -> list[Change]:
+    return differences(network_of(target).facts, facts(graph))
 
 
-def without(*names: str) -> Change:
-    """Some layers less."""
-    return lambda graph: without_layers(graph, names)
-
-
-def compared(target: str, change: Change) -> Difference:
-    graph = graph_of(target)
-    assert any(layer for layer in change(graph) if layer not in graph.layers), "the change changes nothing"
-    return difference(comparable_of(target), comparable(dissect(change(graph))))
+def flat(changes: list[Change]) -> set[tuple[str, str, str, str]]:
+    """One entry a place: place, landmark, kind, attribute."""
+    return {
+        # One decision settles both: the sub-block's activation, and that inside its squeeze-excite.
+        (place.name, key.landmark, key.kind, change.attribute.removeprefix("inner_"))
+        for change in changes
+        for place, key in zip(change.places, change.keys, strict=True)
+    }
 
 
 @pytest.mark.parametrize(("first", "second"), [*combinations_with_replacement(VARIANTS, 2)])
 def test_every_pair_of_the_family(first: str, second: str) -> None:
-    found = difference(comparable_of(first), comparable_of(second))
+    found = differences(network_of(first).facts, network_of(second).facts)
     alike = REPEATS[first] == REPEATS[second]
-    expected = "same network" if first == second else "same graph" if alike else "same blocks"
-    assert found.level == expected
-    assert found.first_difference is None
-    assert ("repeats" in found.differ) is not alike
-    assert ("resolution" in found.differ) is (first != second)
-    assert found.differ == difference(comparable_of(second), comparable_of(first)).differ
+    assert level(found) == ("same network" if first == second else "same graph" if alike else "same blocks")
+    assert ("repeats" in variations(found)) is not alike
+    assert ("resolution" in variations(found)) is (first != second)
+    assert variations(found) == variations(differences(network_of(second).facts, network_of(first).facts))
 
 
 @pytest.mark.parametrize(
@@ -64,367 +61,305 @@ def test_every_pair_of_the_family(first: str, second: str) -> None:
     [("b0@512", ("resolution",)), ("b0@225", ("resolution",)), ("b1", ("repeats", "resolution", "rates"))],
 )
 def test_what_varies_from_b0(second: str, differ: tuple[str, ...]) -> None:
-    assert difference(comparable_of("b0"), comparable_of(second)).differ == differ
+    assert variations(differences(network_of("b0").facts, network_of(second).facts)) == differ
 
 
-@pytest.mark.parametrize(
-    ("change", "differ"),
-    [
-        (altered("block4b_drop", rate=0.5), ("rates",)),
-        (altered("block4b_bn", epsilon=0.5), ("constants",)),
-        (altered("block4a_dwconv_pad", margins=((1, 1), (1, 1))), ("margins",)),
-        (altered("normalization", scale=(2.0, 1.0, 1.0)), ("constants",)),
-        (altered("rescaling", offset=(0.5,)), ("constants",)),
-        (altered("block4b_se_reduce", filters=99), ("channels",)),
-        (altered("block4b_dwconv", groups=240), ("channels",)),
-        (altered("predictions", filters=10), ("classes",)),
-        (altered("block4b_se_reduce", output_shape=(2, 2, 20)), ("resolution",)),
-    ],
+def disguised(graph: LayerGraph, seed: int, nested: bool) -> LayerGraph:
+    """Other names, in any order, and as a part of a model: behind an input of its own."""
+    chance = random.Random(seed)
+    names = [f"x{number}" for number in range(len(graph))]
+    chance.shuffle(names)
+    renamed = rename(graph, dict(zip((layer.name for layer in graph), names, strict=True)))
+    layers = list(renamed.layers)
+    if nested:
+        image = next(layer for layer in layers if layer.operation == "input")
+        layers[layers.index(image)] = replace(image, inputs=("outer",))
+        layers.append(replace(image, name="outer"))
+    chance.shuffle(layers)
+    return LayerGraph(graph.name, tuple(layers), renamed.outputs, graph.target)
+
+
+def spelled_otherwise(graph: LayerGraph) -> LayerGraph:
+    """Sums and products the other way round, squeezed tensors not reshaped, and Dropout layers that drop nothing."""
+    reshapes = {layer.name for layer in graph if layer.operation == "reshape"}
+    graph = without_layers(graph, reshapes)
+    turned = ("add", "multiply")
+    layers = (replace(each, inputs=each.inputs[::-1]) if each.operation in turned else each for each in graph)
+    graph = replace(graph, layers=tuple(layers))
+    idle = Layer("idle", "dropout", "Dropout", rate=0.0)
+    return insert_after(graph, next(layer.name for layer in graph if layer.operation == "activation"), idle)
+
+
+@UNHURRIED
+@given(
+    target=st.sampled_from(["b0", "b1", "b3", "v2-b0", "lite0"]),
+    kinds=st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=3),
+    seed=st.integers(0, 1000),
+    nested=st.booleans(),
+    otherwise=st.booleans(),
 )
-def test_what_may_vary_in_the_same_graph(change: Change, differ: tuple[str, ...]) -> None:
-    found = compared("b0", change)
-    assert (found.level, found.differ) == ("same graph", differ)
-
-
-@pytest.mark.parametrize("target", ["b0", "b3"])
-@pytest.mark.parametrize(
-    ("change", "sub_block", "module", "layer", "attribute", "values"),
-    [
-        (altered("block4b_dwconv", kernel=(5, 5)), "4b", 1, "block4b_dwconv", "kernel", ((3, 3), (5, 5))),
-        (altered("block6a_dwconv", kernel=(7, 7)), "6a", 2, "block6a_dwconv", "kernel", ((5, 5), (7, 7))),
-        (altered("block7a_dwconv", stride=(2, 2)), "7a", 2, "block7a_dwconv", "stride", ((1, 1), (2, 2))),
-        (altered("block4c_dwconv", stride=(2, 2)), "4c", 1, "block4c_dwconv", "stride", ((1, 1), (2, 2))),
-        (
-            altered("block5c_expand_activation", activation="relu"),
-            "5c",
-            1,
-            "block5c_expand_activation",
-            "activation",
-            ("silu", "relu"),
-        ),
-        (
-            altered("block2b_se_expand", activation="hard_sigmoid"),
-            "2b",
-            3,
-            "block2b_se_expand",
-            "activation",
-            ("sigmoid", "hard_sigmoid"),
-        ),
-        (altered("block3a_project_conv", use_bias=True), "3a", 4, "block3a_project_conv", "bias", (False, True)),
-        (without("block3b_drop", "block3b_add"), "3b", 5, "block3b_drop", "residual connection", (True, False)),
-        (without("block6c_drop"), "6c", 5, "block6c_drop", "operation", ("dropout", "add")),
-        (
-            altered("block4b_dwconv", shares_weights_with="block4c_dwconv"),
-            "4b",
-            1,
-            "block4b_dwconv",
-            "sharing of weights",
-            (False, True),
-        ),
-        (altered("stem_conv", use_bias=True), None, None, "stem_conv", "bias", (False, True)),
-        (
-            altered("predictions", activation="linear"),
-            None,
-            None,
-            "predictions",
-            "activation",
-            ("softmax", "linear"),
-        ),
-    ],
-)
-def test_one_change_is_found_at_its_place(
-    target: str,
-    change: Change,
-    sub_block: str | None,
-    module: int | None,
-    layer: str,
-    attribute: str,
-    values: tuple[object, object],
+def test_every_edit_is_named_and_nothing_else(
+    target: str, kinds: list[str], seed: int, nested: bool, otherwise: bool
 ) -> None:
-    found = compared(target, change)
-    assert found.level == "different"
-    assert found.first_difference is not None
-    place = found.first_difference.places[0]
-    assert isinstance(place, Place)
-    assert (place.sub_block, place.module, place.layer) == (sub_block, module, layer)
-    assert (found.first_difference.attribute, found.first_difference.values) == (attribute, values)
+    chosen = random.Random(seed).sample(anatomy_of(target).sub_blocks, len(kinds))
+    try:
+        graph, expected = with_edits(graph_of(target), list(zip(kinds, chosen, strict=True)))
+    except NotHere:
+        return
+    graph = disguised(spelled_otherwise(graph) if otherwise else graph, seed, nested)
+    original, edited = network_of(target).facts, facts(graph)
+    there = flat(differences(original, edited))
+    assert {each for each in there if each[3] != "inputs"} == expected
+    back = flat(differences(edited, original))
+    assert {(place, landmark, attribute) for place, landmark, _, attribute in back} == {
+        (place, landmark, attribute) for place, landmark, _, attribute in there
+    }
 
 
-def test_another_expansion_is_no_matter_of_channels() -> None:
-    found = compared("b0", altered("block7a_expand_conv", filters=1153))
-    place = Place("block 7", 7, "7a")
-    assert found.first_difference == ((place, place), "expansion", (6.0, 1153 / 192))
-    assert found.level == "different"
+@pytest.mark.parametrize("name", EDITS)
+def test_every_kind_of_edit_is_tried(name: str) -> None:
+    tried = 0
+    for target in ("b0", "v2-b0"):
+        for sub_block in anatomy_of(target).sub_blocks:
+            try:
+                graph, expected = with_edits(graph_of(target), [(name, sub_block)])
+            except NotHere:
+                continue
+            tried += 1
+            assert flat(compared(target, graph)) == expected, sub_block.name
+    assert tried
 
 
-def test_a_change_is_found_in_a_model_with_other_repeats() -> None:
-    changed = comparable(dissect(altered("block4b_dwconv", kernel=(5, 5))(graph_of("b3"))))
-    first_difference = difference(comparable_of("b0"), changed).first_difference
-    assert first_difference is not None
-    assert first_difference.sentence("B0", "mine") == (
-        "B0 and mine first differ in sub-block 4b, module 1 of B0 and sub-block 5a, module 2 of mine, "
-        "at block4b_dwconv: kernel 3×3 against kernel 5×5."
+EFFECTS_OF_EDITS = {
+    "kernel": "outputs",
+    "drop rate": "training",
+    "no drop": "training",
+    "dropout inside": "training",
+    "noise behind": "training",
+    "mark behind": "nothing",
+    "momentum": "training",
+    "frozen": "training",
+    "epsilon": "outputs",
+    "squeeze-excite width": "weights",
+    "gate behind": "outputs",
+}
+
+
+@pytest.mark.parametrize("name", EFFECTS_OF_EDITS)
+def test_what_an_edit_changes(name: str) -> None:
+    graph, _ = with_edits(graph_of("b0"), [(name, anatomy_of("b0").sub_blocks[6])])
+    (change,) = compared("b0", graph)
+    assert change.effect == EFFECTS_OF_EDITS[name]
+
+
+Made = Callable[[LayerGraph], LayerGraph]
+
+
+def altered(name: str, **attributes: Any) -> Made:
+    return lambda graph: with_layer(graph, name, **attributes)
+
+
+def everywhere(operation: OperationName, **attributes: Any) -> Made:
+    """Other attributes of all layers of a kind."""
+    return lambda graph: replace(
+        graph, layers=tuple(replace(each, **attributes) if each.operation == operation else each for each in graph)
     )
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "sentence"),
-    [
-        (
-            "b0",
-            "v2-b0",
-            "b0 and v2-b0 first differ in the stem: zero padding (stem_conv_pad) against convolution (stem_conv).",
-        ),
-        ("v2-s", "v2-m", "v2-s and v2-m first differ at sub-block 7a, which only v2-m has."),
-        ("v2-m", "v2-s", "v2-m and v2-s first differ at sub-block 7a, which only v2-m has."),
-    ],
+def up_to(name: str) -> Made:
+    """Cut behind a layer."""
+
+    def cut(graph: LayerGraph) -> LayerGraph:
+        kept = graph.ancestors([name]) | {name}
+        return LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept))
+
+    return cut
+
+
+def without(*operations: OperationName) -> Made:
+    return lambda graph: without_layers(graph, {each.name for each in graph if each.operation in operations})
+
+
+def flipped_image(graph: LayerGraph) -> LayerGraph:
+    """An augmentation before the backbone, that has an input of its own."""
+    image = graph.layers[0]
+    flip = Layer("flip", "augmentation", "RandomFlip", ("photo",), image.output_shape)
+    start = replace(image, name="photo")
+    return replace(graph, layers=(start, flip, replace(image, inputs=("flip",)), *graph.layers[1:]))
+
+
+SENTENCES: tuple[tuple[str, Made, str], ...] = (
+    ("4b kernel", altered("block4b_dwconv", kernel=(5, 5)), "4b: depthwise kernel 3×3 → 5×5 | outputs"),
+    (
+        "epsilon everywhere",
+        everywhere("batch_normalization", epsilon=1e-5),
+        "49 normalisations, the stem to the final layers: epsilon 0.001 → 0.00001 | outputs",
+    ),
+    (
+        "momentum everywhere",
+        everywhere("batch_normalization", momentum=0.9),
+        "49 normalisations, the stem to the final layers: momentum 0.99 → 0.9 | training",
+    ),
+    ("classes", altered("predictions", filters=10), "the classifier: classes 1,000 → 10 | weights"),
+    (
+        "logits",
+        altered("predictions", activation=None),
+        "the classifier: dense layer activation softmax → linear | outputs",
+    ),
+    ("top dropout", altered("top_dropout", rate=0.5), "the classifier: dropout rate 0.2 → 0.5 | training"),
+    (
+        "no preprocessing",
+        without("rescaling", "normalization"),
+        "the stem: rescaling and input normalisation missing | outputs",
+    ),
+    ("no classifier", up_to("top_activation"), "the end: classifier missing | outputs"),
+    (
+        "cut in a sub-block",
+        up_to("block6a_expand_activation"),
+        "the end: everything after the expansion of 6a: blocks 6 and 7, final layers and classifier missing | outputs",
+    ),
+    ("augmentation", flipped_image, "before the backbone: RandomFlip added | training"),
+    ("another stride", altered("block5a_dwconv", stride=(2, 2)), "5a: depthwise stride 1×1 → 2×2 | outputs"),
+    (
+        "shared weights",
+        altered("block4b_dwconv", shares_weights_with="block4c_dwconv"),
+        "4b: depthwise convolution weights of its own → weights of another layer | weights",
+    ),
+    (
+        "groups",
+        altered("block4b_dwconv", groups=240),
+        "4b: depthwise convolution groups one a channel → 240 | outputs",
+    ),
 )
-def test_other_families(first: str, second: str, sentence: str) -> None:
-    found = difference(comparable_of(first), comparable_of(second), ("stem", "blocks", "head"))
-    assert found.first_difference is not None
-    assert found.first_difference.sentence(first, second) == sentence
 
 
-def test_an_openers_change_is_found_behind_other_repeats() -> None:
-    changed = comparable(dissect(altered("block5a_dwconv", kernel=(7, 7))(graph_of("b3"))))
-    first_difference = difference(comparable_of("b0"), changed).first_difference
-    assert first_difference is not None
-    assert first_difference.sentence("B0", "mine") == (
-        "B0 and mine first differ in sub-block 5a, module 2, at block5a_dwconv: kernel 5×5 against kernel 7×7."
-    )
+@pytest.mark.parametrize(("name", "made", "sentence"), SENTENCES, ids=[row[0] for row in SENTENCES])
+def test_the_sentence(name: str, made: Made, sentence: str) -> None:
+    (change,) = compared("b0", made(graph_of("b0")))
+    assert f"{where(change, 16)}: {what(change)} | {change.effect}" == sentence
 
 
-def test_names_do_not_matter() -> None:
-    graph = graph_of("b0")
-    renamed = rename(graph, {layer.name: f"x{index}" for index, layer in enumerate(reversed(graph.layers))})
-    assert difference(comparable_of("b0"), comparable(dissect(renamed))) == Difference("same network")
-
-
-def with_tail(*layers: Layer) -> ComparableNetwork:
-    """B0 with layers behind its classifier."""
-    graph = graph_of("b0")
-    return comparable(dissect(replace(graph, layers=(*graph.layers, *layers), outputs=(layers[-1].name,))))
-
-
-def tail(operation: OperationName, *inputs: str, class_name: str = "X", name: str = "tail", **attributes: Any) -> Layer:
-    return Layer(name, operation, class_name, inputs or ("predictions",), (1000,), **attributes)
-
-
-@pytest.mark.parametrize(
-    ("operation", "level"),
-    [
-        ("add", "same network"),
-        ("multiply", "same network"),
-        ("maximum", "same network"),
-        ("average", "same network"),
-        ("subtract", "different"),
-        ("concatenate", "different"),
-    ],
-)
-def test_the_order_of_inputs_matters_where_it_changes_the_result(operation: OperationName, level: str) -> None:
-    inputs = ("predictions", "top_dropout")
-    found = difference(with_tail(tail(operation, *inputs)), with_tail(tail(operation, *inputs[::-1])))
-    assert found.level == level
-    if found.first_difference:
-        assert (found.first_difference.attribute, found.first_difference.values) == ("inputs", (inputs, inputs[::-1]))
-
-
-@pytest.mark.parametrize("name", ["block4b_add", "block4b_se_excite"])
-def test_the_order_of_inputs_does_not_matter_within_a_sub_block(name: str) -> None:
-    swapped = altered(name, inputs=graph_of("b0")[name].inputs[::-1])
-    assert compared("b0", swapped).level == "same network"
-
-
-@pytest.mark.parametrize(
-    ("mine", "theirs", "place", "values"),
-    [
-        (
-            tail("opaque", class_name="Riddle"),
-            tail("opaque", class_name="Enigma"),
-            "the layers after the backbone, at tail",
-            "class Riddle against class Enigma",
-        ),
-        (
-            tail("add", "predictions", "top_dropout"),
-            tail("add", "predictions", "avg_pool"),
-            "the layers after the backbone, at tail",
-            "inputs predictions and top_dropout against inputs predictions and avg_pool",
-        ),
-        (
-            tail("activation", activation="relu"),
-            tail("activation", name="other"),
-            "the classifier",
-            "activation relu (tail) against no activation (other)",
-        ),
-        (
-            tail("resizing"),
-            tail("rescaling"),
-            "the layers after the backbone, at tail",
-            "resizing against rescaling",
-        ),
-    ],
-)
-def test_what_differs_behind_the_backbone_is_said(mine: Layer, theirs: Layer, place: str, values: str) -> None:
-    first_difference = difference(with_tail(mine), with_tail(theirs)).first_difference
-    assert first_difference is not None
-    assert first_difference.sentence("A", "B") == f"A and B first differ in {place}: {values}."
-
-
-def bare(*stages: Stage) -> ComparableNetwork:
-    """A network of these stages without residual connections: a block may begin like another's repetition."""
-    graph = synthetic.lay_out(Specification(16, stages, 64, 64, 64))
-    drops = [
-        layer for layer in graph if layer.operation == "dropout" and graph.consumers(layer.name)[0].operation == "add"
+def test_what_another_family_changes() -> None:
+    found = differences(network_of("b0").facts, network_of("lite0").facts)
+    assert [f"{where(change, 16)}: {what(change)}" for change in found] == [
+        "every sub-block: squeeze-excite missing",
+        "the stem: input normalisation missing",
+        "33 activations, the stem to the final layers: activation swish → relu6",
+        "the stem: preprocessing factor 0.00392157 → 0.0078125",
+        "the stem: preprocessing shift 0 → -0.992188",
     ]
-    cut = {layer.name for drop in drops for layer in (drop, *graph.consumers(drop.name))}
-    return comparable(dissect(without_layers(graph, cut)))
 
 
-FIRST = Stage(3, 1, 1, 16, 1)
-
-
-@pytest.mark.parametrize(
-    ("mine", "theirs", "places", "attribute"),
-    [
-        pytest.param(
-            (Stage(3, 2, 6, 24, 3), Stage(5, 1, 6, 40, 1)),
-            (Stage(3, 2, 6, 24, 2), Stage(3, 1, 6, 32, 1)),
-            ("2c", None),
-            "presence",
-            id="the next block begins like one more repetition",
-        ),
-        pytest.param(
-            (Stage(3, 2, 6, 24, 3), Stage(5, 1, 6, 40, 1)),
-            (Stage(3, 2, 6, 24, 2), Stage(7, 1, 6, 40, 1)),
-            ("3a", "3a"),
-            "kernel",
-            id="the next blocks resemble each other as much",
-        ),
-        pytest.param(
-            (Stage(3, 2, 6, 24, 3),),
-            (Stage(3, 2, 6, 24, 2), Stage(5, 1, 6, 40, 1)),
-            ("2c", "3a"),
-            "kernel",
-            id="only one has another block",
-        ),
-        pytest.param(
-            (Stage(3, 2, 6, 24, 3), Stage(5, 1, 6, 40, 1)),
-            (Stage(3, 2, 6, 24, 2), Stage(5, 1, 6, 40, 1)),
-            None,
-            "",
-            id="a repetition more",
-        ),
-        pytest.param((Stage(3, 2, 6, 24, 3),), (Stage(3, 2, 6, 24, 2),), None, "", id="a repetition more at the end"),
-    ],
-)
-def test_where_blocks_of_other_lengths_part(
-    mine: tuple[Stage, ...], theirs: tuple[Stage, ...], places: tuple[str | None, str | None] | None, attribute: str
-) -> None:
-    networks = (bare(FIRST, *mine), bare(FIRST, *theirs))
-    for pair, expected in ((networks, places), (networks[::-1], places and places[::-1])):
-        found = difference(*pair, parts=("blocks",))
-        if expected is None:
-            assert (found.level, found.first_difference) == ("same blocks", None)
-            continue
-        assert found.level == "different"
-        assert found.first_difference is not None
-        assert tuple(place and place.sub_block for place in found.first_difference.places) == expected
-        assert found.first_difference.attribute == attribute
-
-
-def test_parts_may_be_left_out() -> None:
-    graph = graph_of("b0")
-    cut = replace(graph, layers=graph.layers[:-3], outputs=("top_activation",))
-    found = difference(comparable_of("b0"), comparable(dissect(cut)))
-    assert found.first_difference is not None
-    assert found.level == "different"
-    assert found.first_difference.places == (Place("classifier"), None)
-    assert (
-        found.first_difference.sentence("B0", "mine")
-        == "B0 and mine first differ at the classifier, which only B0 has."
+def folded(graph: LayerGraph) -> LayerGraph:
+    """Batch normalisations folded into the convolutions before them, as exporters do."""
+    normalized = {each.inputs[0] for each in graph if each.operation == "batch_normalization"}
+    return without("batch_normalization")(
+        replace(
+            graph,
+            layers=tuple(replace(each, use_bias=True) if each.name in normalized else each for each in graph),
+        )
     )
-    inner = difference(comparable_of("b0"), comparable(dissect(cut)), parts=("stem", "blocks"))
-    assert inner == Difference("same network")
+
+
+def test_a_folded_normalisation_is_the_same_function() -> None:
+    (change,) = compared("b0", folded(graph_of("b0")))
+    assert (change.attribute, change.effect, len(change.places)) == ("folded", "training", 49)
+    assert what(change) == "batch normalisation folded into the convolution"
+    assert phrase(change, 16).startswith("batch normalisation folded into the convolution in 49 ")
+
+
+SPELLINGS: dict[str, Made] = {
+    "another name": altered("block4b_dwconv", class_name="MyConvolution"),
+    "no explicit zeros": lambda graph: without("zero_padding")(
+        replace(
+            graph,
+            layers=tuple(replace(each, padding="same" if each.kernel else each.padding) for each in graph),
+        )
+    ),
+    "padding of a pointwise convolution": altered("block4b_expand_conv", padding="valid"),
+    "the other order of a sum": lambda graph: with_layer(
+        graph, "block4b_add", inputs=graph["block4b_add"].inputs[::-1]
+    ),
+    "no reshape": without("reshape"),
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_spelling_is_not_meaning(name: str) -> None:
+    graph = SPELLINGS[name](graph_of("b0"))
+    assert graph != graph_of("b0")
+    assert compared("b0", graph) == []
+
+
+def test_an_unknown_value_differs_from_nothing() -> None:
+    graph = everywhere("batch_normalization", momentum=None, epsilon=None)(graph_of("b0"))
+    assert compared("b0", everywhere("convolution", use_bias=None)(graph)) == []
 
 
 def test_an_output_of_its_own() -> None:
     graph = graph_of("b0")
-    tapped = replace(graph, outputs=("block4a_project_bn", *graph.outputs))
-    first_difference = difference(comparable_of("b0"), comparable(dissect(tapped))).first_difference
-    assert first_difference is not None
-    assert first_difference.sentence("B0", "mine") == (
-        "B0 and mine first differ in sub-block 4a, module 4, at block4a_project_bn: "
-        "without an output of its own against with an output of its own."
-    )
+    (change,) = compared("b0", replace(graph, outputs=("block4a_project_bn", *graph.outputs)))
+    assert (change.attribute, change.first, change.second) == ("outputs", (), ("4a",))
 
 
-def test_a_layer_only_one_network_has() -> None:
+def with_tail(*layers: Layer) -> NetworkFacts:
+    """B0 with layers behind its classifier."""
     graph = graph_of("b0")
-    extra = Layer("extra", "activation", "Activation", ("predictions",), (1000,), activation="relu")
-    longer = replace(graph, layers=(*graph.layers, extra), outputs=("extra",))
-    found = difference(comparable_of("b0"), comparable(dissect(longer)))
-    assert found.level == "different"
+    return facts(replace(graph, layers=(*graph.layers, *layers), outputs=(layers[-1].name,)))
 
 
-def test_parameters_of_unknown_layers_are_told_apart() -> None:
-    graph = graph_of("b0")
-
-    def with_riddle(parameters: int) -> ComparableNetwork:
-        riddle = Layer("riddle", "opaque", "Riddle", ("predictions",), (1000,), parameters, parameters)
-        return comparable(dissect(replace(graph, layers=(*graph.layers, riddle), outputs=("riddle",))))
-
-    assert difference(with_riddle(5), with_riddle(5)).level == "same network"
-    assert difference(with_riddle(5), with_riddle(77)) == Difference("same graph", ("unknown",))
+def tail(operation: OperationName, *inputs: str, class_name: str = "X", **attributes: Any) -> Layer:
+    return Layer("tail", operation, class_name, inputs or ("predictions",), (1000,), **attributes)
 
 
 @pytest.mark.parametrize(
-    ("place", "area"),
-    [
-        (Place("after"), "the layers after the backbone"),
-        (Place("other_branches"), "other branches"),
-        (Place("stem"), "the stem"),
-        (Place("block 4", 4, "4b", 1), "sub-block 4b, module 1"),
-    ],
+    ("operation", "is_same"),
+    [("add", True), ("multiply", True), ("maximum", True), ("average", True), ("subtract", False)],
 )
-def test_places_are_said_in_words(place: Place, area: str) -> None:
-    assert place.area == area
+def test_the_order_of_inputs_matters_where_it_changes_the_result(operation: OperationName, is_same: bool) -> None:
+    inputs = ("predictions", "top_activation")
+    found = differences(with_tail(tail(operation, *inputs)), with_tail(tail(operation, *inputs[::-1])))
+    assert [change.attribute for change in found] == ([] if is_same else ["inputs"])
 
 
 @pytest.mark.parametrize(
-    ("change", "same"),
+    ("mine", "theirs", "attributes"),
     [
-        (without("rescaling", "normalization"), True),
-        (without("stem_conv_pad", "block4b_bn"), True),
-        (altered("block4b_dwconv", kernel=(5, 5)), False),
-        (altered("block4b_se_reduce", filters=99), False),
-        (altered("block5c_expand_activation", activation="relu"), False),
-        (without("block3b_drop", "block3b_add"), False),
-        (altered("stem_conv", filters=40), False),
-        (altered("stem_activation", activation="relu"), False),
-        (altered("top_conv", filters=1408), False),
-        (altered("top_activation", activation="relu"), False),
-        (altered("predictions", activation="linear"), True),
+        (tail("opaque", class_name="Riddle"), tail("opaque", class_name="Enigma"), ["added", "added"]),
+        (tail("opaque", parameters=5), tail("opaque", parameters=6), ["parameters"]),
+        (tail("resizing"), tail("rescaling", class_name="Y"), ["added", "added"]),
+        (tail("add", "predictions", "top_conv"), tail("add", "predictions", "top_bn"), []),
+        (tail("add", "predictions", "top_conv"), tail("add", "predictions", "block7a_bn"), ["inputs"]),
     ],
 )
-def test_one_architecture_may_be_written_in_other_layers(change: Change, same: bool) -> None:
-    assert same_architecture(comparable_of("b0"), comparable(dissect(change(graph_of("b0"))))) is same
+def test_what_differs_behind_the_backbone_is_said(mine: Layer, theirs: Layer, attributes: list[str]) -> None:
+    found = differences(with_tail(mine), with_tail(theirs))
+    assert sorted(change.attribute for change in found) == attributes
 
 
-def test_a_network_without_any_residual_connection_is_another_architecture() -> None:
-    graph = graph_of("b0")
-    residual = {layer.name for layer in graph if layer.name.endswith(("_drop", "_add"))}
-    anatomy = dissect(without_layers(graph, residual))
-    assert [len(block.sub_blocks) for block in anatomy.blocks] == [1, 2, 2, 3, 3, 4, 1]
-    assert not same_architecture(comparable_of("b0"), comparable(anatomy))
+def test_a_decoder_wired_otherwise_is_another_one() -> None:
+    graph = with_decoder()
+    rewired = with_layer(graph, "joined_1", inputs=("up_1", "block3a_expand_activation"))
+    found = differences(facts(graph), facts(rewired))
+    assert [change.attribute for change in found] == ["inputs"]
+    assert level(found) == "different"
 
 
-def test_a_network_without_its_final_layers_is_another_architecture() -> None:
-    graph = graph_of("b0")
-    cut = replace(graph, layers=graph.layers[:-6], outputs=("block7a_project_bn",))
-    assert dissect(cut).head is None
-    assert not same_architecture(comparable_of("b0"), comparable(dissect(cut)))
+def test_networks_without_sub_blocks() -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
+    plain = facts(LayerGraph("plain", (image, Layer("dense", "dense", "Dense", ("image",), filters=3))))
+    assert "MBConv sub-blocks missing" in map(what, differences(network_of("b0").facts, plain))
+    assert differences(plain, plain) == []
 
 
-def test_other_variants_are_other_architectures() -> None:
-    assert not same_architecture(comparable_of("b0"), comparable_of("b1"))
-    assert not same_architecture(comparable_of("b1"), comparable_of("b2"))
+def test_only_some_sections() -> None:
+    cut = facts(up_to("top_activation")(graph_of("b0")))
+    assert differences(network_of("b0").facts, cut, sections=("stem", "head")) == []
+
+
+@pytest.mark.parametrize("target", ["b0", "v2-b0"])
+def test_synthetic_graphs_agree_with_themselves(target: str) -> None:
+    specification = synthetic.scaled(1.0, 1.0, 224)
+    made = facts(synthetic.lay_out(specification))
+    assert differences(made, made) == []
+    assert (level(differences(network_of(target).facts, made)) == "same graph") is (target == "b0")

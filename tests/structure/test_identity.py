@@ -1,4 +1,4 @@
-"""Which published variant a network is, and what it is but for."""
+"""Which published variant a network is, how far, and what is changed in it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,36 @@ from dataclasses import replace
 
 import pytest
 
-from effnet_inspect.graph import Layer, LayerGraph
-from effnet_inspect.structure.anatomy import dissect
-from effnet_inspect.structure.identity import identify, sentence
-from tests.graphs import VARIANTS, anatomy_of, graph_of, with_layer, without_stem
+from effnet_inspect.graph import Layer, LayerGraph, OperationName
+from effnet_inspect.structure.dissection import dissect
+from effnet_inspect.structure.facts import facts_of
+from effnet_inspect.structure.identity import Identity, identify, sentence
+from tests import synthetic
+from tests.graphs import anatomy_of, graph_of, network_of, with_layer, without_layers, without_stem
+from tests.structure.edits import insert_after, with_edits
+from tests.synthetic import Specification, Stage
+
+EVERY = (
+    *("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "v2-b0", "v2-b1", "v2-b2", "v2-b3", "v2-s", "v2-m"),
+    *("lite0", "lite4", "es", "em", "el"),
+)
 
 
-@pytest.mark.parametrize("target", VARIANTS)
+def identity_of(graph: LayerGraph) -> Identity:
+    anatomy = dissect(graph)
+    return identify(anatomy, facts_of(anatomy))
+
+
+@pytest.mark.parametrize("target", EVERY)
 def test_every_variant_is_itself(target: str) -> None:
-    (found,) = identify(anatomy_of(target))
-    assert (found.variant.key, found.extent, found.deviations) == (target, "", ())
+    found = network_of(target).identity
+    assert found.variant is not None
+    assert (found.variant.key, found.extent, found.changes) == (target, "", ())
+    assert (found.is_exact, found.similarity) == (True, 1.0)
 
 
 def with_another_stem() -> LayerGraph:
-    return with_layer(graph_of("b0"), "stem_conv", kernel=(7, 7))
+    return with_layer(graph_of("b0"), "stem_conv", kernel=(7, 7), padding="same")
 
 
 def with_a_hidden_layer() -> LayerGraph:
@@ -30,14 +46,190 @@ def with_a_hidden_layer() -> LayerGraph:
     )
 
 
-@pytest.mark.parametrize(
-    ("made", "exception"),
-    [
-        (without_stem, "except for its stem."),
-        (with_another_stem, "except for its stem."),
-        (with_a_hidden_layer, "except for its hidden dense layers."),
-    ],
+def everywhere(graph: LayerGraph, operation: OperationName, **attributes: object) -> LayerGraph:
+    return replace(
+        graph,
+        layers=tuple(replace(each, **attributes) if each.operation == operation else each for each in graph),  # type: ignore[arg-type]
+    )
+
+
+def edited(*names: str, target: str = "b0") -> LayerGraph:
+    """Edits in 4a, 4b, 4c and so on."""
+    sub_blocks = [each for each in anatomy_of(target).sub_blocks if each.block >= 4]
+    return with_edits(graph_of(target), list(zip(names, sub_blocks, strict=False)))[0]
+
+
+def up_to(name: str, graph: LayerGraph) -> LayerGraph:
+    kept = graph.ancestors([name]) | {name}
+    return LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept))
+
+
+def with_marks() -> LayerGraph:
+    """A layer that does nothing behind every sub-block, as a public package writes its networks."""
+    graph = graph_of("b0")
+    for each in anatomy_of("b0").sub_blocks:
+        graph = insert_after(graph, each.layers[-1].name, Layer(f"mark_{each.name}", "identity", "Identity"))
+    return graph
+
+
+def without_squeeze_excites() -> LayerGraph:
+    graph = graph_of("b0")
+    for each in anatomy_of("b0").sub_blocks:
+        graph = with_edits(graph, [("no squeeze-excite", each)])[0]
+    return graph
+
+
+def with_kernels_exchanged() -> LayerGraph:
+    """The kernels of blocks 4 and 5."""
+    graph = graph_of("b0")
+    for each in anatomy_of("b0").sub_blocks:
+        if each.block in (4, 5):
+            layer = next(layer for layer in each.layers if layer.operation == "depthwise_convolution")
+            kernel = (5, 5) if each.block == 4 else (3, 3)
+            graph = with_layer(graph, layer.name, kernel=kernel, padding="same")
+    return without_layers(graph, {"block4a_dwconv_pad"})
+
+
+CHANGED = "This is EfficientNet-B0 with"
+
+SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
+    ("itself", lambda: graph_of("b0"), "This is EfficientNet-B0."),
+    ("no stem", without_stem, "This is EfficientNet-B0 with 1 change: stem missing."),
+    (
+        "another stem",
+        with_another_stem,
+        "This is EfficientNet-B0 with 1 change: stem's kernel 7×7 for 3×3.",
+    ),
+    (
+        "a hidden layer",
+        with_a_hidden_layer,
+        "This is EfficientNet-B0 with 1 change: Dense to 256 channels added in the classifier.",
+    ),
+    (
+        "classes",
+        lambda: with_layer(graph_of("b3"), "predictions", filters=5),
+        "This is EfficientNet-B3 up to the classifier, which has 5 classes.",
+    ),
+    (
+        "no classifier",
+        lambda: up_to("top_activation", graph_of("b4")),
+        "This is EfficientNet-B4 up to the final layers, without its classifier.",
+    ),
+    ("a block", lambda: up_to("block5c_add", graph_of("b0")), "This is EfficientNet-B0 up to block 5."),
+    (
+        "part of a block",
+        lambda: up_to("block5b_add", graph_of("b0")),
+        "This is EfficientNet-B0 up to a part of block 5.",
+    ),
+    (
+        "part of a sub-block",
+        lambda: up_to("block6a_expand_activation", graph_of("b0")),
+        "This is EfficientNet-B0 cut after the expansion of 6a.",
+    ),
+    (
+        "a beginning that several share",
+        lambda: up_to("block2c_add", graph_of("b1")),
+        "This begins like EfficientNet-B1 and EfficientNet-B2, up to block 2.",
+    ),
+    (
+        "three changes",
+        lambda: edited("no squeeze-excite", "kernel", "gate behind"),
+        (
+            f"{CHANGED} 3 changes: squeeze-excite missing in 4a; 4b depthwise kernel 9×9 for 3×3; spatial gate (Conv2D "
+            "7×7 to 1 channel, sigmoid and Multiply) after 4c."
+        ),
+    ),
+    ("marks", with_marks, "This is EfficientNet-B0 with 1 change: Identity after every sub-block."),
+    (
+        "another activation",
+        lambda: everywhere(graph_of("b0"), "activation", activation="relu"),
+        f"{CHANGED} 1 change: activation relu for swish in 33 activations, the stem to the final layers.",
+    ),
+    (
+        "nothing squeezed",
+        without_squeeze_excites,
+        "This is EfficientNet-B0 with 1 change: squeeze-excite missing in every sub-block.",
+    ),
+    (
+        "exchanged kernels",
+        with_kernels_exchanged,
+        (
+            f"{CHANGED} 2 changes: depthwise kernel 5×5 for 3×3 in 4a, 4b and 4c; depthwise kernel 3×3 for 5×5 in 5a, "
+            "5b and 5c."
+        ),
+    ),
+    (
+        "training alone",
+        lambda: everywhere(graph_of("b0"), "dropout", rate=0.9),
+        "This is EfficientNet-B0.",
+    ),
 )
-def test_what_is_not_as_in_the_table_is_named(made: Callable[[], LayerGraph], exception: str) -> None:
-    said = sentence(identify(dissect(made())))
-    assert said == f"This is EfficientNet-B0, {exception}"
+
+
+@pytest.mark.parametrize(("name", "made", "said"), SENTENCES, ids=[row[0] for row in SENTENCES])
+def test_the_sentence(name: str, made: Callable[[], LayerGraph], said: str) -> None:
+    assert sentence(identity_of(made())) == said
+
+
+def test_blocks_keep_their_numbers_where_one_sub_block_is_changed() -> None:
+    anatomy = dissect(edited("no squeeze-excite", "kernel", "no residual"))
+    assert [each.name for each in anatomy.sub_blocks] == [each.name for each in anatomy_of("b0").sub_blocks]
+
+
+def pruned() -> LayerGraph:
+    """B0 with fewer channels inside its sub-blocks, each time another number."""
+    graph = graph_of("b0")
+    for number, each in enumerate(anatomy_of("b0").sub_blocks):
+        for item in each.items:
+            if item.kind == "convolution" and item.landmark in ("expansion", "depthwise"):
+                width = (item.layer.filters or 0) * (60 + number) // 100
+                groups = width if item.landmark == "depthwise" else 1
+                graph = with_layer(graph, item.layer.name, filters=width, groups=groups)
+    return graph
+
+
+def test_a_pruned_network_is_its_variant_with_other_widths() -> None:
+    found = identity_of(pruned())
+    assert found.variant is not None
+    assert (found.variant.key, found.is_exact) == ("b0", False)
+    assert {change.attribute for change in found.changes} == {"filters", "expansion"}
+    assert [len(block.sub_blocks) for block in dissect(pruned()).blocks] == [1, 2, 2, 3, 3, 4, 1]
+
+
+def laid_out(*stages: Stage) -> LayerGraph:
+    return synthetic.lay_out(Specification(32, stages, 64, 96, 96))
+
+
+def test_a_network_of_its_own_is_only_near() -> None:
+    graph = laid_out(Stage(3, 1, 1, 16, 1), Stage(3, 2, 6, 24, 2), Stage(7, 2, 4, 48, 4), Stage(7, 2, 4, 160, 5))
+    found = identity_of(graph)
+    assert found.variant is None
+    assert sentence(found).startswith("This is an MBConv network, nearest EfficientNet")
+    assert found.changes == ()
+
+
+@pytest.mark.parametrize("width", [1, 1.4])
+def test_a_relative_is_called_by_its_own_name(width: float) -> None:
+    rows = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (3, 3, 2, 6, 32), (4, 3, 2, 6, 64), (3, 3, 1, 6, 96), (3, 3, 2, 6, 160))
+    stages = [Stage(kernel, stride, expansion, int(filters * width) // 8 * 8, repeats)
+              for repeats, kernel, stride, expansion, filters in (*rows, (1, 3, 1, 6, 320))]  # fmt: skip
+    graph = laid_out(*stages)
+    for each in dissect(graph).sub_blocks:
+        graph = with_edits(graph, [("no squeeze-excite", each)])[0]
+    found = identity_of(graph)
+    assert sentence(found) == "This is MobileNetV2, an MBConv network, no EfficientNet."
+    assert (found.variant, found.nearest) == (None, ())
+
+
+def test_a_network_without_sub_blocks_is_none() -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
+    found = identity_of(LayerGraph("plain", (image, Layer("dense", "dense", "Dense", ("image",), filters=3))))
+    assert sentence(found).startswith("This is no EfficientNet: it has no MBConv sub-blocks.")
+    assert (found.variant, found.similarity, found.is_exact) == (None, 0.0, False)
+
+
+def test_what_cannot_be_looked_into_is_not_denied() -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
+    riddle = Layer("riddle", "opaque", "Backbone", ("image",), (2, 2, 64), parameters=None)
+    said = sentence(identity_of(LayerGraph("wrapped", (image, riddle))))
+    assert said == "No MBConv sub-blocks are seen here, but Backbone cannot be looked into."

@@ -12,7 +12,8 @@ import pytest
 from effnet_inspect.catalog.blueprints import plan
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Module, SubBlock, SubBlockKind
-from effnet_inspect.structure.signature import Strictness, design_signature, operator_signature, signature
+from effnet_inspect.structure.designs import design_signature, operator_signature
+from effnet_inspect.structure.signature import Strictness, signature
 from tests.graphs import VARIANTS, anatomy_of, variant_target
 
 OPERATOR, DESIGN, KINDS, SHAPES = Strictness

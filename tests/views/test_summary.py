@@ -125,7 +125,7 @@ def test_json_and_its_sums(variant: str) -> None:
     text = FORMATS["json"].render(summarized(variant, level="layer", block=3)).decode()
     data = json.loads(text)
     assert data == json.loads(FORMATS["json"].render(summarized(variant)).decode())
-    assert list(data) == ["format", "model", "stem", "blocks", "head", "classifier", "taps", "remarks", "published"]
+    assert list(data) == ["format", "model", "stem", "blocks", "head", "classifier", "taps", "remarks", "identity"]
     assert (data["format"], data["remarks"]) == (1, [])
     parts = [data["stem"], *data["blocks"], data["head"], data["classifier"]]
     for block in data["blocks"]:

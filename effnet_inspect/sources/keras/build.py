@@ -11,16 +11,19 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from effnet_inspect.catalog.targets import Target, VariantTarget
+from effnet_inspect.catalog.targets import BuilderTarget, BuiltTarget, Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.sources.keras.builder import build_planned
 from effnet_inspect.sources.keras.config import LiveOverrides, read_config
 from effnet_inspect.sources.messages import first_line
 
+USUAL_SHAPE = (224, 224, 3)
+"""Of a builder that leaves the size of its input open."""
 
-def build_variant(target: VariantTarget) -> LayerGraph:
-    """Build the model of a variant with Keras, without allocating a weight, and read its graph.
+
+def build_known(target: BuiltTarget) -> LayerGraph:
+    """Build the model of a variant, or of another builder of Keras, without allocating a weight, and read its graph.
 
     Raises:
         SourceError: where it cannot be built.
@@ -29,7 +32,7 @@ def build_variant(target: VariantTarget) -> LayerGraph:
 
     with keras.StatelessScope(initialize_variables=False):
         try:
-            model = (_build_by_name if target.variant.builder else build_planned)(target)
+            model = _model(target)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise SourceError(f"Keras cannot build {target.text}: {first_line(error)}") from error
         graph = read_model(model, name=target.title, target=target)
@@ -43,9 +46,16 @@ def is_keras_model(value: object) -> bool:
     return not isinstance(value, type) and all(hasattr(value, name) for name in ("to_json", "layers", "get_config"))
 
 
-def _build_by_name(target: VariantTarget) -> Any:
+def _model(target: BuiltTarget) -> Any:
     import keras
 
+    if isinstance(target, BuilderTarget):
+        builder = getattr(keras.applications, target.builder)
+        model = builder(weights=None, input_shape=(*target.resolution, 3) if target.resolution else None)
+        is_open = None in model.input_shape[1:]
+        return builder(weights=None, input_shape=USUAL_SHAPE) if is_open else model
+    if not target.variant.builder:
+        return build_planned(target)
     builder = getattr(keras.applications, target.variant.builder)
     return builder(weights=None, input_shape=(*target.resolution, 3), classes=1000, include_top=True)
 

@@ -1,7 +1,7 @@
 """A plan -> live Keras model, with public Keras layers alone: for what `keras.applications` has no name for.
 
 Layers, their order and their names are those of `keras.applications`: on B0..B7 both give the same graph.
-Initialisers and momenta, which no graph shows, are left as Keras sets them.
+Initialisers, which no graph shows, are left as Keras sets them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Network:
 
     def sub_block(self, entry: Any, planned: SubBlockDesign) -> Any:
         name = f"block{planned.name}_"
-        expanded = int(entry.shape[-1] * planned.expansion)
+        expanded = round(entry.shape[-1] * planned.expansion)
         x = (self._fused if planned.fused else self._mobile)(entry, planned, name, expanded)
         if planned.residual:
             if planned.drop_rate:
@@ -75,7 +75,7 @@ class _Network:
         x = self.layers.DepthwiseConv2D(
             planned.kernel, strides=planned.stride, padding=padding, use_bias=False, name=depthwise
         )(x)
-        x = self.layers.BatchNormalization(name=name + "bn")(x)
+        x = self._normalize(name)(x)
         x = self._activation(name + "activation")(x)
         if planned.squeeze_excite:
             x = self._squeeze_excite(x, planned.squeeze_excite, name + "se_", expanded)
@@ -96,8 +96,11 @@ class _Network:
         """A convolution and its normalisation, and its activation unless it projects."""
         x, padding = self._pad(x, name + "conv_pad", kernel, stride)
         x = self.layers.Conv2D(filters, kernel, strides=stride, padding=padding, use_bias=False, name=name + "conv")(x)
-        x = self.layers.BatchNormalization(name=name + "bn")(x)
+        x = self._normalize(name)(x)
         return self._activation(name + "activation")(x) if activates else x
+
+    def _normalize(self, name: str) -> Callable[[Any], Any]:
+        return self.layers.BatchNormalization(momentum=self.blueprint.momentum, name=name + "bn")  # type: ignore[no-any-return]
 
     def _activation(self, name: str) -> Callable[[Any], Any]:
         if self.blueprint.activation == "relu6":

@@ -161,6 +161,19 @@ def _batch_normalization(config: Config, input_shape: Shape | None) -> Attribute
         "use_bias": bool(config.get("center", True)),
         "use_scale": bool(config.get("scale", True)),
         "epsilon": finite(config.get("epsilon", 1e-3)),
+        "momentum": finite(config.get("momentum", 0.99)),
+    }
+
+
+def _group_normalization(config: Config, input_shape: Shape | None) -> Attributes:
+    """Of -1 groups every channel is one of its own."""
+    groups = int(config.get("groups", 32))
+    channels = input_shape[-1] if input_shape else None
+    return {
+        "use_bias": bool(config.get("center", True)),
+        "use_scale": bool(config.get("scale", True)),
+        "epsilon": finite(config.get("epsilon", 1e-3)),
+        "groups": channels if groups == -1 else whole(groups),
     }
 
 
@@ -297,6 +310,7 @@ KERAS_LAYERS: dict[str, LayerClass] = {
     "BatchNormalization": LayerClass("batch_normalization", _batch_normalization, reads=_along_channels),
     "BatchNormalizationV1": LayerClass("batch_normalization", _batch_normalization, reads=_along_channels),
     "SyncBatchNormalization": LayerClass("batch_normalization", _batch_normalization, reads=_along_channels),
+    "GroupNormalization": LayerClass("group_normalization", _group_normalization, reads=_along_channels),
     "LayerNormalization": LayerClass("layer_normalization", _layer_normalization, reads=_along_channels),
     "Activation": LayerClass("activation", _activation),
     "ReLU": LayerClass("activation", _relu),

@@ -38,6 +38,7 @@ class Operator(NamedTuple):
         starts_with_data: whether the first operand has to be data for `read` to be asked.
         like: another operator that gives the same shapes, where onnx' inference does not know this one.
         squeezes: the axes that it takes away, where it does that; None where they cannot be told.
+        computes_weights: whether its weights may be data too, as in a conditional convolution.
     """
 
     read: Reader
@@ -48,6 +49,7 @@ class Operator(NamedTuple):
     starts_with_data: bool = True
     like: str = ""
     squeezes: Callable[[Call], list[int] | None] | None = None
+    computes_weights: bool = False
 
 
 def _pair(values: Sequence[int] | None) -> Pair | None:
@@ -90,7 +92,8 @@ def _same_margins(size: int | None, reached: int, stride: int) -> Pair | None:
 
 
 def _convolution(call: Call) -> Layer | None:
-    kernel = call.weights(1, rank=4)
+    weights = call.operands[1]
+    kernel = weights.shape if isinstance(weights, Data) and weights.is_image else call.weights(1, rank=4)
     window = kernel and _window(call, call.attributes.get("kernel_shape") or kernel[2:])
     if not kernel or not window or call.has(3):
         return None
@@ -388,7 +391,7 @@ OPERATORS: dict[str, Operator] = {
     "Clip": Operator(_clip, keeps_order=True),
     "Min": Operator(_bound, keeps_order=True, starts_with_data=False),
     "Max": Operator(_bound, keeps_order=True, starts_with_data=False),
-    "Conv": Operator(_convolution, learned=slice(1, 3), channels_first=True),
+    "Conv": Operator(_convolution, learned=slice(1, 3), channels_first=True, computes_weights=True),
     "com.microsoft.FusedConv": Operator(_convolution, learned=slice(1, 3), channels_first=True, like="Conv"),
     "ConvTranspose": Operator(_transposed_convolution, learned=slice(1, 3), channels_first=True),
     "Gemm": Operator(_dense, learned=slice(1, 3)),

@@ -141,7 +141,8 @@ class Reader:
     def _add(self, call: Call, row: Operator, layer: Layer | None, operands: tuple[Operand, ...]) -> None:
         """A new layer, and what the node's outputs are."""
         assert layer is not None
-        node, taken = call.node, call.taken[:1] if row.starts_with_data else call.taken
+        takes_all = row.computes_weights or not row.starts_with_data
+        node, taken = call.node, call.taken if takes_all else call.taken[:1]
         first = next((each for each in taken if each.is_image), taken[0])
         given = [
             None if each is None else (each.shape, each if isinstance(each, Constant) else None) for each in operands

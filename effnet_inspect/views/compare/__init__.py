@@ -12,7 +12,7 @@ from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
 from effnet_inspect.errors import UnknownChoice, UsageError
 from effnet_inspect.structure.network import Network, stage_numbers
 from effnet_inspect.views.compare.aspects import MODEL, USUAL, Aspect, aspects, choices, properties
-from effnet_inspect.views.compare.verdict import judge
+from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.contracts import AspectData, CompareData, RowData
 from effnet_inspect.words import join_and
 
@@ -30,7 +30,6 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
     Raises:
         UsageError: where there is nothing to compare, no such aspect, or only one network and its differences are
             asked for.
-        NotAnEfficientNet: where a graph holds none.
     """
     options = options or CompareOptions()
     if not networks:
@@ -39,6 +38,7 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         raise UsageError("one model alone has no differences: name another to compare it with")
     if unknown := [key for key in options.aspects if key not in choices()]:
         raise UnknownChoice("aspect", unknown[0], choices())
+    networks, choices_made = matching_backbones(networks)
     columns = _columns(networks)
     tables: list[Table] = []
     data: dict[str, AspectData] = {}
@@ -52,7 +52,9 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         tables.append(_table(title, lines, columns, networks))
         data[key] = _aspect_data(lines)
     verdict = judge(networks) if len(networks) > 1 else None
-    notes = " ".join(_notes(networks, tables, same, MODEL in data))
+    notes = " ".join((*choices_made, *_notes(networks, tables, same, MODEL in data)))
+    if verdict and (table := verdict.table()):
+        tables.insert(0, table)
     contract: CompareData = {
         "format": 1,
         "models": [network.key for network in networks],
@@ -81,7 +83,6 @@ def _notes(networks: Sequence[Network], tables: Sequence[Table], same: Sequence[
     for network in networks:
         for sentence in (*network.anatomy.remarks, *network.totals.lower_bounds):
             yield sentence if len(networks) == 1 else f"{network.title}: {sentence}"
-    """One row of an aspect: the number of its stage (None for what has none), its name, and a value for every model."""
 
 
 class _Line(NamedTuple):

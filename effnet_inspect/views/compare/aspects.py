@@ -43,7 +43,7 @@ def _of_convolution(attribute: str) -> Callable[[Network, Stage], Value]:
     def value(network: Network, stage: Stage) -> Value:
         if isinstance(stage, Block):
             return one_side(getattr(stage.first, attribute))
-        if not _is_numbered(stage) or not stage.convolutions:
+        if not stage.belongs_to_backbone or not stage.convolutions:
             return None
         return one_side(getattr(stage.convolutions[-1], attribute))
 
@@ -51,7 +51,7 @@ def _of_convolution(attribute: str) -> Callable[[Network, Stage], Value]:
 
 
 def _is_numbered(stage: Stage) -> bool:
-    return isinstance(stage, Block) or stage.belongs_to_backbone
+    return isinstance(stage, Block) or stage.is_numbered
 
 
 def _channels(network: Network, stage: Stage) -> Value:

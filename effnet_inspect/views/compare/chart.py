@@ -12,9 +12,10 @@ from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram
 from effnet_inspect.drawing.canvas import Canvas, text_width
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.anatomy import Block, Section, Stage, StageKey, SubBlock
+from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.measures import Measure, measures_shown_in
 from effnet_inspect.structure.network import Network, stage_numbers
-from effnet_inspect.views.compare.verdict import judge
+from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import section_role, section_tooltip, sub_block_role
 from effnet_inspect.words import join_and
 
@@ -43,15 +44,12 @@ LEGEND: dict[BoxRole, str] = {
 
 
 def growth(networks: Sequence[Network]) -> Diagram:
-    """Draw the networks, the first on top.
-
-    Raises:
-        NotAnEfficientNet: where a graph holds none.
-    """
+    """Draw the networks, the first on top."""
+    networks, choices_made = matching_backbones(networks)
     names = join_and([network.title for network in networks])
     canvas = Canvas(names)
     columns = [key for number, key in stage_numbers(networks) if number is not None]
-    sentences = judge(networks).sentences if len(networks) > 1 else ()
+    sentences = (*choices_made, *(judge(networks).sentences if len(networks) > 1 else ()))
     top = -66.0 - 16 * len(sentences)
     canvas.caption(Caption(names, 0, top, 15, "ink", True, "left"))
     for line, sentence in enumerate(sentences):
@@ -151,7 +149,7 @@ def _cell(
             for each in stage.sub_blocks
         ]
         if isinstance(stage, Block)
-        else [(stage.name, section_role(stage), stage.title, stage)]
+        else [(name_of(stage), section_role(stage), stage.title, stage)]
     )
     for number, (key, role, name, section) in enumerate(slabs):
         top = y + label + number * (SLAB_HEIGHT + SLAB_GAP)

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from effnet_inspect.document import Column, Row, Table
 from effnet_inspect.structure.difference import (
     DIFFERENT,
+    EFFECTS,
     LEVELS,
     SAME_BLOCKS,
     SAME_GRAPH,
     SAME_NETWORK,
-    WORDS,
-    Difference,
-    FirstDifference,
-    Place,
-    difference,
-    same_architecture,
+    VARIATIONS,
+    Change,
+    differences,
+    level,
+    variations,
 )
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import PlaceData, VerdictData
-from effnet_inspect.words import join_and
+from effnet_inspect.structure.phrases import item_of, what, where
+from effnet_inspect.views.contracts import DifferenceData, VerdictData
+from effnet_inspect.views.summary import plain_fact
+from effnet_inspect.words import join_and, pluralize
+
+MOST_NAMED = 3
+"""How many differences a sentence names; the table has them all."""
 
 
 class Group(NamedTuple):
@@ -33,7 +39,7 @@ class Group(NamedTuple):
     def sentence(self, of: int) -> str:
         """How alike they are; `of` is how many networks are compared."""
         names = f"All {of}" if len(self.networks) == of > 3 else join_and([network.title for network in self.networks])
-        return _SENTENCES[self.level].format(names=names, what=join_and([WORDS[key] for key in self.differ]))
+        return _SENTENCES[self.level].format(names=names, what=join_and([VARIATIONS[key] for key in self.differ]))
 
 
 _SENTENCES = {
@@ -41,19 +47,43 @@ _SENTENCES = {
     SAME_GRAPH: "{names} have the same graph; they differ in {what}.",
     SAME_BLOCKS: "{names} share one block structure; they differ in {what}.",
 }
-_SAME_ARCHITECTURE = (
-    "But the backbones of {first} and {second} are one architecture: every sub-block's operator, kernel, stride, "
-    "channels, activation, squeeze-excite and residual agree, and so do the channels of stem and final layers."
-)
+
+
+class Pair(NamedTuple):
+    """Two networks and their differences, the worst first."""
+
+    first: Network
+    second: Network
+    changes: tuple[Change, ...]
+
+    @property
+    def level(self) -> str:
+        """How alike they are."""
+        return level(self.changes)
+
+    @property
+    def sentence(self) -> str:
+        """The worst of their differences."""
+        matters = [change for change in self.changes if change.effect != "nothing"]
+        named = [f"{what(change)} ({where(change, self.sub_blocks)})" for change in matters[:MOST_NAMED]]
+        more = f", and {len(matters) - MOST_NAMED} more" if len(matters) > MOST_NAMED else ""
+        ways = pluralize(len(matters), "way")
+        return f"{self.first.title} and {self.second.title} differ in {ways}: {'; '.join(named)}{more}."
+
+    @property
+    def sub_blocks(self) -> int:
+        """How many sub-blocks both have; 0 where they have not equally many."""
+        counts = {len(network.anatomy.sub_blocks) for network in (self.first, self.second)}
+        return counts.pop() if len(counts) == 1 else 0
 
 
 class Verdict(NamedTuple):
-    """How alike all networks are, which of them are more alike, and where those first differ that are not alike."""
+    """How alike all networks are, which of them are more alike, and how each differs from the first."""
 
     level: str
     differ: tuple[str, ...]
     groups: tuple[Group, ...]
-    first_differences: tuple[tuple[Network, Network, FirstDifference], ...]
+    pairs: tuple[Pair, ...]
     sentences: tuple[str, ...]
 
     @property
@@ -75,35 +105,47 @@ class Verdict(NamedTuple):
                 }
                 for group in self.groups
             ],
-            "first_differences": [
-                {
-                    "attribute": first_difference.attribute,
-                    "same_architecture": same_architecture(first.comparable, second.comparable),
-                    "at": [
-                        _place_data(network, place, value)
-                        for network, place, value in zip(
-                            (first, second), first_difference.places, first_difference.values, strict=True
-                        )
-                    ],
-                }
-                for first, second, first_difference in self.first_differences
-            ],
+            "differences": [_difference_data(pair, change) for pair in self.pairs for change in pair.changes],
         }
+
+    def table(self) -> Table | None:
+        """Every difference from the first network; of several networks without those that the other tables show."""
+        several = len(self.pairs) > 1
+        rows = [
+            Row((pair.second.title, where(change, pair.sub_blocks), what(change), EFFECTS[change.effect]))
+            for pair in self.pairs
+            for change in pair.changes
+            if not (several and change.variation in SHOWN_BY_STAGE)
+        ]
+        columns: tuple[Column, ...] = (
+            Column("model", "Model"),
+            Column("place", "Place", wrap=True),
+            Column("difference", "Difference", wrap=True),
+            Column("changes", "Changes"),
+        )
+        if not several:
+            columns, rows = columns[1:], [Row(row.values[1:]) for row in rows]
+        return Table("Differences", columns, tuple(rows)) if rows else None
+
+
+SHOWN_BY_STAGE = frozenset({"repeats", "channels", "resolution", "classes", "rates"})
+"""The variations that the tables by stage show."""
 
 
 def judge(networks: Sequence[Network]) -> Verdict:
     """The verdict over two networks or more, found from their graphs alone."""
-    known: dict[tuple[int, int], Difference] = {}
+    known: dict[tuple[int, int], Pair] = {}
 
-    def between(first: int, second: int) -> Difference:
+    def between(first: int, second: int) -> Pair:
         if (first, second) not in known:
-            known[first, second] = difference(networks[first].comparable, networks[second].comparable)
+            one, other = networks[first], networks[second]
+            known[first, second] = Pair(one, other, tuple(differences(one.facts, other.facts)))
         return known[first, second]
 
-    def classes(level: str) -> list[list[int]]:
+    def classes(closest: str) -> list[list[int]]:
         found: list[list[int]] = []
         for index in range(len(networks)):
-            alike = (each for each in found if LEVELS.index(between(each[0], index).level) <= LEVELS.index(level))
+            alike = (each for each in found if LEVELS.index(between(each[0], index).level) <= LEVELS.index(closest))
             if joined := next(alike, None):
                 joined.append(index)
             else:
@@ -111,40 +153,67 @@ def judge(networks: Sequence[Network]) -> Verdict:
         return found
 
     groups = []
-    for level in (SAME_BLOCKS, SAME_GRAPH, SAME_NETWORK):
-        for members in classes(level):
+    for closest in (SAME_BLOCKS, SAME_GRAPH, SAME_NETWORK):
+        for members in classes(closest):
             pairs = [between(members[0], index) for index in members[1:]]
-            if pairs and any(pair.level == level for pair in pairs):
-                differ = tuple(key for key in WORDS if any(key in pair.differ for pair in pairs))
-                groups.append(Group(level, tuple(networks[index] for index in members), differ))
+            if pairs and any(pair.level == closest for pair in pairs):
+                groups.append(Group(closest, tuple(networks[index] for index in members), _varying(pairs)))
     firsts = [members[0] for members in classes(SAME_BLOCKS)]
-    first_differences = [
-        (networks[firsts[0]], networks[index], first_difference)
-        for index in firsts[1:]
-        if (first_difference := between(firsts[0], index).first_difference)
-    ]
     whole = next((group for group in groups if len(group.networks) == len(networks)), None)
-    sentences = [group.sentence(len(networks)) for group in groups]
-    for first, second, first_difference in first_differences:
-        sentences.append(first_difference.sentence(first.title, second.title))
-        if same_architecture(first.comparable, second.comparable):
-            sentences.append(_SAME_ARCHITECTURE.format(first=first.title, second=second.title))
     return Verdict(
         whole.level if whole else DIFFERENT,
         whole.differ if whole else (),
         tuple(group for group in groups if group is not whole),
-        tuple(first_differences),
-        tuple(sentences),
+        tuple(between(0, index) for index in range(1, len(networks))),
+        (
+            *(group.sentence(len(networks)) for group in groups),
+            *(between(firsts[0], index).sentence for index in firsts[1:]),
+        ),
     )
 
 
-def _place_data(network: Network, place: Place | None, value: object) -> PlaceData:
+def _varying(pairs: Sequence[Pair]) -> tuple[str, ...]:
+    found = {key for pair in pairs for key in variations(pair.changes)}
+    return tuple(key for key in VARIATIONS if key in found)
+
+
+def _difference_data(pair: Pair, change: Change) -> DifferenceData:
     return {
-        "model": network.key,
-        "stage": place and place.stage,
-        "block": place and place.block,
-        "sub_block": place and place.sub_block,
-        "module": place and place.module,
-        "layer": place and place.layer,
-        "value": list(value) if isinstance(value, tuple) else value,
+        "models": [pair.first.key, pair.second.key],
+        "places": list(dict.fromkeys(place.name for place in change.places)),
+        "item": item_of(change),
+        "what": change.attribute,
+        "from": plain_fact(change.first),
+        "to": plain_fact(change.second),
+        "effect": change.effect,
+        "sentence": f"{where(change, pair.sub_blocks)}: {what(change)}",
     }
+
+
+def matching_backbones(networks: Sequence[Network]) -> tuple[list[Network], list[str]]:
+    """Of a model with several backbones the one that is most like the others', and a sentence that says which.
+
+    A backbone that was asked for stays.
+    """
+    single = [network for network in networks if network.anatomy.backbones <= 1 or network.is_backbone_chosen]
+    chosen, said = [], []
+    for network in networks:
+        if network in single or not single:
+            chosen.append(network)
+            continue
+        reference = next(each for each in single)
+        numbers = range(1, network.anatomy.backbones + 1)
+        candidates = [Network(network.graph, number) for number in numbers]
+        best = min(candidates, key=lambda each: _distance(reference, each))
+        chosen.append(best)
+        said.append(
+            f"{network.title} holds {network.anatomy.backbones} backbones; compared is backbone "
+            f"{best.anatomy.backbone}, which is most like {reference.title}."
+        )
+    return chosen, said
+
+
+def _distance(reference: Network, other: Network) -> int:
+    """How many places differ in blocks, stem and final layers."""
+    changes = differences(reference.facts, other.facts, sections=("stem", "head"))
+    return sum(len(change.places) for change in changes if change.effect in ("outputs", "weights"))

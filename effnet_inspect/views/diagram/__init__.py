@@ -56,6 +56,8 @@ def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
     """
     options = options or DiagramOptions()
     view = options.chosen
+    if not network.anatomy.blocks and view != "architecture":
+        raise UsageError(f"{network.name} has no MBConv sub-blocks; --view architecture draws it")
     if options.expand and view != "architecture":
         raise UsageError(f"--expand goes with the view 'architecture', not with {view!r}")
     if view == "block" and options.block is None:

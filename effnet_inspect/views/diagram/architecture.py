@@ -12,7 +12,9 @@ from itertools import groupby
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
 from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
 from effnet_inspect.formatting import format_value
+from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
+from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.labels import (
@@ -51,6 +53,7 @@ LEGEND: dict[BoxRole, tuple[str, str]] = {
     "sub-block-3": ("Sub-block 3", "repeats: its input is added to its output"),
     "sub-block-3-plain": ("Sub-block 3", "no expansion (MBConv1)"),
     "add": ("Add", "residual connection"),
+    "plain": ("Stage", "the layers of one resolution"),
     "other": ("Your own layers", "dashed: not part of the EfficientNet"),
 }
 
@@ -76,7 +79,9 @@ class _Figure:
                 self._part_column(part)
         for block in anatomy.blocks:
             self._block_column(block)
-        tail = [part for part in (anatomy.head, anatomy.classifier, anatomy.after) if part]
+        for part in anatomy.resolution_stages:
+            self._part_column(part)
+        tail = [part for part in (anatomy.part, anatomy.head, anatomy.classifier, anatomy.after) if part]
         if tail:
             self._part_column(tail[0])
             for part in tail[1:]:
@@ -113,15 +118,15 @@ class _Figure:
             tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
         return self.canvas.box(
             Box(
-                part.name, x, y, BOX_WIDTH, BOX_HEIGHT + (TAP_HEIGHT if tapped else 0), role, part.title, note, tooltip,
-                dashed=role == "other",
+                name_of(part), x, y, BOX_WIDTH, BOX_HEIGHT + (TAP_HEIGHT if tapped else 0), role, part.title, note,
+                tooltip, dashed=role == "other",
             )
         )  # fmt: skip
 
     def _tapped(self, part: Section) -> str:
         """The blocks that a part takes something from, but for what the last one gives at its end."""
         block_of = {layer.name: block.number for block in self.anatomy.blocks for layer in block.layers}
-        exit_name = self.anatomy.blocks[-1].layers[-1].name
+        exit_name = self.anatomy.blocks[-1].layers[-1].name if self.anatomy.blocks else ""
         sources = {name for layer in part.layers for name in layer.inputs if name in block_of and name != exit_name}
         return describe_blocks((block_of[name] for name in sources), "–") if sources else ""
 
@@ -161,7 +166,8 @@ class _Figure:
         self._enter(box)
         if drawn.residual:
             top = y + BOX_HEIGHT + TO_ADD
-            tooltip = f"the residual connection\n{layer_tooltip(drawn.layers[-1], self.network)}"
+            joint = drawn.joint
+            tooltip = "the residual connection" + (f"\n{layer_tooltip(joint, self.network)}" if joint else "")
             add = canvas.box(
                 Box(
                     f"{drawn.name} add",
@@ -181,6 +187,8 @@ class _Figure:
                 fork = (x - RAIL, box.centre[1]) if opens_column else (x + BOX_WIDTH / 2, y - 12)
                 canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}, added to its output")
             self.last = add
+        if between := drawn.between:
+            self._added(drawn, between, x, bracket)
         end = self._bottom()
         if bracket:
             top, left = y - BRACKET - 10, x - RAIL - BRACKET
@@ -190,6 +198,32 @@ class _Figure:
             )  # fmt: skip
             end += 24
         return end + TO_NEXT
+
+    def _added(self, drawn: SubBlock, layers: Sequence[Layer], x: float, bracket: str) -> None:
+        """What somebody added behind a sub-block."""
+        above = self.last
+        assert above is not None
+        items = [item for item in drawn.items if item.landmark == "between"]
+        names = [item.attention or item.layer.class_name for item in items]
+        title = names[0] if len(names) == 1 else pluralize(len(layers), "layer")
+        tooltip = "\n".join([f"added after {drawn.name}", *(layer_tooltip(layer, self.network) for layer in layers)])
+        box = self.canvas.box(
+            Box(
+                f"{drawn.name} added",
+                x,
+                above.y + above.height + TO_ADD,
+                BOX_WIDTH,
+                ADD_HEIGHT,
+                "other",
+                fitted(title, BOX_WIDTH - 8, 11, bold=True),
+                "",
+                tooltip,
+                bracket,
+                dashed=True,
+            )
+        )
+        self.canvas.down(above, box)
+        self.last = box
 
     def _bottom(self) -> float:
         assert self.last is not None
@@ -230,6 +264,8 @@ class _Figure:
         x, y = 0.0, bottom + 44
         for role, (label, words) in LEGEND.items():
             if role not in roles:
+                continue
+            if role == "plain" and not self.anatomy.resolution_stages:
                 continue
             meaning = self._meaning(role, words)
             box = Box(f"legend {role}", x, y - 8, 26, 16, role, tooltip=f"{label}: {meaning}", dashed=role == "other")

@@ -159,8 +159,10 @@ class _CardMaker:
         )  # fmt: skip
         fork_level = self.top + _TOP - 10
         if sub_block.residual:
+            joint = sub_block.joint
             middle = self.trunk + sizes.width / 2
-            self.canvas.skip(first, last, (middle, fork_level), self.left + 12, tooltip="residual connection")
+            end = self.boxes[joint.name] if joint else last
+            self.canvas.skip(first, end, (middle, fork_level), self.left + 12, tooltip="residual connection")
         self._heading()
         return Card(first, last, frame, fork_level)
 
@@ -171,13 +173,28 @@ class _CardMaker:
         y += sizes.heading
         for layer in module.layers:
             box = self._layer(layer, self.trunk, y, module, key)
-            if above is not None:
-                self.canvas.down(above, box)
+            self._arrows(layer, box, above)
             above = box
             y += sizes.row
         bottom = y - sizes.gap + sizes.inset
         self._frame(key, self.trunk, top, bottom, module)
         return bottom + sizes.gap
+
+    def _arrows(self, layer: Layer, box: Box, above: Box | None) -> None:
+        """Along the inputs of a layer of the trunk: from the one above it, or past others on the right."""
+        beside = {each.name for each in self._branch_layers()}
+        for name in dict.fromkeys(layer.inputs):
+            tail = self.boxes.get(name)
+            if tail is None or name in beside:
+                continue
+            if tail is above:
+                self.canvas.down(tail, box)
+            else:
+                self._past_on_the_right(tail, box)
+
+    def _branch_layers(self) -> tuple[Layer, ...]:
+        module = self.sub_block.module("squeeze_excite")
+        return module.layers if module else ()
 
     def _gate(self, module: Module, above: Box) -> None:
         """The branch begins on the line of the layer it forks from."""
@@ -187,13 +204,32 @@ class _CardMaker:
         before = above
         for layer in module.layers:
             box = self._layer(layer, self.branch, y, module, key)
-            if before is above:
-                self.canvas.right(above, box)
-            else:
-                self.canvas.down(before, box)
+            for name in dict.fromkeys(layer.inputs):
+                if tail := self.boxes.get(name):
+                    self._branch_arrow(tail, box, before, above)
             before = box
             y += sizes.row
         self._frame(key, self.branch, above.y - sizes.heading, y - sizes.gap + sizes.inset, module)
+
+    def _branch_arrow(self, tail: Box, box: Box, before: Box, above: Box) -> None:
+        """Into a layer of the branch: from the trunk, from the one above it, or past others on the right."""
+        if tail is above and before is above:
+            self.canvas.right(above, box)
+        elif tail is before:
+            self.canvas.down(tail, box)
+        elif tail.x < box.x:
+            rail = box.x - self.sizes.between / 2
+            side = tail.x + tail.width
+            points = ((side, tail.centre[1]), (rail, tail.centre[1]), (rail, box.centre[1]), (box.x, box.centre[1]))
+            self.canvas.paths.append(Path(tail.key, box.key, points, radius=8))
+        else:
+            self._past_on_the_right(tail, box)
+
+    def _past_on_the_right(self, tail: Box, box: Box) -> None:
+        side = box.x + box.width
+        rail = side + self.sizes.inset + 8
+        points = ((side, tail.centre[1]), (rail, tail.centre[1]), (rail, box.centre[1]), (side, box.centre[1]))
+        self.canvas.paths.append(Path(tail.key, box.key, points, "skip", radius=8))
 
     def _close_gate(self, module: Module, product: Box) -> None:
         end = self.boxes[module.layers[-1].name]

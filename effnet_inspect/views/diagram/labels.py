@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from effnet_inspect.drawing import BoxRole
 from effnet_inspect.formatting import format_value
-from effnet_inspect.graph import Layer, OperationName, Pair, Shape
+from effnet_inspect.graph import Layer, Pair, Shape
+from effnet_inspect.graph.operations import ENLARGING
 from effnet_inspect.structure.anatomy import (
     Block,
     Module,
@@ -19,9 +20,6 @@ from effnet_inspect.structure.anatomy import (
 )
 from effnet_inspect.structure.measures import Measure, Totals, measures_shown_in
 from effnet_inspect.structure.network import Network
-
-ENLARGING: frozenset[OperationName] = frozenset({"upsampling", "transposed_convolution"})
-"""Operations whose stride multiplies the sides of their input."""
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -59,9 +57,16 @@ MODULE_ROLES: dict[ModuleRole, BoxRole] = {
     "squeeze_excite": "module-3",
     "first_projection": "module-4",
     "projection": "module-5",
+    "between": "other",
 }
 
-SECTION_ROLES: dict[SectionName, BoxRole] = {"stem": "stem", "head": "head", "classifier": "classifier"}
+SECTION_ROLES: dict[SectionName, BoxRole] = {
+    "stem": "stem",
+    "part": "plain",
+    "head": "head",
+    "classifier": "classifier",
+    "stage": "plain",
+}
 """Sections that are no part of an EfficientNet have the role `other`."""
 
 

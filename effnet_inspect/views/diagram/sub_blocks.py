@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
 from effnet_inspect.drawing.canvas import Canvas, fitted
+from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import SubBlock, SubBlockKind
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.signature import Strictness, signature
@@ -55,6 +56,13 @@ def sub_blocks(network: Network) -> Diagram:
     words = f"{count} sub-blocks of {len(ordered)} kinds; kernel sizes and strides as they occur."
     canvas.caption(Caption(words, 0, -26, 11, "faint", anchor="left"))
     return canvas.diagram()
+
+
+def _until_joint(sub_block: SubBlock, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """The layers before the one that closes the residual connection; all where that is not among them."""
+    if not sub_block.residual or sub_block.joint not in layers:
+        return layers
+    return layers[: layers.index(sub_block.joint)]
 
 
 class _Card:
@@ -111,9 +119,9 @@ class _Card:
         y += ENTRY_HEIGHT + GAP * 0.7
         gate: Box | None = None
         for index, module in enumerate(first.modules):
-            slots = align([(each, each.modules[index].layers) for each in self.alike])
-            ends_in_add = module.layers[-1].operation == "add"
-            shown = slots[:-1] if ends_in_add else slots
+            has_add = any(layer is first.joint for layer in module.layers) and first.residual
+            before_add = [_until_joint(each, each.modules[index].layers) for each in self.alike]
+            shown = align([(each, row) for each, row in zip(self.alike, before_add, strict=True) if row])
             if module.role == "squeeze_excite":
                 gate = self._module_box(index, shown, self.branch, before.y + before.height + GAP / 2)
                 self._into_branch(before, gate)
@@ -126,21 +134,29 @@ class _Card:
                     self._out_of_branch(gate, box)
                     gate = None
                 before, y = box, box.y + box.height + GAP
-            if ends_in_add:
-                sums = [each.modules[index].layers[-1:] for each in self.alike]
+            if has_add:
+                sums = [(each.joint,) for each in self.alike if each.joint]
                 tooltip = "\n".join(["Add: the residual connection", *measured_ranges(sums, self.network)])
                 add = Box(f"{self.key} add", self.trunk, y - 4, WIDTH, ADD_HEIGHT, "add", "Add", "", tooltip, self.key)
                 canvas.down(before, canvas.box(add))
                 fork = (entry.x, entry.centre[1])
                 canvas.skip(entry, add, fork, self.trunk - RAIL, tooltip="residual connection")
                 before, y = add, add.y + ADD_HEIGHT + GAP
+                rest = [(each, each.modules[index].layers[len(row) + 1 :]) for each, row in
+                        zip(self.alike, before_add, strict=True)]  # fmt: skip
+                if rest[0][1]:
+                    box = self._module_box(index, align(rest), self.trunk, y, after_add=True)
+                    canvas.down(before, box)
+                    before, y = box, box.y + box.height + GAP
         return before.y + before.height
 
-    def _module_box(self, index: int, slots: Sequence[AlignedPosition], x: float, y: float) -> Box:
+    def _module_box(
+        self, index: int, slots: Sequence[AlignedPosition], x: float, y: float, *, after_add: bool = False
+    ) -> Box:
         module = self.alike[0].modules[index]
         lines = [fitted(" ".join(filter(None, (slot.title, slot.strides and f"/{slot.strides[7:]}"))), WIDTH - 10, 8.25)
                  for slot in slots]  # fmt: skip
-        title = module.label
+        title = f"{module.label}, after the sum" if after_add else module.label
         measured = measured_ranges([each.modules[index].layers for each in self.alike], self.network)
         height = (len(lines) + 1) * LINE + 14
         return self.canvas.box(

@@ -17,13 +17,14 @@ from onnx import TensorProto, helper
 
 from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.cli import main as effnet_inspect
-from effnet_inspect.errors import EffnetInspectError, NotAnEfficientNet, SourceError
+from effnet_inspect.errors import EffnetInspectError, SourceError
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.sources import load_all
 from effnet_inspect.sources.onnx.file import WEIGHTS_BYTES, read_graph
 from effnet_inspect.sources.onnx.inference import Inference
 from effnet_inspect.sources.onnx.model import read_onnx
-from effnet_inspect.structure.anatomy import Anatomy, SubBlock, dissect
+from effnet_inspect.structure.anatomy import Anatomy, SubBlock
+from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.measures import Measures
 from tests.graphs import anatomy_of, graph_of, measures_of
 from tests.sources.onnx.exports import STYLES, Style, write_export
@@ -375,6 +376,21 @@ def test_joined_layers_show_all_their_operators(tmp_path: Path) -> None:
     assert [layer.class_name for layer in graph] == ["Input", "Sigmoid+Mul"]
 
 
+def test_a_convolution_may_compute_its_weights(tmp_path: Path) -> None:
+    """As conditional convolutions do: the layer has a kernel, and no parameters of its own."""
+
+    def write(nodes: Nodes) -> str:
+        pooled_image = nodes("GlobalAveragePool", "image")
+        mixed = nodes("Conv", pooled_image, nodes.ones(12, 3, 1, 1))
+        weights = nodes("Reshape", mixed, nodes.integers(4, 3, 1, 1))
+        return nodes("Conv", "image", weights)
+
+    graph = read_small(tmp_path, write)
+    last = graph.layers[-1]
+    assert (last.operation, last.kernel, last.filters, last.parameters) == ("convolution", (1, 1), 4, 0)
+    assert (last.inputs[0], len(last.inputs), last.data_inputs) == ("image", 2, ("image",))
+
+
 def test_a_sigmoid_that_others_need_stays(tmp_path: Path) -> None:
     def write(nodes: Nodes) -> str:
         gate = nodes("Sigmoid", "image")
@@ -521,8 +537,7 @@ def test_files_beside_are_not_opened(tmp_path: Path) -> None:
 
 def test_another_network_is_said_to_be_none(tmp_path: Path) -> None:
     graph = read_small(tmp_path, lambda n: n("Relu", convolved(n)))
-    with pytest.raises(NotAnEfficientNet, match=r"not an EfficientNet: .*small\.onnx"):
-        dissect(graph)
+    assert (dissect(graph).blocks, dissect(graph).backbones) == ((), 0)
 
 
 def test_without_onnx_the_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.compare.verdict import judge
-from tests.graphs import VARIANTS, graph_of, measures_of, network_of, rename
+from tests.graphs import VARIANTS, graph_of, measures_of, network_of, rename, with_layer
 
 ARTICLE_CHANNELS = """
     32    32    40    48    48    56    64
@@ -64,7 +64,7 @@ def test_the_verdict_of_every_pair(first: str, second: str) -> None:
     found = judge([network_of(first), network_of(second)])
     assert found.level == ("same graph" if {first, second} == {"b1", "b2"} else "same blocks")
     assert found.groups == ()
-    assert found.first_differences == ()
+    assert [pair.first.key for pair in found.pairs] == [first]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,8 @@ def test_the_verdict_of_every_pair(first: str, second: str) -> None:
             "b0 v2-b0 b0@64",
             (
                 "B0 and B0@64 have the same graph; they differ in resolution. "
-                "B0 and V2-B0 first differ in the stem: zero padding (stem_conv_pad) against convolution (stem_conv)."
+                "B0 and V2-B0 differ in 10 ways: squeeze-excite missing (5 places, 1a to 3b); block 7 missing (the "
+                "end); sub-blocks 3 → 5 in block 5, other values elsewhere (block 5 and block 6), and 7 more."
             ),
         ),
     ],
@@ -108,18 +109,50 @@ def test_a_changed_kernel_is_named_in_the_verdict() -> None:
     layers = tuple(replace(layer, kernel=(5, 5)) if layer.name == "block4b_dwconv" else layer for layer in graph.layers)
     verdict = compare([network_of("b0"), mine(replace(graph, layers=layers))]).data["verdict"]
     assert verdict["level"] == "different"
-    (first_difference,) = verdict["first_differences"]
-    assert first_difference["attribute"] == "kernel"
-    assert first_difference["at"][0] == {
-        "model": "b0",
-        "stage": "block 4",
-        "block": 4,
-        "sub_block": "4b",
-        "module": 1,
-        "layer": "block4b_dwconv",
-        "value": [3, 3],
-    }
-    assert (first_difference["at"][1]["model"], first_difference["at"][1]["value"]) == ("mine.keras", [5, 5])
+    assert verdict["sentence"] == "B0 and mine.keras differ in 1 way: depthwise kernel 3×3 → 5×5 (4b)."
+    assert verdict["differences"] == [
+        {
+            "models": ["b0", "mine.keras"],
+            "places": ["4b"],
+            "item": "depthwise convolution",
+            "what": "kernel",
+            "from": [3, 3],
+            "to": [5, 5],
+            "effect": "outputs",
+            "sentence": "4b: depthwise kernel 3×3 → 5×5",
+        }
+    ]
+
+
+def test_differences_have_a_table_of_their_own() -> None:
+    graph = graph_of("b0")
+    changed = with_layer(with_layer(graph, "block4b_dwconv", kernel=(5, 5)), "block4b_drop", rate=0.5)
+    table = compare([network_of("b0"), mine(changed)]).tables[0]
+    assert table.title == "Differences"
+    assert [row.values for row in table.rows] == [
+        ("4b", "depthwise kernel 3×3 → 5×5", "outputs"),
+        ("4b", "dropout rate 0.075 → 0.5", "training only"),
+    ]
+    several = compare([network_of("b0"), mine(changed), network_of("b1")]).tables[0]
+    # What the tables by stage show is not said again.
+    assert [row.values[:2] for row in several.rows] == [("mine.keras", "4b")]
+
+
+def two_backbones() -> LayerGraph:
+    """B0 and B3 in one model."""
+    both = [
+        rename(graph_of(key), {layer.name: f"{key}/{layer.name}" for layer in graph_of(key)}) for key in ("b0", "b3")
+    ]
+    return LayerGraph("both.keras", (*both[0].layers, *both[1].layers))
+
+
+@pytest.mark.parametrize(("key", "number"), [("b0", 1), ("b3", 2)])
+def test_the_backbone_that_matches_is_compared(key: str, number: int) -> None:
+    document = compare([network_of(key), mine(two_backbones())])
+    assert f"compared is backbone {number}, which is most like B{key[1]}." in document.notes[0]
+    assert {row.values[0] for row in document.tables[0].rows} == {"other branches"}
+    chosen = compare([network_of(key), Network(two_backbones(), 3 - number)])
+    assert "most like" not in chosen.notes[0]
 
 
 def test_groups_among_models_that_differ() -> None:
@@ -219,7 +252,8 @@ def test_a_model_may_occur_twice() -> None:
 
 def test_csv_has_the_rows_that_people_see_folded() -> None:
     content = FORMATS["csv"].render(compared("b1 b4", "sub-blocks")).decode()
-    assert content.splitlines()[:3] == [
+    lines = content.split("\r\n" if "\r\n" in content else "\n")
+    assert lines[(start := lines.index("stage,part,b1,b4,ratio")) : start + 3] == [
         "stage,part,b1,b4,ratio",
         "2,Block 1,2,2,1.0",
         "3,Block 2,3,4,1.3333333333333333",
@@ -244,6 +278,16 @@ TWO_MODELS = """\
 B1 and B2
 B1 and B2 have the same graph; they differ in channels, resolution and dropout
 rates.
+
+Differences
+Place                          Difference                     Changes
+────────────────────────────────────────────────────────────────────────────────
+53 convolutions, 3a to the     channels 40 → 48 in 3a, other  weights do not fit
+final layers                   values elsewhere
+17 places, 3b to 7b            squeeze-excite width 10 → 12   weights do not fit
+                               in 3b, other values elsewhere
+the input                      resolution 240×240 → 260×260   cost
+the classifier                 dropout rate 0.2 → 0.3         training only
 
 Output channels
 #  Part             B1      B2  Ratio

@@ -13,13 +13,15 @@ from pygraphviz import AGraph
 from effnet_inspect.choices import ViewName
 from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.errors import UsageError
-from effnet_inspect.graph import LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.renderers import Options, dot
-from effnet_inspect.structure.anatomy import Anatomy, Section, SubBlock, dissect
+from effnet_inspect.structure.anatomy import Anatomy, Section, SubBlock
+from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram import VIEWS, DiagramOptions, diagram
 from tests.geometry import faults
 from tests.graphs import VARIANTS, anatomy_of, graph_of, network_of, rename, with_decoder, without_stem
+from tests.structure.edits import with_edits
 
 FAMILIES = ("lite0", "v2-s")
 EVERY = [(target, view) for target in (*VARIANTS, *FAMILIES) for view in VIEWS if view != "block"]
@@ -250,3 +252,38 @@ def test_a_default_figure_of_b7_is_no_larger_than_one_of_b0() -> None:
 def test_what_a_view_cannot_do_is_said(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         drawn("b0", **options)
+
+
+CHANGED = (
+    ("gate behind", "mark behind"),
+    ("no squeeze-excite", "no residual", "no activation"),
+    ("activated sum", "second depthwise convolution", "concatenation"),
+    ("another order", "second normalisation", "dropout inside"),
+)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("edits", CHANGED, ids=" and ".join)
+def test_a_changed_network_is_drawn_as_it_is(edits: tuple[str, ...], view: ViewName) -> None:
+    """Arrows stand for what a layer takes, and for nothing else."""
+    sub_blocks = [each for each in anatomy_of("b0").sub_blocks if each.residual][2:]
+    graph, _ = with_edits(graph_of("b0"), list(zip(edits, sub_blocks, strict=False)))
+    number = sub_blocks[0].block if view == "block" else None
+    figure = diagram(Network(graph), DiagramOptions(view, number))
+    assert faults(figure) == []
+    for path in figure.paths:
+        if path.tail in graph and path.head in graph and path.role == "flow":
+            assert path.tail in graph[path.head].inputs, (path.tail, path.head)
+
+
+def test_a_network_without_sub_blocks_has_an_architecture_and_no_other_view() -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
+    half = Layer("half", "max_pooling", "MaxPooling2D", ("image",), (4, 4, 3), stride=(2, 2))
+    graph = LayerGraph("plain", (image, half, Layer("dense", "dense", "Dense", ("half",), (3,), filters=3)))
+    figure = drawing(graph, "architecture")
+    assert faults(figure) == []
+    assert [box.label for box in boxes(figure, "plain", "classifier")] == ["Stage 1", "Stage 2", "Classifier"]
+    for view in VIEWS:
+        if view != "architecture":
+            with pytest.raises(UsageError, match="plain has no MBConv sub-blocks; --view architecture draws it"):
+                drawing(graph, view)

@@ -1,0 +1,437 @@
+"""LayerGraph -> Anatomy: find the backbones of a graph, and take one of them apart.
+
+Found from operations, shapes and edges alone: renaming every layer changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, takewhile
+
+from effnet_inspect.catalog.blueprints import SubBlockDesign
+from effnet_inspect.catalog.targets import VariantTarget
+from effnet_inspect.errors import GraphError, UsageError
+from effnet_inspect.graph import Layer, LayerGraph, OperationName
+from effnet_inspect.structure.anatomy import (
+    Anatomy,
+    Block,
+    Module,
+    ModuleRole,
+    Section,
+    SectionName,
+    SubBlock,
+    SubBlockKind,
+    section_of,
+)
+from effnet_inspect.structure.dominators import Step
+from effnet_inspect.structure.nearest import Traits, nearest_variants, relative_named
+from effnet_inspect.structure.regions import (
+    Region,
+    Trunk,
+    find_trunks,
+    is_activating,
+    is_normalizing,
+    is_pointwise,
+    is_window,
+)
+from effnet_inspect.structure.resolutions import CLASSIFYING, divide_by_resolution
+from effnet_inspect.structure.roles import AttentionKind, Item, is_attention, items_between, items_of, mixes_channels
+
+PREPARING: frozenset[OperationName] = frozenset({"rescaling", "normalization", "zero_padding"})
+"""What may stand in a stem before its convolution."""
+
+
+def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
+    """Take a network apart.
+
+    Args:
+        graph: any graph; a backbone may be nested in others, extended, changed, tapped or cut. A graph without
+            MBConv sub-blocks is divided by resolution.
+        backbone: which one, from 1, where the graph holds several.
+
+    Raises:
+        UsageError: where there are fewer backbones than asked for.
+    """
+    trunks = [trunk for trunk in find_trunks(graph) if _is_inverted(trunk)]
+    # What applies the weights of another backbone once more is not a backbone of its own.
+    own = [trunk for trunk in trunks if not trunk.regions[0].spatial.shares_weights_with]
+    if not 1 <= backbone <= max(len(own), 1):
+        held = {0: "no EfficientNet backbone", 1: "one EfficientNet backbone"}.get(
+            len(own), f"{len(own)} EfficientNet backbones"
+        )
+        raise UsageError(f"there is no backbone {backbone}: {graph.name} holds {held}")
+    if not own:
+        return replace(divide_by_resolution(graph), remarks=tuple(_unknown(graph)))
+    anatomy = _Dissection(graph, own, backbone).anatomy()
+    _check_partition(anatomy)
+    return anatomy
+
+
+def _is_inverted(trunk: Trunk) -> bool:
+    """Whether its sub-blocks are MBConvs: some widen before their depthwise convolution, or squeeze behind it."""
+    depthwise = [(region, items_of(region)) for region in trunk.regions if not is_window(region.spatial)]
+    return any(
+        _expansion(region, items) > 1 or any(item.attention == "squeeze-excite" for item in items)
+        for region, items in depthwise
+    )
+
+
+class _Dissection:
+    """One backbone of a graph, taken apart."""
+
+    def __init__(self, graph: LayerGraph, trunks: Sequence[Trunk], backbone: int) -> None:
+        self.graph = graph
+        self.trunks = trunks
+        self.backbone = backbone
+        trunk = trunks[backbone - 1]
+        first_head = next((at for at, step in enumerate(trunk.after) if is_pointwise(step.exit)), None)
+        ends_in_head = first_head is not None and all(
+            not is_window(step.exit) and step.exit.operation != "concatenate" for step in trunk.after[:first_head]
+        )
+        between = trunk.after[:first_head] if ends_in_head else ()
+        regions = [*trunk.regions[:-1], trunk.regions[-1]._replace(tail=between)]
+        every = [*trunk.before, *trunk.after, *(step for region in regions for step in (*region.main, *region.tail))]
+        self.trunk_names = {layer.name for step in every for layer in step.layers} | {trunk.image.name}
+        self.trunk_names |= {layer.name for region in regions for layer in region.skip}
+        self.trunk_names |= {region.joint.name for region in regions if region.joint}
+        self.cut: Region | None = None
+        if not ends_in_head and len(regions) > 1 and _lacks_projection(regions[-1]):
+            own = takewhile(lambda step: is_attention(step) or _belongs(step.exit), trunk.after)
+            self.cut = regions.pop()._replace(tail=tuple(own))
+        self.trunk = trunk
+        self.regions = regions
+        self.following = trunk.after[first_head:] if ends_in_head else ()
+        self.items = [[*self._weights_of(region), *items_of(region)] for region in regions]
+        self.designs = [_design(region, items) for region, items in zip(regions, self.items, strict=True)]
+        asked = graph.target.variant if isinstance(graph.target, VariantTarget) else None
+        attention = tuple(any(item.kind == "attention" for item in items) for items in self.items)
+        found = nearest_variants(self.designs, Traits(attention, _commonest_activation(self.items)), asked)
+        is_variant = any(each.likeness == 1 for each in found)
+        self.relative = None if is_variant else relative_named(self.designs)
+        self.nearest = () if self.relative else found
+
+    def anatomy(self) -> Anatomy:
+        """All of it."""
+        graph = self.graph
+        blocks = self._blocks()
+        stem = self._stem()
+        part, head = self._part_and_head()
+        last = (head or part or self._last_layers())[-1]
+        classifier = () if part else _classifier(graph, last)
+        own = {
+            layer.name
+            for layers in (stem, part, head, classifier, *(block.layers for block in blocks))
+            for layer in layers
+        }
+        others = [layer for layer in graph if layer.name not in own]
+        upstream = graph.ancestors(layer.name for layer in stem or blocks[0].layers[:1]) if others else set()
+        downstream = graph.descendants(own) if others else set()
+
+        def rest(name: SectionName, belongs: Callable[[str], bool]) -> Section | None:
+            return section_of(graph, name, [layer for layer in others if belongs(layer.name)])
+
+        entry = self.regions[0].entry
+        return Anatomy(
+            graph=graph,
+            stem=section_of(graph, "stem", stem) or Section("stem", (), entry.output_shape, entry.output_shape),
+            blocks=blocks,
+            part=section_of(graph, "part", part, self._next_planned.name if self._next_planned else ""),
+            head=section_of(graph, "head", head),
+            classifier=section_of(graph, "classifier", classifier),
+            before=rest("before", lambda name: name in upstream),
+            after=rest("after", lambda name: name not in upstream and name in downstream),
+            other_branches=rest("other_branches", lambda name: name not in upstream and name not in downstream),
+            backbone=self.backbone,
+            backbones=len(self.trunks),
+            nearest=self.nearest,
+            relative=self.relative,
+            remarks=(*self._several(), *_ambiguous(blocks), *_unknown(graph)),
+        )
+
+    def _weights_of(self, region: Region) -> Iterator[Item]:
+        """The layers that compute the weights of a region's convolutions."""
+        own = {layer.name for step in region.main for layer in step.layers}
+        waiting = [name for step in region.main for layer in step.layers for name in layer.inputs[1:]
+                   if len(layer.data_inputs) < len(layer.inputs)]  # fmt: skip
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name not in own and name not in self.trunk_names:
+                found.add(name)
+                waiting += self.graph[name].inputs
+        if found:
+            yield Item("region", "weights", tuple(layer for layer in self.graph if layer.name in found))
+
+    def _last_layers(self) -> tuple[Layer, ...]:
+        region = self.regions[-1]
+        steps = (*region.main, *region.tail)
+        return (steps[-1].exit,) if region.tail or not region.joint else (self._exit(region),)
+
+    @staticmethod
+    def _exit(region: Region) -> Layer:
+        """The layer whose output leaves a region, its tail left out."""
+        if region.joint is None or region.main[-1].entry is region.joint:
+            return region.main[-1].exit
+        behind = [step for step in region.main if step.entry is region.joint]
+        return region.main[-1].exit if behind else region.joint
+
+    def _blocks(self) -> tuple[Block, ...]:
+        numbers = self._numbers()
+        blocks: list[Block] = []
+        rows = list(zip(numbers, self.regions, self.items, self.designs, strict=True))
+        for index, (_, group) in enumerate(groupby(rows, key=lambda row: row[0]), start=1):
+            sub_blocks = tuple(
+                self._sub_block(region, items, replace(design, block=index, position=position))
+                for position, (_, region, items, design) in enumerate(group)
+            )
+            blocks.append(Block(index, sub_blocks))
+        return tuple(blocks)
+
+    def _numbers(self) -> list[int]:
+        """The block of each sub-block: that of the planned one, where a variant is near."""
+        found = next((each for each in self.nearest if each.is_near), None)
+        if found is None:
+            return _numbers_by_structure(self.designs, self.regions)
+        numbers: list[int] = []
+        for pair in found.pairs:
+            if pair.own is not None:
+                planned = found.plan.sub_blocks[pair.planned].block if pair.planned is not None else None
+                numbers.append(planned or (numbers[-1] if numbers else 1))
+        return numbers
+
+    def _sub_block(self, region: Region, items: Sequence[Item], design: SubBlockDesign) -> SubBlock:
+        kind = (
+            SubBlockKind.REPEATED
+            if design.position
+            else SubBlockKind.FIRST_OF_NETWORK
+            if design.block == 1
+            else SubBlockKind.FIRST_OF_BLOCK
+        )
+        between = tuple(layer for step in region.tail for layer in step.layers)
+        return SubBlock(
+            block=design.block,
+            position=design.position,
+            fused=design.fused,
+            kernel=design.kernel,
+            stride=design.stride,
+            expansion=design.expansion,
+            filters=design.filters,
+            squeeze_excite=design.squeeze_excite,
+            residual=design.residual,
+            drop_rate=design.drop_rate,
+            kind=kind,
+            input_shape=region.entry.output_shape,
+            output_shape=(region.tail[-1].exit if region.tail else self._exit(region)).output_shape,
+            modules=tuple(_modules(items, kind, between)),
+            items=(*items, *items_between(region.tail)),
+        )
+
+    def _stem(self) -> tuple[Layer, ...]:
+        """From what prepares the image for the first convolution up to the first sub-block."""
+        steps = self.trunk.before
+        at = next((at for at in range(len(steps) - 1, -1, -1) if is_window(steps[at].exit)), None)
+        if at is None:
+            return ()
+        start = at
+        while start and steps[start - 1].is_single and steps[start - 1].exit.operation in PREPARING:
+            start -= 1
+        entry = steps[start].entry
+        layers = tuple(layer for step in steps[start:] for layer in step.layers)
+        return (entry, *layers) if entry.operation == "input" else layers
+
+    def _part_and_head(self) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+        """The beginning of a sub-block that was cut, and the final layers; one of them at most."""
+        if self.cut:
+            return tuple(layer for step in (*self.cut.main, *self.cut.tail) for layer in step.layers), ()
+        steps = self.following
+        if not steps:
+            return (), ()
+        end = 1
+        while end < len(steps) and steps[end].is_single and _belongs(steps[end].exit):
+            end += 1
+        layers = tuple(step.exit for step in steps[:end])
+        expected = self._next_expansion()
+        if expected is not None and layers[0].filters == expected:
+            return layers, ()
+        is_activated = any(layer.activation for layer in layers)
+        return (), layers if is_activated or len(layers) > 1 else ()
+
+    def _next_expansion(self) -> int | None:
+        planned, width = self._next_planned, self.designs[-1].filters
+        return round(width * planned.expansion) if planned and width and not planned.fused else None
+
+    @property
+    def _next_planned(self) -> SubBlockDesign | None:
+        """The sub-block that the nearest variant has where this network ends."""
+        return self.nearest[0].next_planned if self.nearest else None
+
+    def _several(self) -> Iterator[str]:
+        if len(self.trunks) > 1:
+            held = []
+            for number in range(1, len(self.trunks) + 1):
+                one = _Dissection(self.graph, self.trunks, number) if number != self.backbone else self
+                counts = Counter(one._numbers())
+                title = one.nearest[0].variant.title if one.nearest and one.nearest[0].is_variant else "a network"
+                held.append(f"{number} is {title} with {','.join(map(str, counts.values()))} sub-blocks")
+            yield f"There are {len(self.trunks)} backbones: {'; '.join(held)}. This is backbone {self.backbone}."
+        calls = Counter(
+            trunk.regions[0].spatial.shares_weights_with
+            for trunk in find_trunks(self.graph)
+            if trunk.regions[0].spatial.shares_weights_with
+        )
+        if again := calls.get(self.regions[0].spatial.name):
+            yield f"This backbone is called {again + 1} times, with the same weights."
+
+
+def _lacks_projection(region: Region) -> bool:
+    """Whether a region ends before its projection, as where a network is cut."""
+    has_projection = any(item.landmark == "projection" for item in items_of(region))
+    return not has_projection and region.joint is None and not is_window(region.spatial)
+
+
+def _belongs(layer: Layer) -> bool:
+    return is_normalizing(layer) or is_activating(layer)
+
+
+def _commonest_activation(rows: Sequence[Sequence[Item]]) -> str | None:
+    counts = Counter(
+        item.layer.activation for items in rows for item in items if item.kind != "attention" and item.layer.activation
+    )
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _design(region: Region, items: Sequence[Item]) -> SubBlockDesign:
+    """What the papers' tables state of a sub-block; it has no place in a block yet."""
+    projections = [item.layer for item in items if (item.landmark, item.kind) == ("projection", "convolution")]
+    squeezes = [
+        layer for item in items if item.attention == "squeeze-excite" for layer in item.layers if mixes_channels(layer)
+    ]
+    dropouts = [item.layer for item in items if item.kind == "dropout"]
+    strides = [layer.stride for step in region.main for layer in step.layers if layer.stride and is_trunk(step)]
+    stride = (_product(each[0] for each in strides), _product(each[1] for each in strides))
+    return SubBlockDesign(
+        block=0,
+        position=0,
+        fused=is_window(region.spatial),
+        kernel=region.spatial.kernel or (1, 1),
+        stride=stride,
+        expansion=_expansion(region, items),
+        filters=(projections[-1] if projections else region.spatial).filters,
+        squeeze_excite=squeezes[0].filters if squeezes else None,
+        residual=region.joint is not None and region.joint.operation == "add",
+        drop_rate=dropouts[-1].rate if dropouts else None,
+    )
+
+
+def is_trunk(step: Step) -> bool:
+    """Whether a step is one layer of the main path, whose stride is that of the sub-block."""
+    return step.is_single
+
+
+def _product(factors: Iterator[int]) -> int:
+    result = 1
+    for factor in factors:
+        result *= factor
+    return result
+
+
+def _expansion(region: Region, items: Sequence[Item]) -> float:
+    """Ratio of the widened channels to those that enter."""
+    entering = region.entry.channels
+    widened = region.spatial.filters
+    for item in items:
+        if (item.landmark, item.kind) == ("expansion", "convolution"):
+            widened = item.layer.filters
+    projects = any(item.landmark == "projection" for item in items)
+    if is_window(region.spatial) and not projects:
+        widened = entering
+    return widened / entering if widened and entering else 1.0
+
+
+def _numbers_by_structure(designs: Sequence[SubBlockDesign], regions: Sequence[Region]) -> list[int]:
+    """A new block begins where resolution, width, kernel, expansion or operator changes."""
+    numbers: list[int] = []
+    has_residuals = any(design.residual for design in designs)
+    for index, (design, region) in enumerate(zip(designs, regions, strict=True)):
+        changes = design.stride != (1, 1) or region.entry.channels != design.filters
+        opens = changes or (has_residuals and not design.residual)
+        alike = index and _kept_in_a_block(design) == _kept_in_a_block(designs[index - 1])
+        numbers.append((numbers[-1] if numbers else 0) + (not numbers or opens or not alike))
+    return numbers
+
+
+def _kept_in_a_block(design: SubBlockDesign) -> tuple[object, ...]:
+    has_attention = design.squeeze_excite is not None
+    return (design.fused, design.kernel, round(design.expansion, 2), has_attention, design.filters)
+
+
+def _modules(items: Sequence[Item], kind: SubBlockKind, between: tuple[Layer, ...]) -> Iterator[Module]:
+    opening: ModuleRole = "first_depthwise" if kind is SubBlockKind.FIRST_OF_BLOCK else "depthwise"
+    closing: ModuleRole = "projection" if kind is SubBlockKind.REPEATED else "first_projection"
+    rows: dict[ModuleRole, list[Layer]] = {opening: [], "fused": [], "squeeze_excite": [], closing: []}
+    by_landmark: dict[str, ModuleRole] = {"expansion": opening, "depthwise": opening, "fused": "fused"}
+    attention: AttentionKind | None = None
+    for item in items:
+        if item.kind == "attention" and not rows["squeeze_excite"]:
+            attention = item.attention
+            rows["squeeze_excite"] += item.layers[:-1]
+            rows[closing].append(item.layer)
+        else:
+            role = opening if item.kind == "weights" else by_landmark.get(item.landmark, closing)
+            rows[role] += item.layers
+    for role, layers in rows.items():
+        if layers:
+            yield Module(role, tuple(layers), attention if role == "squeeze_excite" else None)
+    if between:
+        yield Module("between", between)
+
+
+def _classifier(graph: LayerGraph, last: Layer) -> tuple[Layer, ...]:
+    """The row of layers from pooling to the last Dense that ends the model; nothing where it is anything else."""
+    for start in graph.consumers(last.name):
+        if start.operation not in ("global_average_pooling", "global_max_pooling", "flatten"):
+            continue
+        row = [start]
+        while len(users := graph.consumers(row[-1].name)) == 1:
+            row.append(users[0])
+        is_plain = all(each.operation in CLASSIFYING and len(each.inputs) == 1 for each in row)
+        if is_plain and not users and any(each.operation == "dense" for each in row):
+            return tuple(row)
+    return ()
+
+
+def _unknown(graph: LayerGraph) -> Iterator[str]:
+    """Layers of unknown kinds; a source gives such a layer the shape of its input where nothing states another."""
+    counts = Counter(layer.class_name for layer in graph if layer.operation == "opaque")
+    if counts:
+        names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in sorted(counts.items()))
+        yield (
+            f"Unknown layers: {names}. Where the model does not state the output shape of such a layer, "
+            "it is taken to be that of its input."
+        )
+
+
+def _ambiguous(blocks: Sequence[Block]) -> Iterator[str]:
+    """Two blocks that are alike in everything cannot be told apart by structure; names may say that there are two."""
+    for block in blocks:
+        numbered = [
+            (sub_block, hint.group(1))
+            for sub_block in block.sub_blocks
+            for hint in [re.search(r"(?:block|blocks|stage)[._]?(\d+)[a-z{|}~]", sub_block.layers[0].name)]
+            if hint
+        ]
+        runs = [list(run) for _, run in groupby(numbered, key=lambda each: each[1])]
+        for run in runs[1:]:
+            yield (
+                f"Block {block.number} is ambiguous: all its sub-blocks are alike, but the layers' names "
+                f"put the start of a block before {run[0][0].name}."
+            )
+
+
+def _check_partition(anatomy: Anatomy) -> None:
+    names = [layer.name for stage in anatomy.stages for layer in stage.layers]
+    if len(names) != len(set(names)) or set(names) != {layer.name for layer in anatomy.graph}:
+        raise GraphError(f"{anatomy.graph.name} cannot be taken apart: its sub-blocks share layers")

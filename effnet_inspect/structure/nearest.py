@@ -1,0 +1,254 @@
+"""Which published variant a row of sub-blocks is nearest to, and which sub-block corresponds to which.
+
+A row is aligned with the planned rows of all variants by edit distance over sub-blocks, so that a changed kernel
+does not shift the numbers of the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from effnet_inspect.catalog.blueprints import Plan, SubBlockDesign, plan
+from effnet_inspect.catalog.relatives import RELATIVES
+from effnet_inspect.catalog.variants import VARIANTS, Variant
+from effnet_inspect.structure.designs import design_signature, operator_signature, skeleton
+
+LEAST_SUB_BLOCKS = 4
+"""Fewer sub-blocks make no variant out of a network that is cut short: many begin alike."""
+
+GAP = 0.6
+"""Cost of a sub-block that only one row has; of one that is altogether other it is more than 1."""
+
+REPETITION = 0.35
+"""Cost of a sub-block that only one row has, and that is like the one before: depth is scaled so."""
+
+CUT = 0.05
+"""Cost of a planned sub-block behind the end of the row."""
+
+COSTS = {
+    "fused": 0.4,
+    "kernel": 0.3,
+    "stride": 0.35,
+    "expansion": 0.1,
+    "filters": 0.1,
+    "attention": 0.05,
+    "residual": 0.1,
+}
+
+LEAST_LIKENESS = 0.87
+"""From which likeness on a network is a variant with changes, and not only near to one."""
+
+
+LEAST_SIMILARITY = 2 / 3
+"""From which share of equal sub-blocks on the blocks of a network are numbered as those of the variant."""
+
+OTHER_ACTIVATION = 1.0
+"""Cost of an activation that is not the variant's, of the whole network; all squeeze-excites of B0 missing cost 0.8."""
+
+Pair2 = tuple[int, int]
+
+
+class Traits(NamedTuple):
+    """What the tables of stages do not say of sub-blocks, but variants differ in.
+
+    `attention` says of each sub-block whether it has one, of whatever kind; `activation` is the commonest of the
+    network, None without any.
+    """
+
+    attention: tuple[bool, ...]
+    activation: str | None
+
+
+class Pair(NamedTuple):
+    """A sub-block of the row and the planned one it corresponds to, as indices; None where one has none."""
+
+    own: int | None
+    planned: int | None
+
+
+class Nearest(NamedTuple):
+    """The variant that a row is nearest to.
+
+    `similarity` is the share of sub-blocks that have the planned operator, kernel, stride and residual connection,
+    `is_exact` whether all have everything that the tables of stages state. `is_complete` is False where the row ends
+    before the planned one does.
+    """
+
+    variant: Variant
+    plan: Plan
+    pairs: tuple[Pair, ...]
+    similarity: float
+    is_exact: bool
+    is_complete: bool
+    cost: float
+
+    @property
+    def next_planned(self) -> SubBlockDesign | None:
+        """The sub-block that the variant has where the row ends; None where the row is complete."""
+        reached = max((pair.planned for pair in self.pairs if pair.planned is not None), default=-1)
+        return self.plan.sub_blocks[reached + 1] if reached + 1 < len(self.plan.sub_blocks) else None
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether the network may be called by the variant's name, changed or not."""
+        return self.likeness >= LEAST_LIKENESS
+
+    @property
+    def is_near(self) -> bool:
+        """Whether its blocks are numbered as the variant's."""
+        return self.is_variant or self.similarity >= LEAST_SIMILARITY
+
+    @property
+    def likeness(self) -> float:
+        """How alike the rows are, from 0 to 1: what all differences of their sub-blocks weigh."""
+        return max(0.0, 1 - self.cost / max(len(self.pairs), 1))
+
+
+def nearest_variants(
+    row: Sequence[SubBlockDesign],
+    traits: Traits,
+    asked: Variant | None = None,
+) -> tuple[Nearest, ...]:
+    """The variants that a row equals, as far as it goes; else the one that it is nearest to, if any is near.
+
+    Args:
+        row: the designs of the sub-blocks, in order.
+        traits: what a design does not say.
+        asked: a variant that was asked for, also one of one's own scaling; it comes first where the row equals it.
+    """
+    known = [] if asked is None or asked.key in VARIANTS else [asked]
+    exact = [found for variant in (*known, *VARIANTS.values()) if (found := _exact(row, traits, variant))]
+    if exact:
+        complete = [found for found in exact if found.is_complete]
+        return tuple(complete or exact)
+    found = min((_aligned(row, traits, variant) for variant in VARIANTS.values()), key=lambda each: each.cost)
+    return (found,) if found.similarity > 0 else ()
+
+
+def relative_named(row: Sequence[SubBlockDesign]) -> str | None:
+    """The name of another published network of MBConv sub-blocks with this row, at whatever width; None without."""
+    own = [_without_width(each.kernel, each.stride, each.expansion, each.squeeze_excite is not None) for each in row]
+    return next((name for name in RELATIVES if own == _relative(name)), None)
+
+
+@cache
+def _relative(name: str) -> list[tuple[object, ...]]:
+    rows = []
+    for each in RELATIVES[name]:
+        for position in range(each.repeats):
+            stride = 1 if position else each.stride
+            rows.append(_without_width((each.kernel,) * 2, (stride,) * 2, each.expansion, each.squeeze_excite))
+    return rows
+
+
+def _without_width(kernel: Pair2, stride: Pair2, expansion: float, attention: bool) -> tuple[object, ...]:
+    """What a width multiplier leaves; widths are rounded to eights, so that ratios are not exact."""
+    return (kernel, stride, round(expansion * 2), attention)
+
+
+@cache
+def _plan(variant: Variant) -> Plan:
+    return plan(variant)
+
+
+def _exact(row: Sequence[SubBlockDesign], traits: Traits, variant: Variant) -> Nearest | None:
+    planned = _plan(variant)
+    if len(row) > len(planned.sub_blocks) or len(row) < min(LEAST_SUB_BLOCKS, len(planned.sub_blocks)):
+        return None
+    if traits.activation not in (None, planned.blueprint.activation_function):
+        return None
+    pairs = zip(row, planned.sub_blocks, strict=False)
+    if not all(
+        operator_signature(one) == operator_signature(other)
+        and (one.squeeze_excite is None) == (other.squeeze_excite is None)
+        for one, other in pairs
+    ):
+        return None
+    everything = all(
+        design_signature(one) == design_signature(other) for one, other in zip(row, planned.sub_blocks, strict=False)
+    )
+    indices = tuple(Pair(index, index) for index in range(len(row)))
+    complete = len(row) == len(planned.sub_blocks)
+    return Nearest(variant, planned, indices, 1.0, everything, complete, 0.0)
+
+
+def _aligned(row: Sequence[SubBlockDesign], traits: Traits, variant: Variant) -> Nearest:
+    planned = _plan(variant)
+    cost, pairs = _alignment(row, traits.attention, planned.sub_blocks)
+    if traits.activation not in (None, planned.blueprint.activation_function):
+        cost += OTHER_ACTIVATION
+    alike = sum(
+        skeleton(row[pair.own]) == skeleton(planned.sub_blocks[pair.planned])
+        for pair in pairs
+        if pair.own is not None and pair.planned is not None
+    )
+    reached = max((pair.planned for pair in pairs if pair.planned is not None and pair.own is not None), default=-1)
+    within = tuple(pair for pair in pairs if pair.own is not None or (pair.planned or 0) <= reached)
+    is_complete = reached == len(planned.sub_blocks) - 1
+    return Nearest(variant, planned, within, alike / len(within) if within else 0.0, False, is_complete, cost)
+
+
+def _difference(one: SubBlockDesign, attention: bool, other: SubBlockDesign) -> float:
+    cost = 0.0
+    cost += COSTS["fused"] * (one.fused != other.fused)
+    cost += COSTS["kernel"] * (one.kernel != other.kernel)
+    cost += COSTS["stride"] * (one.stride != other.stride)
+    cost += COSTS["residual"] * (one.residual != other.residual)
+    cost += COSTS["attention"] * (attention != (other.squeeze_excite is not None))
+    if one.expansion != other.expansion:
+        cost += COSTS["expansion"] * (0.5 if (one.expansion > 1) == (other.expansion > 1) else 1)
+    if one.filters and other.filters and one.filters != other.filters:
+        cost += min(COSTS["filters"], COSTS["filters"] * abs(math.log(one.filters / other.filters)))
+    return cost
+
+
+def _alignment(
+    row: Sequence[SubBlockDesign], attention: Sequence[bool], planned: Sequence[SubBlockDesign]
+) -> tuple[float, tuple[Pair, ...]]:
+    """The cheapest way to pair two rows, the later sub-blocks of the planned one being cheap to miss."""
+    rows, columns = len(row), len(planned)
+    costs = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    own_gaps = _gaps(row)
+    planned_gaps = _gaps(planned)
+    for i in range(rows + 1):
+        for j in range(columns + 1):
+            if i == j == 0:
+                continue
+            ways = []
+            if i and j:
+                ways.append(costs[i - 1][j - 1] + _difference(row[i - 1], attention[i - 1], planned[j - 1]))
+            if i:
+                ways.append(costs[i - 1][j] + own_gaps[i - 1])
+            if j:
+                ways.append(costs[i][j - 1] + (CUT if i == rows else planned_gaps[j - 1]))
+            costs[i][j] = min(ways)
+    pairs: list[Pair] = []
+    i, j = rows, columns
+    while i or j:
+        if i and j and costs[i][j] == costs[i - 1][j - 1] + _difference(row[i - 1], attention[i - 1], planned[j - 1]):
+            i, j = i - 1, j - 1
+            pairs.append(Pair(i, j))
+        elif j and costs[i][j] == costs[i][j - 1] + (CUT if i == rows else planned_gaps[j - 1]):
+            j -= 1
+            pairs.append(Pair(None, j))
+        else:
+            i -= 1
+            pairs.append(Pair(i, None))
+    return costs[rows][columns], tuple(reversed(pairs))
+
+
+def _gaps(row: Sequence[SubBlockDesign]) -> list[float]:
+    """What it costs to miss each sub-block."""
+    return [REPETITION if index and _repeats(row[index - 1], each) else GAP for index, each in enumerate(row)]
+
+
+def _repeats(one: SubBlockDesign, other: SubBlockDesign) -> bool:
+    """Whether a sub-block is like the one before, but for the latter's change of resolution and width."""
+    return (
+        other.stride == (1, 1)
+        and one.filters == other.filters
+        and (one.fused, one.kernel) == (other.fused, other.kernel)
+    )

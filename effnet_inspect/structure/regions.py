@@ -1,0 +1,311 @@
+"""LayerGraph -> trunks, and trunks -> regions: one region around each sub-block, whatever is in it.
+
+A trunk is the chain of layers that every path from an image to the deepest features of a backbone passes. It is cut
+into one region around each depthwise or fused convolution. A region ends where its residual connection does, or else
+at the last of the narrowest tensors before the next one: inverted bottlenecks are narrow at their ends. Nothing here
+asks what else a region holds; `roles` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from effnet_inspect.graph import Layer, LayerGraph, OperationName
+from effnet_inspect.graph.operations import ENLARGING
+from effnet_inspect.structure.dominators import Dominators, Step
+
+LEAST_REGIONS = 2
+"""A single depthwise convolution makes no backbone."""
+
+LARGEST_NUMBER_OF_IMAGES = 8
+
+NORMALIZING: frozenset[OperationName] = frozenset({"batch_normalization", "layer_normalization", "group_normalization"})
+
+REARRANGING: frozenset[OperationName] = frozenset({"reshape", "flatten"})
+"""What arranges numbers otherwise, and computes nothing."""
+
+JOINING: frozenset[OperationName] = frozenset({"add", "concatenate", "average", "maximum", "subtract"})
+"""What may close a residual connection; a product closes an attention."""
+
+ENDING: frozenset[OperationName] = frozenset(
+    {"global_average_pooling", "global_max_pooling", "flatten", "dense", *ENLARGING}
+)
+"""What no trunk passes: behind it there is a classifier or a decoder."""
+
+
+def is_depthwise(layer: Layer) -> bool:
+    """Whether it is a depthwise convolution."""
+    return layer.operation == "depthwise_convolution"
+
+
+def is_pointwise(layer: Layer) -> bool:
+    """Whether it is a dense convolution of one position."""
+    return layer.operation == "convolution" and layer.kernel == (1, 1) and layer.groups == 1
+
+
+def is_window(layer: Layer) -> bool:
+    """Whether it is a dense convolution over more than one position."""
+    return layer.operation == "convolution" and layer.kernel not in (None, (1, 1)) and layer.groups == 1
+
+
+def is_spatial(layer: Layer) -> bool:
+    """Whether a sub-block may be around it."""
+    return is_depthwise(layer) or is_window(layer)
+
+
+def is_normalizing(layer: Layer) -> bool:
+    """Whether it normalises its input, in one way or another."""
+    return layer.operation in NORMALIZING
+
+
+def is_activating(layer: Layer) -> bool:
+    """Whether it is an activation that changes something; a linear one marks a place only."""
+    return layer.operation == "activation" and layer.activation is not None
+
+
+class Region(NamedTuple):
+    """The layers of one sub-block.
+
+    `main` are the steps of its main path, `spatial` is the depthwise or fused convolution among them. `joint` is the
+    layer that closes a residual connection, None without one, and `skip` what lies on its other side. `tail` are the
+    steps between this region and the next. `entry` is the layer whose output enters; it is not part of the region.
+    """
+
+    entry: Layer
+    main: tuple[Step, ...]
+    spatial: Layer
+    joint: Layer | None = None
+    skip: tuple[Layer, ...] = ()
+    tail: tuple[Step, ...] = ()
+
+
+class Trunk(NamedTuple):
+    """A backbone along the way from its image: steps before the first region, the regions, steps after the last."""
+
+    image: Layer
+    before: tuple[Step, ...]
+    regions: tuple[Region, ...]
+    after: tuple[Step, ...]
+
+
+def find_trunks(graph: LayerGraph) -> list[Trunk]:
+    """All trunks of a graph, in the order of their first sub-blocks."""
+    found: list[Trunk] = []
+    taken: set[str] = set()
+    images = [layer for layer in graph if layer.operation == "input" and not layer.inputs]
+    for image in images[:LARGEST_NUMBER_OF_IMAGES]:
+        dominators = Dominators(graph, image)
+        gated = _gated(dominators)
+        while last := _deepest(dominators, taken | gated):
+            regions = _cut(dominators, last, gated)
+            new = {layer.name for layer in map(graph.__getitem__, dominators.chain(last)) if is_spatial(layer)}
+            new |= {region.spatial.name for region in regions.regions} if regions else set()
+            if (
+                regions
+                and len(regions.regions) >= LEAST_REGIONS
+                and taken.isdisjoint(region.spatial.name for region in regions.regions)
+            ):
+                found.append(regions)
+            if new <= taken:
+                break
+            taken |= new
+    position = {layer.name: index for index, layer in enumerate(graph)}
+    return sorted(found, key=lambda trunk: position[trunk.regions[0].spatial.name])
+
+
+def _gated(dominators: Dominators) -> set[str]:
+    """The convolutions that only weigh others: what is multiplied with the tensor they come from."""
+    found: set[str] = set()
+    for layer in dominators.graph:
+        if layer.operation == "multiply" and layer.name in dominators and len(layer.inputs) > 1:
+            web = dominators.between(dominators.parent[layer.name], layer.name) or ()
+            found.update(each.name for each in web if is_spatial(each))
+    return found
+
+
+def _deepest(dominators: Dominators, excluded: set[str]) -> str | None:
+    """The layer with the most sub-blocks on the way to it, and the last such one; None where there are too few."""
+    graph, first = dominators.graph, dominators.image.name
+    score = {first: 0}
+    best: str | None = None
+    for layer in graph:
+        name = layer.name
+        if name == first or name not in dominators:
+            continue
+        parent = dominators.parent[name]
+        if parent not in score or layer.operation in ENDING or not _is_image(layer):
+            continue
+        own = 0
+        if layer.data_inputs == (parent,):
+            own = int(is_spatial(layer) and name not in excluded)
+        elif layer.operation in JOINING:
+            web = dominators.between(parent, name)
+            if web is None:
+                continue
+            own = sum(is_spatial(each) and each.name not in excluded for each in web)
+        score[name] = score[parent] + own
+        if best is None or score[name] >= score[best]:
+            best = name
+    return best if best is not None and score[best] >= LEAST_REGIONS else None
+
+
+def _is_image(layer: Layer) -> bool:
+    """Whether the output has rows and columns; unknown shapes may."""
+    return layer.output_shape is None or len(layer.output_shape) == 3
+
+
+class _Piece(NamedTuple):
+    """A step of the trunk; of a residual connection with the steps of its main path."""
+
+    step: Step
+    main: tuple[Step, ...] = ()
+
+    @property
+    def spatials(self) -> tuple[Layer, ...]:
+        """The spatial convolutions on the trunk."""
+        return tuple(each.exit for each in self.main or (self.step,) if each.is_single and is_spatial(each.exit))
+
+
+def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
+    """The steps, residual connections with their main path; one around several sub-blocks is laid open."""
+    for step in steps:
+        if step.is_single or step.exit.operation not in JOINING:
+            yield _Piece(step)
+            continue
+        main = _main_path(dominators, step)
+        inner = list(_pieces(dominators, main))
+        if any(each.main for each in inner):
+            yield from inner
+            yield _Piece(Step(main[-1].exit, step.exit, (step.exit,)))
+        else:
+            yield _Piece(step, tuple(main) if any(each.spatials for each in inner) else ())
+
+
+def _main_path(dominators: Dominators, step: Step) -> list[Step]:
+    """The steps through a web, by that input of its exit which has the most spatial convolutions behind it."""
+    inside = {layer.name for layer in step.layers}
+    paths = [dominators.steps(step.entry.name, name) for name in dict.fromkeys(step.exit.inputs) if name in inside]
+    return max(paths, key=lambda path: sum(any(map(is_spatial, each.layers)) for each in path), default=[])
+
+
+class _Core(NamedTuple):
+    """Where in the row of pieces a region's spatial convolutions are, from the first to the last, and which counts."""
+
+    at: int
+    last: int
+    spatial: Layer
+
+
+def _cut(dominators: Dominators, last: str, gated: set[str]) -> Trunk | None:
+    row = list(_pieces(dominators, dominators.steps(dominators.image.name, last)))
+    cores = _cores(row)
+    if not cores:
+        return None
+    starts = [_border(row, _stem(row, cores[0].at), cores[0].at)]
+    starts += [_border(row, here.last, there.at) for here, there in pairwise(cores)]
+    ends = [*starts[1:], len(row)]
+    regions = [_region(row[start:end], core, row) for start, end, core in zip(starts, ends, cores, strict=True)]
+    before = tuple(piece.step for piece in row[: starts[0]])
+    # What follows the last region is no tail of it: final layers, or the beginning of a region that was cut.
+    after = regions[-1].tail
+    regions[-1] = regions[-1]._replace(tail=())
+    return Trunk(dominators.image, before, tuple(regions), after)
+
+
+def _cores(row: Sequence[_Piece]) -> list[_Core]:
+    found: list[_Core] = []
+    is_after_stem = False
+    has_pointwise = True
+    for index, piece in enumerate(row):
+        spatials = piece.spatials
+        if not spatials:
+            has_pointwise = has_pointwise or is_pointwise(piece.step.exit)
+            continue
+        if not is_after_stem:
+            is_after_stem = True
+            if not piece.main and is_window(spatials[0]):
+                continue
+        depthwise = [each for each in spatials if is_depthwise(each)]
+        spatial = next((each for each in depthwise if each.parameters), (*depthwise, *spatials)[0])
+        last = found[-1] if found else None
+        is_one = last and not has_pointwise and not piece.main and not row[last.at].main
+        if last and is_one and (depthwise or is_depthwise(last.spatial)):
+            # Two in a row, as of a blur pooling or a convolution of stride 2 before: one sub-block.
+            found[-1] = _Core(last.at, index, last.spatial if is_depthwise(last.spatial) else spatial)
+        else:
+            found.append(_Core(index, index, spatial))
+        has_pointwise = False
+    # Fused sub-blocks come first in every family: dense convolutions behind the last depthwise one are a decoder's.
+    last_depthwise = max((at for at, core in enumerate(found) if is_depthwise(core.spatial)), default=len(found) - 1)
+    return found[: last_depthwise + 1]
+
+
+def _stem(row: Sequence[_Piece], first: int) -> int:
+    """Index of the stem's convolution; -1 without one."""
+    return next((at for at in range(first - 1, -1, -1) if row[at].spatials), -1)
+
+
+def _border(row: Sequence[_Piece], here: int, there: int) -> int:
+    """Where the region around `there` begins, the one around `here` being before it."""
+    candidates = list(range(max(here, 0), there))
+    if here >= 0 and not row[here].main and not is_window(row[here].step.exit):
+        # No sub-block ends before its projection.
+        projected = next((at for at in candidates if at > here and is_pointwise(row[at].step.exit)), None)
+        candidates = [at for at in candidates if projected is None or at >= projected]
+    if not candidates:
+        return there
+    candidates = [at for at in candidates if row[at].step.exit.operation not in REARRANGING] or candidates
+    widths = {at: row[at].step.exit.channels or 0 for at in candidates}
+    border = max(at for at in candidates if widths[at] == min(widths.values())) + 1
+    # Zeros are laid around an image for the convolution that follows.
+    while border - 1 > candidates[0] and row[border - 1].step.exit.operation == "zero_padding":
+        border -= 1
+    return border
+
+
+def _region(own: Sequence[_Piece], core: _Core, row: Sequence[_Piece]) -> Region:
+    """The pieces of a region; what only follows it, and belongs to nothing in it, is its tail."""
+    piece = row[core.at]
+    at = next(index for index, each in enumerate(own) if each is piece)
+    end = at + 1 + core.last - core.at
+    if not piece.main:
+        projected = next(
+            (index for index in range(end, len(own)) if is_pointwise(own[index].step.exit)),
+            None,
+        )
+        if projected is not None and _narrows(own[projected].step.exit, piece):
+            end = projected + 1
+    end = _end_with_what_belongs(own, end)
+    tail = tuple(each.step for each in own[end:])
+    lead = tuple(each.step for each in own[:at])
+    if not piece.main:
+        main = tuple(each.step for each in own[:end])
+        return Region(main[0].entry, main, core.spatial, tail=tail)
+    joint = piece.step.exit
+    on_main = {layer.name for step in piece.main for layer in step.layers}
+    skip = tuple(layer for layer in piece.step.layers if layer.name not in on_main and layer is not joint)
+    inner_end = tuple(each.step for each in own[at + 1 : end])
+    entry = lead[0].entry if lead else piece.step.entry
+    return Region(entry, (*lead, *piece.main, *inner_end), core.spatial, joint, skip, tail)
+
+
+def _end_with_what_belongs(own: Sequence[_Piece], end: int) -> int:
+    """Behind the normalisation and activation that follow a convolution, also where something is rearranged first."""
+    for index in range(end, len(own)):
+        layer = own[index].step.exit
+        if not own[index].step.is_single or not (_belongs(layer) or layer.operation in REARRANGING):
+            break
+        if _belongs(layer):
+            end = index + 1
+    return end
+
+
+def _narrows(layer: Layer, piece: _Piece) -> bool:
+    """Whether a convolution after a spatial one is its projection, and not the beginning of what comes next."""
+    return not is_window(piece.step.exit) or (layer.filters or 0) <= (piece.step.exit.filters or 0)
+
+
+def _belongs(layer: Layer) -> bool:
+    return is_normalizing(layer) or is_activating(layer)

@@ -1,0 +1,68 @@
+"""What each layer of a sub-block is there for."""
+
+from __future__ import annotations
+
+import pytest
+
+from effnet_inspect.graph import Layer
+from effnet_inspect.structure.dominators import Step
+from effnet_inspect.structure.roles import AttentionKind, attention_kind, is_attention, reached_in
+from tests.graphs import anatomy_of
+
+ENTRY = Layer("entry", "activation", "Activation", output_shape=(14, 14, 480), activation="silu")
+GATE = Layer("gate", "multiply", "Multiply", ("entry", "last"), (14, 14, 480))
+
+
+def pooled(operation: str = "global_average_pooling", shape: tuple[int, ...] = (480,)) -> Layer:
+    return Layer("pooled", operation, "Pooling", ("entry",), shape)  # type: ignore[arg-type]
+
+
+def mixed(filters: int, activation: str) -> Layer:
+    return Layer(
+        "mixed", "convolution", "Conv2D", ("pooled",), (1, 1, filters), kernel=(1, 1), groups=1, filters=filters,
+        activation=activation,
+    )  # fmt: skip
+
+
+MAP = Layer(
+    "map", "convolution", "Conv2D", ("entry",), (14, 14, 1), kernel=(7, 7), groups=1, filters=1, activation="sigmoid"
+)
+
+KINDS: tuple[tuple[tuple[Layer, ...], AttentionKind], ...] = (
+    ((pooled(), mixed(20, "silu"), mixed(480, "sigmoid")), "squeeze-excite"),
+    ((pooled("opaque", (1, 1, 480)), mixed(20, "silu"), mixed(480, "sigmoid")), "squeeze-excite"),
+    (
+        (pooled(), pooled("global_max_pooling"), mixed(20, "relu"), mixed(480, "sigmoid")),
+        "channel attention",
+    ),
+    ((pooled(), Layer("row", "opaque", "Conv1D", ("pooled",), (480, 1))), "efficient channel attention"),
+    ((MAP,), "spatial gate"),
+    ((Layer("soft", "activation", "Softmax", ("entry",), activation="softmax"), mixed(480, "silu")), "global context"),
+    ((Layer("same", "activation", "Activation", ("entry",), activation="sigmoid"),), "attention"),
+)
+
+
+@pytest.mark.parametrize(("branch", "kind"), KINDS, ids=[f"{kind} {index}" for index, (_, kind) in enumerate(KINDS)])
+def test_kinds_of_attention(branch: tuple[Layer, ...], kind: AttentionKind) -> None:
+    step = Step(ENTRY, GATE, (*branch, GATE))
+    assert is_attention(step)
+    assert attention_kind(step) == kind
+
+
+def test_a_row_of_layers_is_no_attention() -> None:
+    assert not is_attention(Step(ENTRY, ENTRY, (ENTRY,)))
+
+
+@pytest.mark.parametrize("target", ["b0", "v2-b0", "lite0"])
+def test_every_layer_of_a_sub_block_is_in_one_item(target: str) -> None:
+    for sub_block in anatomy_of(target).sub_blocks:
+        items = [layer.name for item in sub_block.items for layer in item.layers]
+        assert sorted(items) == sorted(layer.name for layer in sub_block.layers)
+        assert not any(item.kind == "added" for item in sub_block.items)
+
+
+def test_what_a_part_ends_after() -> None:
+    layers = {layer.name.removeprefix("block6a_"): layer for layer in anatomy_of("b0").sub_blocks[11].layers}
+    row = list(layers.values())
+    ends = {name: reached_in(row[: row.index(layers[name]) + 1]) for name in ("expand_bn", "dwconv", "se_excite")}
+    assert ends == {"expand_bn": "expansion", "dwconv": "depthwise convolution", "se_excite": "attention"}
