@@ -67,10 +67,14 @@ Operand = Data | Constant | None
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A node and its operands, in their order; what is left out is None."""
+    """A node and its operands, in their order; what is left out is None.
+
+    `kind` is the operator of ONNX that it works like: mostly its own.
+    """
 
     node: Node
     operands: tuple[Operand, ...]
+    kind: str = ""
 
     @property
     def attributes(self) -> Any:

@@ -30,7 +30,8 @@ def of_tensor(tensor: Tensor, source: str) -> Constant:
         values = numpy.empty(len(tensor.values), dtype=object)
         values[:] = tensor.values
         values = values.reshape(tensor.shape)
-    return Constant(tensor.shape, values, (source,) if tensor.shape and not tensor.is_index else ())
+    sources = (source,) if tensor.shape and not tensor.is_index else ()
+    return Constant(tensor.shape, values, sources, zeros_at_end=tensor.zeros_at_end)
 
 
 def of_shape(shape: Dimensions | None, node: Node) -> Constant:

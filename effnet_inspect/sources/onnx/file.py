@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,12 +31,14 @@ Dimensions = tuple[int | None, ...]
 class Tensor:
     """A constant of the file. `values` are flat, in row-major order; None where there are more than a few.
 
-    `is_index` is true of whole numbers as they state shapes and positions, which are no weights.
+    `is_index` is true of whole numbers as they state shapes and positions, which are no weights. `zeros_at_end` is how
+    many zeros a vector ends with, None where that was not read.
     """
 
     shape: tuple[int, ...]
     values: tuple[int | float, ...] | None = None
     is_index: bool = False
+    zeros_at_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,8 @@ def _tensor(tensor: Any) -> Tensor:
     shape = _dimensions(tensor.dims)
     size = math.prod(shape)
     unread = Tensor(shape, is_index=tensor.data_type in INDEX_TYPES)
-    if size > MAXIMUM_VALUES or tensor.data_location != STORED_HERE or tensor.data_type not in NUMBERS:
+    is_small = size <= MAXIMUM_VALUES or (len(shape) == 1 and size <= WEIGHTS_BYTES)
+    if not is_small or tensor.data_location != STORED_HERE or tensor.data_type not in NUMBERS:
         return unread
     layout, alternative = NUMBERS[tensor.data_type]
     if tensor.HasField("raw_data"):
@@ -244,4 +248,7 @@ def _tensor(tensor: Any) -> Tensor:
         values = numpy.frombuffer(tensor.raw_data, layout).tolist()
     else:
         values = list(getattr(tensor, alternative, ()))
-    return replace(unread, values=tuple(values)) if len(values) == size else unread
+    if len(values) != size:
+        return unread
+    zeros = len(list(takewhile(lambda value: value == 0, reversed(values)))) if len(shape) == 1 else None
+    return replace(unread, values=tuple(values) if size <= MAXIMUM_VALUES else None, zeros_at_end=zeros)

@@ -64,6 +64,7 @@ class Inference:
         written = self._onnx.NodeProto()
         written.CopyFrom(node.written)
         written.domain, _, written.op_type = self._aliases[node.kind].rpartition(".")
+        written.input[:] = node.inputs
         return written
 
     def _type(self, shape: Dimensions | None, constant: Constant | None) -> Any:

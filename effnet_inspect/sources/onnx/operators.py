@@ -17,7 +17,7 @@ from effnet_inspect.graph.operations import concatenated, transposed_length
 from effnet_inspect.sources.onnx.calls import Call, Data
 from effnet_inspect.sources.onnx.file import Node
 from effnet_inspect.sources.passes import Constant
-from effnet_inspect.sources.passes.draft import AT_MOST, MOVE, SCALE, SHIFT
+from effnet_inspect.sources.passes.draft import AT_MOST, MOVE, SCALE, SHIFT, UNBLOCK
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
 TO_CHANNELS_LAST = (0, 2, 3, 1)
@@ -36,7 +36,8 @@ class Operator(NamedTuple):
         channels_first: whether images are channels first whatever a transpose further on makes us believe.
         keeps_order: whether it leaves the axes in their order, so that its operands are arranged as its result is.
         starts_with_data: whether the first operand has to be data for `read` to be asked.
-        like: another operator that gives the same shapes, where onnx' inference does not know this one.
+        like: another operator that does the same to shapes, where onnx' inference does not know this one.
+        takes: which of its operands are those of that operator, in their order; all, where none are named.
         squeezes: the axes that it takes away, where it does that; None where they cannot be told.
         computes_weights: whether its weights may be data too, as in a conditional convolution.
     """
@@ -48,6 +49,7 @@ class Operator(NamedTuple):
     keeps_order: bool = False
     starts_with_data: bool = True
     like: str = ""
+    takes: Sequence[int] = ()
     squeezes: Callable[[Call], list[int] | None] | None = None
     computes_weights: bool = False
 
@@ -95,7 +97,7 @@ def _convolution(call: Call) -> Layer | None:
     weights = call.operands[1]
     kernel = weights.shape if isinstance(weights, Data) and weights.is_image else call.weights(1, rank=4)
     window = kernel and _window(call, call.attributes.get("kernel_shape") or kernel[2:])
-    if not kernel or not window or call.has(3):
+    if not kernel or not window or (call.has(3) and isinstance(weights, Data)):
         return None
     groups = int(call.attributes.get("group", 1))
     return Layer(
@@ -110,8 +112,33 @@ def _convolution(call: Call) -> Layer | None:
     )
 
 
+LARGEST_BLOCK = 16
+
+
+def _blocked_convolution(call: Call) -> Layer | None:
+    """One whose channels are laid out in blocks of 8 or 16.
+
+    The last block is filled up with zeros, in the weights and in the biases. These tell how many filters there are,
+    but for more biases than are read: wide layers are whole blocks in every EfficientNet.
+    """
+    layer = _convolution(call)
+    biases = call.operands[2] if call.has(2) else None
+    zeros = biases.zeros_at_end if isinstance(biases, Constant) else None
+    if layer is None or not zeros or not layer.filters:
+        return layer
+    block = LARGEST_BLOCK if layer.filters % LARGEST_BLOCK == 0 else LARGEST_BLOCK // 2
+    return replace(layer, filters=layer.filters - zeros) if zeros < block else layer
+
+
+def _unblock(call: Call) -> Layer | None:
+    """The end of channels in blocks; what fills up the last block is left out."""
+    shape, channels = call.data.layer_shape, call.attributes.get("channels")
+    stated = (*shape[:2], channels) if shape is not None and len(shape) == 3 else None
+    return Layer("", UNBLOCK, call.node.kind, output_shape=stated)
+
+
 def _activation_inside(node: Node) -> str | None:
-    """Of a convolution that ONNX Runtime's optimiser joined with the activation after it."""
+    """Of weights that ONNX Runtime's optimiser joined with the activation after them."""
     kind = node.attributes.get("activation")
     if kind == "Clip":
         return _clip_name(node.attributes.get("activation_params"))
@@ -159,7 +186,9 @@ def _dense(call: Call) -> Layer | None:
     if kernel is None or call.attributes.get("transA"):
         return None
     units = kernel[0 if call.attributes.get("transB") else 1]
-    return Layer("", "dense", call.node.kind, filters=units, use_bias=call.has(2))
+    return Layer(
+        "", "dense", call.node.kind, filters=units, use_bias=call.has(2), activation=_activation_inside(call.node)
+    )
 
 
 def _batch_normalization(call: Call) -> Layer:
@@ -216,28 +245,28 @@ ELEMENTWISE: dict[str, OperationName] = {
 def _elementwise(call: Call) -> Layer | None:
     if call.constants:
         return _with_constant(call)
-    operation = ELEMENTWISE.get(call.node.kind)
+    operation = ELEMENTWISE.get(call.kind)
     return Layer("", operation, call.node.kind) if operation else None
 
 
 def _with_constant(call: Call) -> Layer | None:
     """A sum or a product with a constant: by one number, by one for each channel, by noise, or by anything else."""
-    kind = call.node.kind
+    kind, written = call.kind, call.node.kind
     if len(call.operands) != 2 or (isinstance(call.operands[0], Constant) and kind in ("Sub", "Div")):
         return None
     (constant,) = call.constants
     scales = kind in ("Mul", "Div")
     if constant.random:
-        return Layer("", "dropout", kind) if scales else None
+        return Layer("", "dropout", written) if scales else None
     if not _is_along_channels(call.data, constant):
-        return Layer("", "multiply" if scales else "add", kind)
+        return Layer("", "multiply" if scales else "add", written)
     operation = "rescaling" if constant.size == 1 else SCALE if scales else SHIFT
     values = [float(each) for each in constant.numbers() or ()] or None
     told = values and tuple(map(EFFECTS[kind], values))
     shape = call.data.layer_shape
     if scales:
-        return Layer("", operation, kind, output_shape=shape, scale=told)
-    return Layer("", operation, kind, output_shape=shape, offset=told)
+        return Layer("", operation, written, output_shape=shape, scale=told)
+    return Layer("", operation, written, output_shape=shape, offset=told)
 
 
 EFFECTS: dict[str, Callable[[float], float]] = {
@@ -349,7 +378,7 @@ def _concatenate(call: Call) -> Layer:
 
 def _resize(call: Call) -> Layer | None:
     data = call.data
-    scales = call.numbers(1 if call.node.kind == "Upsample" else 2, "scales")
+    scales = call.numbers(1 if call.kind == "Upsample" else 2, "scales")
     if not data.is_image:
         return None
     if scales and len(scales) == 4:
@@ -381,18 +410,16 @@ ACTIVATIONS: dict[str, str] = {
     "LogSoftmax": "log_softmax",
 }
 
-OPERATORS: dict[str, Operator] = {
+ONNX_OPERATORS: dict[str, Operator] = {
     **{
         kind: Operator(_activation(name), learned=slice(1, None), keeps_order=True)
         for kind, name in ACTIVATIONS.items()
     },
     "Swish": Operator(_swish, keeps_order=True, like="Relu"),
-    "com.microsoft.QuickGelu": Operator(_swish, keeps_order=True, like="Relu"),
     "Clip": Operator(_clip, keeps_order=True),
     "Min": Operator(_bound, keeps_order=True, starts_with_data=False),
     "Max": Operator(_bound, keeps_order=True, starts_with_data=False),
     "Conv": Operator(_convolution, learned=slice(1, 3), channels_first=True, computes_weights=True),
-    "com.microsoft.FusedConv": Operator(_convolution, learned=slice(1, 3), channels_first=True, like="Conv"),
     "ConvTranspose": Operator(_transposed_convolution, learned=slice(1, 3), channels_first=True),
     "Gemm": Operator(_dense, learned=slice(1, 3)),
     "MatMul": Operator(_dense, learned=slice(1, 3)),
@@ -426,7 +453,45 @@ OPERATORS: dict[str, Operator] = {
         for kind in ("Identity", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")
     },
 }
-"""ONNX operator -> how it is read. Whatever is not here becomes an opaque layer."""
+"""ONNX operator -> how it is read."""
+
+
+class Likeness(NamedTuple):
+    """An operator of a runtime that is read as one of ONNX; see `Operator` for `takes`, and for `read`."""
+
+    like: str
+    takes: Sequence[int] = ()
+    read: Reader | None = None
+
+    def operator(self) -> Operator:
+        """How it is read."""
+        row = ONNX_OPERATORS[self.like]
+        return row._replace(read=self.read or row.read, like=row.like or self.like, takes=self.takes)
+
+
+LIKENESSES: dict[str, Likeness] = {
+    "com.microsoft.FusedConv": Likeness("Conv"),
+    "com.microsoft.FusedGemm": Likeness("Gemm"),
+    "com.microsoft.FusedMatMul": Likeness("MatMul"),
+    "com.microsoft.FusedMatMulActivation": Likeness("MatMul"),
+    "com.microsoft.QuickGelu": Likeness("Swish"),
+    **{f"com.microsoft.{name}": Likeness("Gelu") for name in ("Gelu", "FastGelu", "BiasGelu")},
+    "com.microsoft.nchwc.Conv": Likeness("Conv", read=_blocked_convolution),
+    **{
+        f"com.microsoft.nchwc.{name}": Likeness(name)
+        for name in ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "Upsample")
+    },
+    "com.microsoft.nchwc.ReorderInput": Likeness("Identity"),
+}
+"""What ONNX Runtime has in place of ONNX' own operators, in files that it has optimised: joined with what follows, or
+with the channels in blocks."""
+
+OPERATORS: dict[str, Operator] = {
+    **ONNX_OPERATORS,
+    **{kind: each.operator() for kind, each in LIKENESSES.items()},
+    "com.microsoft.nchwc.ReorderOutput": Operator(_unblock, channels_first=True),
+}
+"""Operator -> how it is read. Whatever is not here becomes an opaque layer."""
 
 LEARNS_ALL = Operator(_plain("opaque"), learned=ALL, starts_with_data=False)
 """How a node is read that there is no word for: by its name, with its parameters as the file states them."""

@@ -113,15 +113,19 @@ class Reader:
             self._read_constant(node, [None if isinstance(each, Data) else each for each in operands])
             return
         row, layer = OPERATORS.get(node.kind, LEARNS_ALL), None
+        if row.takes:
+            kept = [index for index in row.takes if index < len(operands)]
+            node = replace(node, inputs=tuple(node.inputs[index] for index in kept))
+            operands = tuple(operands[index] for index in kept)
         if row.channels_first:
             operands = tuple(
                 replace(each, channels_last=False) if isinstance(each, Data) else each for each in operands
             )
-        call = Call(node, operands)
+        call = Call(node, operands, row.like or node.kind)
         if not row.starts_with_data or isinstance(operands[0], Data):
             layer = row.read(call)
         if layer is None or row is LEARNS_ALL:
-            row, call = LEARNS_ALL, Call(node, (*operands, *inner))
+            row, call = LEARNS_ALL, Call(node, (*operands, *inner), node.kind)
         self._add(call, row, layer or row.read(call), operands)
 
     def _operand(self, node: Node, name: str) -> Operand:

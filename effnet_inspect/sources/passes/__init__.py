@@ -18,6 +18,7 @@ from effnet_inspect.sources.passes.arrangements import (
     unneeded_reshapes,
 )
 from effnet_inspect.sources.passes.draft import Constant, Draft
+from effnet_inspect.sources.passes.optimizations import padded_channels, sums_inside
 from effnet_inspect.sources.passes.weights import (
     batch_normalizations,
     biases,
@@ -37,6 +38,8 @@ EVERY_SOURCE: tuple[Pass, ...] = (gated_activations,)
 """What holds of every framework's graphs."""
 
 EXPORTS: tuple[Pass, ...] = (
+    sums_inside,
+    padded_channels,
     neutral_numbers,
     identities,
     flat_poolings,

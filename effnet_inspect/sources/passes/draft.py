@@ -13,8 +13,10 @@ from effnet_inspect.graph.patterns import Match, Pattern
 SCALE = cast("OperationName", "scale")
 SHIFT = cast("OperationName", "shift")
 MOVE = cast("OperationName", "move")
+UNBLOCK = cast("OperationName", "unblock")
 """Operations that a draft has beside the vocabulary, and that no pass leaves behind: a factor for each channel, an
-offset for each channel, and what moves or repeats values otherwise than in their order."""
+offset for each channel, what moves or repeats values otherwise than in their order, and what takes away the channels
+that fill up the last block of channels."""
 
 AT_MOST = "at_most"
 """The activation `min(x, number)`, which no pass leaves behind either; the number is the layer's constant."""
@@ -26,7 +28,8 @@ class Constant:
 
     `values` is an array of Python numbers, None where they are many or unknown; a single unknown number is None.
     `sources` names the weights it was made from. `random` is true of noise drawn anew at each run. `trainable` says
-    whether the layer that takes it learns it; None where it is no parameter of that layer.
+    whether the layer that takes it learns it; None where it is no parameter of that layer. `zeros_at_end` is how many
+    zeros a vector ends with, None where unknown.
     """
 
     shape: Shape | None = None
@@ -34,6 +37,7 @@ class Constant:
     sources: tuple[str, ...] = ()
     random: bool = False
     trainable: bool | None = None
+    zeros_at_end: int | None = None
 
     @property
     def size(self) -> int | None:
@@ -90,6 +94,7 @@ class Edit:
         self._layers = {layer.name: layer for layer in draft.graph}
         self._constants = dict(draft.constants)
         self._instead: dict[str, str] = {}
+        self._beside: dict[str, set[str]] = {}
 
     def change(self, layer: Layer, *, constants: tuple[Constant, ...] | None = None, **changes: Any) -> None:
         """Another operation or other attributes, and other constants where they are given."""
@@ -107,6 +112,20 @@ class Edit:
         class_name = "+".join(layer.class_name for layer in layers)
         self._layers[kept.name] = replace(layers[0], name=kept.name, class_name=class_name, **changes)
         self._constants[kept.name] = constants
+
+    def split(self, layer: Layer, *parts: Layer) -> None:
+        """Put a row of layers in a layer's place; the first has its name and constants, the last gives its output."""
+        del self._layers[layer.name]
+        self._layers.update({part.name: part for part in parts})
+        self._instead[layer.name] = parts[-1].name
+        self._beside.update({part.name: {each.name for each in parts} for part in parts})
+
+    def new_name(self, layer: Layer, part: str) -> str:
+        """A name for a part of a layer, that no layer has."""
+        name = f"{layer.name}:{part}"
+        while name in self._layers:
+            name += "'"
+        return name
 
     def drop(self, layer: Layer) -> None:
         """Leave a layer out; whatever took its output takes its input."""
@@ -129,7 +148,8 @@ class Edit:
         )
 
     def _rewired(self, layer: Layer, now: Mapping[str, str]) -> Layer:
-        inputs = tuple([now[name] for name in layer.inputs])
+        beside = self._beside.get(layer.name, set())
+        inputs = tuple([name if name in beside else now[name] for name in layer.inputs])
         owner = layer.shares_weights_with if layer.shares_weights_with in self._layers else None
         if (inputs, owner) == (layer.inputs, layer.shares_weights_with):
             return layer

@@ -204,6 +204,11 @@ def pooled(nodes: Nodes) -> str:
     return nodes("GlobalAveragePool", convolved(nodes))
 
 
+def blocked(nodes: Nodes, biases: str, filters: int = 16) -> str:
+    """A convolution of ONNX Runtime, its channels in blocks."""
+    return nodes("Conv", "image", nodes.ones(filters, 3, 1, 1), biases, domain="com.microsoft.nchwc")
+
+
 SMALL: dict[str, tuple[Callable[[Nodes], str], tuple[object, ...]]] = {
     "swish": (lambda n: n("Mul", "image", n("Sigmoid", "image")), ("activation", "silu", (8, 6, 3), 0)),
     "swish, turned": (lambda n: n("Mul", n("Sigmoid", "image"), "image"), ("activation", "silu", (8, 6, 3), 0)),
@@ -224,6 +229,36 @@ SMALL: dict[str, tuple[Callable[[Nodes], str], tuple[object, ...]]] = {
             domain="com.microsoft",
         ),
         ("convolution", "relu6", (8, 6, 4), 12),
+    ),
+    "dense and activation of ONNX Runtime": (
+        lambda n: n(
+            "FusedGemm",
+            n("Flatten", pooled(n)),
+            n.ones(5, 4),
+            n.ones(5),
+            transB=1,
+            activation="Relu",
+            domain="com.microsoft",
+        ),
+        ("dense", "relu", (5,), 25),
+    ),
+    "bias and gelu of ONNX Runtime": (
+        lambda n: n("BiasGelu", convolved(n), n.ones(6), domain="com.microsoft"),
+        ("activation", "gelu", (8, 6, 4), 6),
+    ),
+    "pooling in blocks": (
+        lambda n: n("GlobalAveragePool", blocked(n, n.ones(16)), domain="com.microsoft.nchwc"),
+        ("global_average_pooling", None, (1, 1, 16), 0),
+    ),
+    "a window in blocks": (
+        lambda n: n(
+            "MaxPool", blocked(n, n.ones(16)), domain="com.microsoft.nchwc", kernel_shape=[2, 2], strides=[2, 2]
+        ),
+        ("max_pooling", None, (4, 3, 16), 0),
+    ),
+    "enlarged in blocks": (
+        lambda n: n("Upsample", blocked(n, n.ones(16)), domain="com.microsoft.nchwc", scales=[1, 1, 2, 2]),
+        ("upsampling", None, (16, 12, 16), 0),
     ),
     "relu6": (lambda n: n("Clip", "image", n.number(0), n.number(6)), ("activation", "relu6", (8, 6, 3), 0)),
     "relu6 of attributes": (lambda n: n("Clip", "image", min=0.0, max=6.0), ("activation", "relu6", (8, 6, 3), 0)),
@@ -389,6 +424,77 @@ def test_a_convolution_may_compute_its_weights(tmp_path: Path) -> None:
     last = graph.layers[-1]
     assert (last.operation, last.kernel, last.filters, last.parameters) == ("convolution", (1, 1), 4, 0)
     assert (last.inputs[0], len(last.inputs), last.data_inputs) == ("image", 2, ("image",))
+
+
+@pytest.mark.parametrize("domain", ["com.microsoft", "com.microsoft.nchwc"])
+def test_a_convolution_may_add_what_a_residual_connection_brings(domain: str, tmp_path: Path) -> None:
+    def write(nodes: Nodes) -> str:
+        kind = "FusedConv" if domain == "com.microsoft" else "Conv"
+        before = nodes(kind, "image", nodes.ones(16, 3, 1, 1), domain=domain)
+        return nodes(kind, before, nodes.ones(16, 16, 1, 1), nodes.ones(16), before, domain=domain)
+
+    def activated(nodes: Nodes) -> str:
+        last = write(nodes)
+        nodes.nodes[-1].attribute.append(helper.make_attribute("activation", "Relu"))
+        return last
+
+    graph = read_small(tmp_path, write)
+    assert [(layer.name, layer.operation, layer.inputs) for layer in graph][2:] == [
+        ("t1", "convolution", ("t0",)),
+        ("t1:sum", "add", ("t1", "t0")),
+    ]
+    assert (graph.outputs, graph["t1"].parameters, graph["t1:sum"].output_shape) == (("t1:sum",), 272, (8, 6, 16))
+    behind = read_small(tmp_path, activated)
+    assert [(layer.operation, layer.activation) for layer in behind][2:] == [
+        ("convolution", None),
+        ("add", None),
+        ("activation", "relu"),
+    ]
+
+
+def filled_up(nodes: Nodes) -> str:
+    """Squeeze-excite of 5 channels and a depthwise convolution of 20, in blocks of 8, told by their biases."""
+    biases = nodes.floats(*[0.5] * 20, 0, 0, 0, 0)
+    wide = nodes("Conv", "image", nodes.ones(24, 3, 1, 1), biases, domain="com.microsoft.nchwc")
+    wide = nodes(
+        "Conv", wide, nodes.ones(24, 1, 3, 3), biases, group=24, pads=[1, 1, 1, 1], domain="com.microsoft.nchwc"
+    )
+    wide = nodes("QuickGelu", wide, alpha=1.0, domain="com.microsoft")
+    squeezed_image = nodes("GlobalAveragePool", wide, domain="com.microsoft.nchwc")
+    fewer = nodes.floats(*[0.5] * 5, 0, 0, 0)
+    reduced = nodes("Conv", squeezed_image, nodes.ones(8, 24, 1, 1), fewer, domain="com.microsoft.nchwc")
+    return nodes("Conv", reduced, nodes.ones(24, 8, 1, 1), biases, domain="com.microsoft.nchwc")
+
+
+def test_channels_that_fill_up_a_block_are_not_counted(tmp_path: Path) -> None:
+    graph = read_small(tmp_path, filled_up)
+    assert [layer.channels for layer in graph] == [3, 20, 20, 20, 20, 5, 20]
+    assert [layer.parameters for layer in graph] == [0, 80, 200, 0, 0, 105, 120]
+    assert [layer.groups for layer in graph if layer.filters] == [1, 20, 1, 1]
+    assert Measures(graph).totals()["macs"] == 8 * 6 * 20 * 3 + 8 * 6 * 20 * 9 + 20 * 5 * 2
+
+
+def test_where_blocks_end_it_is_told_how_many_channels_there_are(tmp_path: Path) -> None:
+    """Biases that are not read, or all zeros, tell nothing."""
+
+    def write(nodes: Nodes) -> str:
+        activated = nodes("Relu", blocked(nodes, nodes.floats(*[0.0] * 16)))
+        whole = nodes("ReorderOutput", activated, channels=10, channels_last=0, domain="com.microsoft.nchwc")
+        return nodes("Conv", whole, nodes.ones(4, 10, 1, 1))
+
+    graph = read_small(tmp_path, write)
+    assert [layer.channels for layer in graph] == [3, 10, 10, 4]
+    assert [layer.parameters for layer in graph] == [0, 40, 0, 40]
+
+
+def test_whole_blocks_stay_whole(tmp_path: Path) -> None:
+    def write(nodes: Nodes) -> str:
+        blocks = nodes("ReorderInput", convolved(nodes, 16), domain="com.microsoft.nchwc")
+        biases = nodes.floats(*[0.0] * 16, *[0.5] * 16)
+        last = nodes("Conv", blocks, nodes.ones(32, 16, 1, 1), biases, domain="com.microsoft.nchwc")
+        return nodes("ReorderOutput", last, channels=32, domain="com.microsoft.nchwc")
+
+    assert [layer.output_shape for layer in read_small(tmp_path, write)] == [(8, 6, 3), (8, 6, 16), (8, 6, 32)]
 
 
 def test_a_sigmoid_that_others_need_stays(tmp_path: Path) -> None:
