@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from effnet_inspect.graph import Shape, elements
 from effnet_inspect.sources.onnx.file import MAXIMUM_VALUES, Dimensions, Node, Tensor
 from effnet_inspect.sources.passes import Constant
 
@@ -31,7 +32,7 @@ def of_tensor(tensor: Tensor, source: str) -> Constant:
         values[:] = tensor.values
         values = values.reshape(tensor.shape)
     sources = (source,) if tensor.shape and not tensor.is_index else ()
-    return Constant(tensor.shape, values, sources, zeros_at_end=tensor.zeros_at_end)
+    return Constant(tensor.shape, values, sources, zeros_at_end=tensor.zeros_at_end, precision=tensor.precision)
 
 
 def of_shape(shape: Dimensions | None, node: Node) -> Constant:
@@ -43,9 +44,14 @@ def of_shape(shape: Dimensions | None, node: Node) -> Constant:
 
 def evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
     """The result of a node all of whose inputs are constants."""
-    sources = tuple(dict.fromkeys(source for each in inputs if each for source in each.sources))
+    made_from = [each for each in inputs if each and each.sources]
+    sources = tuple(dict.fromkeys(source for each in made_from for source in each.sources))
+    if node.kind in QUANTIZE and inputs[0]:  # biases are whole numbers like positions, but here they are weights
+        made_from, sources = [inputs[0]], inputs[0].sources or node.inputs[:1]
     random = any(each.random for each in inputs if each) or node.kind in RANDOM
-    result = replace(_evaluate(node, inputs), sources=sources, random=random)
+    quantizes = any(each.quantizes for each in inputs if each)
+    precision = made_from[0].precision if made_from else None
+    result = replace(_evaluate(node, inputs), sources=sources, random=random, quantizes=quantizes, precision=precision)
     return replace(result, values=None) if random else result
 
 
@@ -66,7 +72,22 @@ def _evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
         axes = node.attributes.get("perm") or tuple(reversed(range(len(first.shape))))
         if sorted(axes) == list(range(len(first.shape))):
             return Constant(tuple(first.shape[axis] for axis in axes))
+    if node.kind == "Reshape" and inputs[1]:
+        return Constant(_reshaped(first.shape, inputs[1].numbers()))
     return Constant()
+
+
+def _reshaped(shape: Shape, wanted: list[Any] | None) -> Shape | None:
+    """The shape of a tensor after `Reshape`, where 0 keeps a size and -1 is what remains."""
+    whole = elements(shape)
+    if wanted is None or not whole or wanted.count(-1) > 1:
+        return None
+    sizes = [shape[axis] if size == 0 and axis < len(shape) else size for axis, size in enumerate(wanted)]
+    known = math.prod(size for size in sizes if size != -1)
+    if known <= 0 or whole % known:
+        return None
+    sizes = [whole // known if size == -1 else size for size in sizes]
+    return tuple(sizes) if math.prod(sizes) == whole else None
 
 
 def _known(values: Any) -> Constant:
@@ -222,7 +243,10 @@ RULES: dict[str, Callable[[Arrays, Attributes], Any]] = {
 }
 """Operator -> its result, from arrays of a few Python numbers."""
 
-SAME_SHAPE = frozenset({"Identity", "Cast", "CastLike", "DequantizeLinear", "QuantizeLinear"})
+QUANTIZE = frozenset(
+    f"{domain}{name}Linear" for domain in ("", "com.microsoft.") for name in ("Quantize", "Dequantize")
+)
+SAME_SHAPE = frozenset({"Identity", "Cast", "CastLike"}) | QUANTIZE
 RANDOM = frozenset(
     {"RandomUniform", "RandomNormal", "RandomUniformLike", "RandomNormalLike", "Bernoulli", "Multinomial"}
 )

@@ -32,13 +32,14 @@ class Tensor:
     """A constant of the file. `values` are flat, in row-major order; None where there are more than a few.
 
     `is_index` is true of whole numbers as they state shapes and positions, which are no weights. `zeros_at_end` is how
-    many zeros a vector ends with, None where that was not read.
+    many zeros a vector ends with, None where that was not read. `precision` is the type of the numbers, None for float32.
     """
 
     shape: tuple[int, ...]
     values: tuple[int | float, ...] | None = None
     is_index: bool = False
     zeros_at_end: int | None = None
+    precision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,7 @@ NUMBERS: dict[int, tuple[str, str]] = {
 """`TensorProto.DataType` -> the numbers' layout, and the field that holds them where `raw_data` does not."""
 
 INDEX_TYPES = (6, 7, 9)
+FLOAT = 1
 STORED_HERE = 0
 
 
@@ -231,13 +233,20 @@ def _dimensions(dims: Any) -> tuple[int, ...]:
     return shape
 
 
+def _precision(data_type: int) -> str | None:
+    import onnx
+
+    names: Any = onnx.TensorProto.DataType
+    return None if data_type == FLOAT or data_type not in names.values() else str(names.Name(data_type)).lower()
+
+
 def _tensor(tensor: Any) -> Tensor:
     """A tensor's shape, and its values where they are few and in the file itself."""
     import numpy
 
     shape = _dimensions(tensor.dims)
     size = math.prod(shape)
-    unread = Tensor(shape, is_index=tensor.data_type in INDEX_TYPES)
+    unread = Tensor(shape, is_index=tensor.data_type in INDEX_TYPES, precision=_precision(tensor.data_type))
     is_small = size <= MAXIMUM_VALUES or (len(shape) == 1 and size <= WEIGHTS_BYTES)
     if not is_small or tensor.data_location != STORED_HERE or tensor.data_type not in NUMBERS:
         return unread

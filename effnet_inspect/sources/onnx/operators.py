@@ -21,6 +21,7 @@ from effnet_inspect.sources.passes.draft import AT_MOST, MOVE, SCALE, SHIFT, UNB
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
 TO_CHANNELS_LAST = (0, 2, 3, 1)
+INTO_BLOCKS, OUT_OF_BLOCKS = "com.microsoft.nchwc.ReorderInput", "com.microsoft.nchwc.ReorderOutput"
 
 Reader = Callable[[Call], "Layer | None"]
 NONE, ALL = slice(0), slice(None)
@@ -33,11 +34,14 @@ class Operator(NamedTuple):
         read: the layer, without name, inputs and parameters; None where there is no word for it.
         learned: which of its operands are trainable parameters, where they are constants.
         fixed: which of them are parameters, but not trainable.
-        channels_first: whether images are channels first whatever a transpose further on makes us believe.
+        channels_first: whether images are channels first whatever a transpose further on makes us believe, unless the
+            node says otherwise.
         keeps_order: whether it leaves the axes in their order, so that its operands are arranged as its result is.
         starts_with_data: whether the first operand has to be data for `read` to be asked.
         like: another operator that does the same to shapes, where onnx' inference does not know this one.
-        takes: which of its operands are those of that operator, in their order; all, where none are named.
+        takes: which of its operands are those of that operator, in their order, beside scales and zero points of
+            quantised numbers; all, where none are named.
+        gives_scales: whether its further results are a scale and a zero point.
         squeezes: the axes that it takes away, where it does that; None where they cannot be told.
         computes_weights: whether its weights may be data too, as in a conditional convolution.
     """
@@ -50,8 +54,14 @@ class Operator(NamedTuple):
     starts_with_data: bool = True
     like: str = ""
     takes: Sequence[int] = ()
+    gives_scales: bool = False
     squeezes: Callable[[Call], list[int] | None] | None = None
     computes_weights: bool = False
+
+
+def is_channels_last(node: Node) -> bool:
+    """Whether a node of ONNX Runtime takes or gives images channels last."""
+    return node.attributes.get("channels_last") == 1 or "Nhwc" in node.kind
 
 
 def _pair(values: Sequence[int] | None) -> Pair | None:
@@ -256,6 +266,8 @@ def _with_constant(call: Call) -> Layer | None:
         return None
     (constant,) = call.constants
     scales = kind in ("Mul", "Div")
+    if constant.quantizes:
+        return Layer("", "identity", written)
     if constant.random:
         return Layer("", "dropout", written) if scales else None
     if not _is_along_channels(call.data, constant):
@@ -452,12 +464,13 @@ ONNX_OPERATORS: dict[str, Operator] = {
         kind: Operator(_plain("identity"), keeps_order=True)
         for kind in ("Identity", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")
     },
+    "DynamicQuantizeLinear": Operator(_plain("identity"), keeps_order=True, gives_scales=True),
 }
 """ONNX operator -> how it is read."""
 
 
 class Likeness(NamedTuple):
-    """An operator of a runtime that is read as one of ONNX; see `Operator` for `takes`, and for `read`."""
+    """An operator that is read as another one; see `Operator` for `takes`, and for `read`."""
 
     like: str
     takes: Sequence[int] = ()
@@ -481,15 +494,36 @@ LIKENESSES: dict[str, Likeness] = {
         f"com.microsoft.nchwc.{name}": Likeness(name)
         for name in ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "Upsample")
     },
-    "com.microsoft.nchwc.ReorderInput": Likeness("Identity"),
+    INTO_BLOCKS: Likeness("Identity"),
 }
 """What ONNX Runtime has in place of ONNX' own operators, in files that it has optimised: joined with what follows, or
 with the channels in blocks."""
 
+QUANTIZED: dict[str, Likeness] = {
+    "QLinearConv": Likeness("Conv", (0, 3, 8)),
+    "QLinearMatMul": Likeness("MatMul", (0, 3)),
+    "ConvInteger": Likeness("Conv", (0, 1)),
+    "MatMulInteger": Likeness("MatMul", (0, 1)),
+    "com.microsoft.QLinearConv": Likeness("Conv", (0, 3, 8)),
+    "com.microsoft.QGemm": Likeness("Gemm", (0, 3, 6)),
+    "com.microsoft.MatMulIntegerToFloat": Likeness("Gemm", (0, 1, 6)),
+    "com.microsoft.DynamicQuantizeMatMul": Likeness("Gemm", (0, 1, 4)),
+    **{f"com.microsoft.QLinear{kind}": Likeness(kind, (0, 3)) for kind in ("Add", "Mul")},
+    **{
+        f"com.microsoft.QLinear{kind}": Likeness(kind, (0,))
+        for kind in ("Sigmoid", "LeakyRelu", "Softmax", "AveragePool", "ReduceMean")
+    },
+    "com.microsoft.QLinearGlobalAveragePool": Likeness("GlobalAveragePool", (0,)),
+    "com.microsoft.QLinearConcat": Likeness("Concat", range(2, 512, 3)),
+    "com.microsoft.NhwcMaxPool": Likeness("MaxPool"),
+    **{f"com.microsoft.{kind}": Likeness(kind, (0,)) for kind in ("QuantizeLinear", "DequantizeLinear")},
+}
+"""What works on whole numbers, and which operands it has that are no scales and zero points."""
+
 OPERATORS: dict[str, Operator] = {
     **ONNX_OPERATORS,
-    **{kind: each.operator() for kind, each in LIKENESSES.items()},
-    "com.microsoft.nchwc.ReorderOutput": Operator(_unblock, channels_first=True),
+    **{kind: each.operator() for kind, each in (LIKENESSES | QUANTIZED).items()},
+    OUT_OF_BLOCKS: Operator(_unblock),
 }
 """Operator -> how it is read. Whatever is not here becomes an opaque layer."""
 

@@ -18,7 +18,15 @@ from effnet_inspect.sources.onnx.calls import Batch, Call, Data, Operand
 from effnet_inspect.sources.onnx.constants import evaluate, of_shape, of_tensor
 from effnet_inspect.sources.onnx.file import Dimensions, Node, OnnxGraph, Tensor
 from effnet_inspect.sources.onnx.inference import Inference
-from effnet_inspect.sources.onnx.operators import LEARNS_ALL, OPERATORS, TO_CHANNELS_FIRST, Operator
+from effnet_inspect.sources.onnx.operators import (
+    INTO_BLOCKS,
+    LEARNS_ALL,
+    OPERATORS,
+    OUT_OF_BLOCKS,
+    TO_CHANNELS_FIRST,
+    Operator,
+    is_channels_last,
+)
 from effnet_inspect.sources.passes import Constant
 
 ASK_FOR_SHAPE = frozenset({"Shape"})
@@ -83,7 +91,12 @@ class Reader:
         keeps_order = {kind for kind, row in OPERATORS.items() if row.keeps_order}
         for node in reversed(nodes):
             is_transpose = node.kind == "Transpose" and node.attributes.get("perm") == TO_CHANNELS_FIRST
-            if is_transpose or (node.kind in keeps_order and self.channels_last.intersection(node.outputs)):
+            takes_last = node.kind != OUT_OF_BLOCKS and is_channels_last(node)
+            if (
+                is_transpose
+                or takes_last
+                or (node.kind in keeps_order and self.channels_last.intersection(node.outputs))
+            ):
                 self.channels_last.update(node.inputs)
 
     def _add_input(self, name: str, shape: Dimensions | None) -> None:
@@ -118,9 +131,8 @@ class Reader:
             node = replace(node, inputs=tuple(node.inputs[index] for index in kept))
             operands = tuple(operands[index] for index in kept)
         if row.channels_first:
-            operands = tuple(
-                replace(each, channels_last=False) if isinstance(each, Data) else each for each in operands
-            )
+            last = is_channels_last(node)
+            operands = tuple(replace(each, channels_last=last) if isinstance(each, Data) else each for each in operands)
         call = Call(node, operands, row.like or node.kind)
         if not row.starts_with_data or isinstance(operands[0], Data):
             layer = row.read(call)
@@ -152,7 +164,9 @@ class Reader:
             None if each is None else (each.shape, each if isinstance(each, Constant) else None) for each in operands
         ]
         squeezed = row.squeezes(call) if row.squeezes else None
-        if squeezed is None or first.shape is None:
+        if row.like and is_channels_last(node):
+            inferred = {}
+        elif squeezed is None or first.shape is None:
             inferred = self.inference.shapes(node, given)
         else:
             kept = tuple(size for axis, size in enumerate(first.shape) if axis not in squeezed)
@@ -164,6 +178,9 @@ class Reader:
             computed = rule.output_shape(layer, tuple(each.layer_shape for each in taken))
         shape = computed
         for index, name in reversed([*enumerate(node.outputs)]):
+            if index and row.gives_scales:
+                self.tensors[name] = Constant((), quantizes=True)
+                continue
             known = inferred.get(name) or self.graph.shapes.get(name)
             channels_last = self._is_channels_last(call, layer, first, name, known)
             data = Data(layer.name, known, channels_last, _batch(taken, known, squeezed))
@@ -175,7 +192,12 @@ class Reader:
         self.layers[layer.name] = replace(layer, output_shape=shape)
         positions = range(len(call.operands))
         self.taken[layer.name] = tuple(
-            replace(each, trainable=_trainable(position, positions, row))
+            replace(
+                each,
+                trainable=_trainable(position, positions, row),
+                # Quantised biases are whole numbers, like positions.
+                sources=each.sources or (node.inputs[position : position + 1] if row.takes else ()),
+            )
             for position, each in enumerate(call.operands)
             if isinstance(each, Constant)
         )
@@ -184,6 +206,8 @@ class Reader:
         """A node's result has its data's order of axes, unless a transpose turns it or it has become an image."""
         if call.node.kind == "Transpose":
             return layer.operation == "identity" and not first.channels_last
+        if call.node.kind in (INTO_BLOCKS, OUT_OF_BLOCKS):
+            return call.node.kind == OUT_OF_BLOCKS and is_channels_last(call.node)
         if shape is not None and len(shape) == 4 and not first.is_image:
             return name in self.channels_last
         return first.channels_last

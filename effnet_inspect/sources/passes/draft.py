@@ -27,17 +27,20 @@ class Constant:
     """A tensor that does not depend on the model's input.
 
     `values` is an array of Python numbers, None where they are many or unknown; a single unknown number is None.
-    `sources` names the weights it was made from. `random` is true of noise drawn anew at each run. `trainable` says
-    whether the layer that takes it learns it; None where it is no parameter of that layer. `zeros_at_end` is how many
-    zeros a vector ends with, None where unknown.
+    `sources` names the weights it was made from. `random` is true of noise drawn anew at each run; `quantizes` of
+    scales and zero points that follow the data at each run. `trainable` says whether the layer that takes it learns
+    it; None where it is no parameter of that layer. `zeros_at_end` is how many zeros a vector ends with, None where
+    unknown. `precision` is the type in which its weights are stored, None for float32.
     """
 
     shape: Shape | None = None
     values: Any = None
     sources: tuple[str, ...] = ()
     random: bool = False
+    quantizes: bool = False
     trainable: bool | None = None
     zeros_at_end: int | None = None
+    precision: str | None = None
 
     @property
     def size(self) -> int | None:

@@ -87,25 +87,28 @@ def _behind_blocks(draft: Draft, layer: Layer) -> Iterator[str]:
 
 def _trim(draft: Draft, edit: Edit, layer: Layer, found: dict[str, int]) -> None:
     """Leave out the weights of channels that are no more."""
-    filters, taken = found.get(layer.name), found.get(layer.inputs[0])
-    if filters is None and taken is None:
-        return
+    (before,) = draft.graph.producers(layer)[:1]
+    filters, taken = found.get(layer.name, layer.filters), found.get(before.name, before.channels)
     is_depthwise = layer.operation == "depthwise_convolution"
+    most = (filters, None if is_depthwise else taken)
 
     def trimmed(constant: Constant) -> Constant:
-        shape = constant.shape
-        if constant.trainable is None or not shape:
+        is_weight = constant.trainable is not None and constant.size is not None
+        if constant.shape is None or not is_weight or (layer.groups != 1 and not is_depthwise):
             return constant
-        fan_in = shape[1:2] if is_depthwise or taken is None else (taken,)
-        return replace(constant, shape=(filters or shape[0], *fan_in[: len(shape) - 1], *shape[2:]))
+        sizes = [min(size or 0, limit or size or 0) for size, limit in zip(constant.shape, most, strict=False)]
+        return replace(constant, shape=(*sizes, *constant.shape[2:]))
 
-    edit.change(
-        layer,
-        filters=filters or layer.filters,
-        groups=filters if is_depthwise and filters else layer.groups,
-        output_shape=_with_channels(layer.output_shape, filters) if filters else layer.output_shape,
-        constants=tuple(map(trimmed, draft.constants_of(layer))),
-    )
+    constants = draft.constants_of(layer)
+    fewer = tuple(map(trimmed, constants))
+    if layer.name in found or [each.shape for each in fewer] != [each.shape for each in constants]:
+        edit.change(
+            layer,
+            filters=filters,
+            groups=filters if is_depthwise else layer.groups,
+            output_shape=layer.output_shape if filters is None else _with_channels(layer.output_shape, filters),
+            constants=fewer,
+        )
 
 
 def _with_channels(shape: Shape | None, channels: int) -> Shape | None:

@@ -135,7 +135,7 @@ def rows_of_rescalings(draft: Draft) -> Draft:
 
 
 def parameters(draft: Draft) -> Draft:
-    """Count each layer's parameters, once where several layers have the same weights.
+    """Count each layer's parameters, once where several layers have the same weights, and say how they are stored.
 
     A layer shares its weights whole or not at all. Exporters store equal vectors once, so that in a model fresh from
     its initialisers all biases and all normalisations of a width look shared: only layers with a kernel can share,
@@ -155,7 +155,12 @@ def parameters(draft: Draft) -> Draft:
             edit.change(layer, shares_weights_with=owner)
         else:
             trainable = [each for each in weights if each.trainable]
-            edit.change(layer, parameters=_total(weights), trainable_parameters=_total(trainable))
+            edit.change(
+                layer,
+                parameters=_total(weights),
+                trainable_parameters=_total(trainable),
+                precision=max(weights, key=lambda each: each.size or 0).precision,
+            )
     return edit.done()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -495,6 +496,134 @@ def test_whole_blocks_stay_whole(tmp_path: Path) -> None:
         return nodes("ReorderOutput", last, channels=32, domain="com.microsoft.nchwc")
 
     assert [layer.output_shape for layer in read_small(tmp_path, write)] == [(8, 6, 3), (8, 6, 16), (8, 6, 32)]
+
+
+def test_a_block_of_an_image_that_is_channels_last(tmp_path: Path) -> None:
+    def write(nodes: Nodes) -> str:
+        image = nodes("Relu", "image")
+        blocks = nodes("ReorderInput", image, channels_last=1, domain="com.microsoft.nchwc")
+        last = nodes("Conv", blocks, nodes.ones(16, 4, 1, 1), nodes.ones(16), domain="com.microsoft.nchwc")
+        whole = nodes("ReorderOutput", last, channels=16, channels_last=1, domain="com.microsoft.nchwc")
+        return nodes("ReduceMean", whole, axes=[1, 2])
+
+    graph = read_small(tmp_path, write, (1, 8, 6, 4))
+    assert [layer.output_shape for layer in graph] == [(8, 6, 4), (8, 6, 4), (8, 6, 16), (1, 1, 16)]
+    assert graph.layers[-1].operation == "global_average_pooling"
+
+
+def whole_numbers(nodes: Nodes, *shape: int, kind: int = TensorProto.INT8) -> str:
+    return nodes.tensor(kind, shape, [1] * math.prod(shape))
+
+
+def scale_and_zero(nodes: Nodes) -> list[str]:
+    return [nodes.floats(0.5), whole_numbers(nodes, 1, kind=TensorProto.UINT8)]
+
+
+def linear(nodes: Nodes, kind: str, *inputs: str, **attributes: Any) -> str:
+    """An operator of ONNX Runtime on whole numbers, each input with its scale and zero point."""
+    operands = [each for name in inputs for each in (name, *scale_and_zero(nodes))]
+    return nodes(f"QLinear{kind}", *operands, *scale_and_zero(nodes), domain="com.microsoft", **attributes)
+
+
+def linear_convolution(nodes: Nodes, image: str, *shape: int, **attributes: Any) -> str:
+    kernel, bias = whole_numbers(nodes, *shape), whole_numbers(nodes, shape[0], kind=TensorProto.INT32)
+    operands = [image, *scale_and_zero(nodes), kernel, *scale_and_zero(nodes), *scale_and_zero(nodes), bias]
+    return nodes("QLinearConv", *operands, **attributes)
+
+
+def in_whole_numbers(nodes: Nodes) -> str:
+    """A convolution, swish, pooling and a dense layer, all of them quantised."""
+    image = nodes("QuantizeLinear", "image", *scale_and_zero(nodes))
+    convolved_image = linear_convolution(nodes, image, 4, 3, 3, 3, pads=[1, 1, 1, 1])
+    gate = linear(nodes, "Sigmoid", convolved_image)
+    swish = linear(nodes, "Mul", convolved_image, gate)
+    total = linear(nodes, "Add", swish, convolved_image)
+    pooled_image = linear(nodes, "GlobalAveragePool", total)
+    flat = nodes("Flatten", pooled_image)
+    weights = [whole_numbers(nodes, 5, 4), *scale_and_zero(nodes), whole_numbers(nodes, 5, kind=TensorProto.INT32)]
+    scales = scale_and_zero(nodes)
+    dense = nodes("QGemm", flat, *scales, *weights, *scale_and_zero(nodes), transB=1, domain="com.microsoft")
+    return nodes("DequantizeLinear", dense, *scale_and_zero(nodes))
+
+
+QUANTIZED = [("input", 0, None), ("convolution", 112, "int8"), ("activation", 0, None), ("add", 0, None)]
+
+
+def test_whole_numbers_in_place_of_floats(tmp_path: Path) -> None:
+    """Scales and zero points are no parameters, and quantising and back is nothing."""
+    graph = read_small(tmp_path, in_whole_numbers)
+    assert [(layer.operation, layer.parameters, layer.precision) for layer in graph] == [
+        *QUANTIZED,
+        ("global_average_pooling", 0, None),
+        ("dense", 25, "int8"),
+    ]
+    assert [layer.activation for layer in graph if layer.activation] == ["silu"]
+    assert Measures(graph).totals()["macs"] == 8 * 6 * 4 * 3 * 9 + 4 * 5
+    assert not Measures(graph).totals().total("macs").missing
+
+
+def test_whole_numbers_channels_last(tmp_path: Path) -> None:
+    """As ONNX Runtime lays them out for some processors, between transposes."""
+
+    def write(nodes: Nodes) -> str:
+        last = nodes("Transpose", "image", perm=[0, 2, 3, 1])
+        convolved_image = linear_convolution(nodes, last, 4, 3, 3, 3, strides=[2, 2], pads=[1, 1, 1, 1])
+        nodes.nodes[-1].domain = "com.microsoft"
+        nodes.nodes[-1].attribute.append(helper.make_attribute("channels_last", 1))
+        activated = linear(nodes, "Sigmoid", convolved_image)
+        windowed = nodes("NhwcMaxPool", activated, kernel_shape=[2, 2], domain="com.microsoft")
+        return nodes("Relu", nodes("Transpose", windowed, perm=[0, 3, 1, 2]))
+
+    graph = read_small(tmp_path, write)
+    assert [layer.output_shape for layer in graph] == [(8, 6, 3), (4, 3, 4), (4, 3, 4), (3, 2, 4), (3, 2, 4)]
+    assert [layer.operation for layer in graph][1:] == ["convolution", "activation", "max_pooling", "activation"]
+
+
+def dynamic(nodes: Nodes, kind: str, data: str, weights: str, **attributes: Any) -> str:
+    """As a tool for dynamic quantisation writes it: scales that follow the data, and back to floats behind."""
+    outputs = [f"q{len(nodes.nodes)}{part}" for part in ("", "scale", "zero")]
+    nodes.nodes.append(helper.make_node("DynamicQuantizeLinear", [data], outputs))
+    factor = nodes("Mul", outputs[1], nodes.floats(0.5))
+    product = nodes(kind, outputs[0], weights, outputs[2], whole_numbers(nodes, 1), **attributes)
+    return nodes("Mul", nodes("Cast", product, to=1), factor)
+
+
+def test_scales_that_follow_the_data_are_no_layers(tmp_path: Path) -> None:
+    def write(nodes: Nodes) -> str:
+        convolved_image = dynamic(nodes, "ConvInteger", "image", whole_numbers(nodes, 80, 3, 1, 1))
+        bias = nodes("Reshape", nodes.ones(80), nodes.integers(1, -1, 1, 1))
+        flat = nodes("Flatten", nodes("GlobalAveragePool", nodes("Add", convolved_image, bias)))
+        return nodes("Add", dynamic(nodes, "MatMulInteger", flat, whole_numbers(nodes, 80, 5)), nodes.ones(5))
+
+    graph = read_small(tmp_path, write)
+    assert [(layer.operation, layer.parameters, layer.precision, layer.output_shape) for layer in graph][1:] == [
+        ("convolution", 320, "int8", (8, 6, 80)),
+        ("global_average_pooling", 0, None, (80,)),
+        ("dense", 405, "int8", (5,)),
+    ]
+
+
+def test_weights_that_are_quantised_and_back_are_whole_numbers(tmp_path: Path) -> None:
+    """With a number as scale, which is no weight; the biases are whole numbers too, like positions."""
+
+    def write(nodes: Nodes) -> str:
+        scales = [nodes.number(0.5), nodes.tensor(TensorProto.INT8, [], [0])]
+        kernel = nodes("DequantizeLinear", whole_numbers(nodes, 4, 3, 1, 1), *scales)
+        bias = nodes("DequantizeLinear", whole_numbers(nodes, 4, kind=TensorProto.INT32), nodes.number(0.5))
+        return nodes(
+            "Conv", nodes("DequantizeLinear", nodes("QuantizeLinear", "image", *scales), *scales), kernel, bias
+        )
+
+    graph = read_small(tmp_path, write)
+    assert [(layer.operation, layer.parameters, layer.precision) for layer in graph][1:] == [
+        ("convolution", 16, "int8")
+    ]
+
+
+@pytest.mark.parametrize(("kind", "precision"), [(TensorProto.FLOAT16, "float16"), (TensorProto.FLOAT, None)])
+def test_weights_have_the_precision_of_the_file(kind: int, precision: str | None, tmp_path: Path) -> None:
+    graph = read_small(tmp_path, lambda n: n("Conv", "image", n.tensor(kind, [4, 3, 1, 1], [1.0] * 12)))
+    assert graph.layers[-1].precision == precision
 
 
 def test_a_sigmoid_that_others_need_stays(tmp_path: Path) -> None:
