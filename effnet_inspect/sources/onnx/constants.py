@@ -79,10 +79,10 @@ def _evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
 
 def _reshaped(shape: Shape, wanted: list[Any] | None) -> Shape | None:
     """The shape of a tensor after `Reshape`, where 0 keeps a size and -1 is what remains."""
-    whole = elements(shape)
+    whole, before = elements(shape), [*shape, *[0] * len(wanted or ())]
     if wanted is None or not whole or wanted.count(-1) > 1:
         return None
-    sizes = [shape[axis] if size == 0 and axis < len(shape) else size for axis, size in enumerate(wanted)]
+    sizes: list[int] = [int(size or before[axis] or 0) for axis, size in enumerate(wanted)]
     known = math.prod(size for size in sizes if size != -1)
     if known <= 0 or whole % known:
         return None

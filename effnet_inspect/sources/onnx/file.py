@@ -32,7 +32,7 @@ class Tensor:
     """A constant of the file. `values` are flat, in row-major order; None where there are more than a few.
 
     `is_index` is true of whole numbers as they state shapes and positions, which are no weights. `zeros_at_end` is how
-    many zeros a vector ends with, None where that was not read. `precision` is the type of the numbers, None for float32.
+    many zeros a vector ends with, None where that was not read. `precision` is the numbers' type, None for float32.
     """
 
     shape: tuple[int, ...]

@@ -206,6 +206,22 @@ def _batch_normalization(call: Call) -> Layer:
     return Layer("", "batch_normalization", call.node.kind, use_bias=True, use_scale=True, epsilon=epsilon)
 
 
+def _group_normalization(call: Call) -> Layer | None:
+    """`GroupNormalization`, and `InstanceNormalization`, of which each channel is a group."""
+    scale = call.weights(1, rank=1)
+    groups = call.attributes.get("num_groups", scale[0] if scale else None)
+    epsilon = float(call.attributes.get("epsilon", 1e-5))
+    kind = call.node.kind
+    return Layer("", "group_normalization", kind, groups=groups, use_bias=True, use_scale=True, epsilon=epsilon)
+
+
+def _layer_normalization(call: Call) -> Layer:
+    epsilon = float(call.attributes.get("epsilon", 1e-5))
+    return Layer(
+        "", "layer_normalization", call.node.kind, use_bias=call.has(2), use_scale=call.has(1), epsilon=epsilon
+    )
+
+
 def _plain(operation: OperationName) -> Reader:
     return lambda call: Layer("", operation, call.node.kind)
 
@@ -436,6 +452,11 @@ ONNX_OPERATORS: dict[str, Operator] = {
     "Gemm": Operator(_dense, learned=slice(1, 3)),
     "MatMul": Operator(_dense, learned=slice(1, 3)),
     "BatchNormalization": Operator(_batch_normalization, learned=slice(1, 3), fixed=slice(3, 5), channels_first=True),
+    **{
+        kind: Operator(_group_normalization, learned=slice(1, 3), channels_first=True)
+        for kind in ("InstanceNormalization", "GroupNormalization")
+    },
+    "LayerNormalization": Operator(_layer_normalization, learned=slice(1, 3)),
     **{
         kind: Operator(_elementwise, learned=ALL, keeps_order=True, starts_with_data=False)
         for kind in (*ELEMENTWISE, "Div")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.graph.patterns import Step
 from effnet_inspect.sources.passes.draft import SCALE, SHIFT, Constant, Draft, Edit
 
@@ -37,6 +37,9 @@ FACTOR_THEN_NOISE = Step(lambda layer: _has_a_factor_alone(layer) and layer.scal
 )
 WEIGHTS_THEN_SHIFT = Step(_takes_a_bias) + _operation(SHIFT)
 SCALE_AND_SHIFT = _operation(SCALE) + _operation(SHIFT) | _operation(SCALE) | _operation(SHIFT)
+NORMALIZED_BY_GROUPS = (
+    _operation("reshape") + _operation("group_normalization") + _operation("reshape") + SCALE_AND_SHIFT.optional()
+)
 SHIFT_THEN_SCALE = _operation(SHIFT) + _operation(SCALE)
 FACTOR_THEN_OFFSET = Step(_has_a_factor_alone) + Step(_has_one_offset_alone)
 
@@ -86,6 +89,37 @@ def _weights(draft: Draft, layer: Layer) -> list[Constant]:
     if layer.operation in WITHOUT_PARAMETERS:
         return []
     return [each for each in draft.constants_of(layer) if each.trainable is not None and each.sources]
+
+
+def group_normalizations(draft: Draft) -> Draft:
+    """Groups as channels, normalised one by one, and channels again, with a factor and an offset for each of them."""
+    edit = Edit(draft)
+    for layers in draft.matches(NORMALIZED_BY_GROUPS):
+        into, normalization, back, *learned = layers
+        (before,) = draft.graph.producers(into)
+        scales = [each.numbers() for each in draft.constants_of(normalization)]
+        neutral = all(numbers is None or set(numbers) in ({0.0}, {1.0}) for numbers in scales)
+        if neutral and _are_equal(before.output_shape, back.output_shape):
+            for layer in layers[:3]:
+                edit.change(layer, constants=())
+            edit.join(
+                layers,
+                operation="group_normalization",
+                groups=normalization.groups,
+                epsilon=normalization.epsilon,
+                use_scale=SCALE in {layer.operation for layer in learned},
+                use_bias=SHIFT in {layer.operation for layer in learned},
+                output_shape=before.output_shape,
+            )
+    return edit.done()
+
+
+def _are_equal(one: Shape | None, other: Shape | None) -> bool:
+    """As far as both are known."""
+    if one is None or other is None:
+        return True
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def batch_normalizations(draft: Draft) -> Draft:

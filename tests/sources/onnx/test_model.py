@@ -205,6 +205,14 @@ def pooled(nodes: Nodes) -> str:
     return nodes("GlobalAveragePool", convolved(nodes))
 
 
+def by_groups(nodes: Nodes, *inside: str) -> str:
+    """As torch writes it: groups as channels, and back."""
+    image = convolved(nodes)
+    groups = nodes("InstanceNormalization", nodes("Reshape", image, nodes.integers(0, 2, -1)), *inside, epsilon=0.25)
+    back = nodes("Reshape", groups, nodes("Shape", image))
+    return nodes("Add", nodes("Mul", back, nodes.ones(4, 1, 1)), nodes.ones(4, 1, 1))
+
+
 def blocked(nodes: Nodes, biases: str, filters: int = 16) -> str:
     """A convolution of ONNX Runtime, its channels in blocks."""
     return nodes("Conv", "image", nodes.ones(filters, 3, 1, 1), biases, domain="com.microsoft.nchwc")
@@ -309,6 +317,22 @@ SMALL: dict[str, tuple[Callable[[Nodes], str], tuple[object, ...]]] = {
     "normalization of two": (
         lambda n: n("Add", n("Mul", convolved(n), n.ones(1, 4, 1, 1)), n.ones(4, 1, 1)),
         ("batch_normalization", None, (8, 6, 4), 8),
+    ),
+    "normalization of each channel": (
+        lambda n: n("InstanceNormalization", convolved(n), n.ones(4), n.ones(4)),
+        ("group_normalization", None, (8, 6, 4), 8),
+    ),
+    "normalization by groups": (
+        lambda n: n("GroupNormalization", convolved(n), n.ones(2), n.ones(2), num_groups=2),
+        ("group_normalization", None, (8, 6, 4), 4),
+    ),
+    "normalization by groups of five": (
+        lambda n: by_groups(n, n.ones(2), n.floats(0, 0)),
+        ("group_normalization", None, (8, 6, 4), 8),
+    ),
+    "normalization of layers": (
+        lambda n: n("LayerNormalization", n("Flatten", pooled(n)), n.ones(4)),
+        ("layer_normalization", None, (4,), 4),
     ),
     "rescaling": (lambda n: n("Mul", "image", n.number(0.5)), ("rescaling", None, (8, 6, 3), 0)),
     "rescaling of two": (
@@ -425,6 +449,19 @@ def test_a_convolution_may_compute_its_weights(tmp_path: Path) -> None:
     last = graph.layers[-1]
     assert (last.operation, last.kernel, last.filters, last.parameters) == ("convolution", (1, 1), 4, 0)
     assert (last.inputs[0], len(last.inputs), last.data_inputs) == ("image", 2, ("image",))
+
+
+@pytest.mark.parametrize("image", [IMAGE, ("batch", 3, "height", "width")])
+def test_normalization_by_groups_is_one_layer(image: Any, tmp_path: Path) -> None:
+    graph = read_small(tmp_path, lambda n: by_groups(n, n.ones(2), n.floats(0, 0)), image)
+    last = graph.layers[-1]
+    assert (len(graph), last.operation, last.groups, last.epsilon) == (3, "group_normalization", 2, 0.25)
+    assert (last.use_scale, last.use_bias, last.output_shape) == (True, True, graph.layers[1].output_shape)
+
+
+def test_groups_with_learned_factors_are_not_joined(tmp_path: Path) -> None:
+    graph = read_small(tmp_path, lambda n: by_groups(n, n.floats(0.5, 2), n.floats(0, 0)))
+    assert [layer.operation for layer in graph][2:5] == ["reshape", "group_normalization", "reshape"]
 
 
 @pytest.mark.parametrize("domain", ["com.microsoft", "com.microsoft.nchwc"])
