@@ -39,6 +39,8 @@ class Inference:
             node: an inner graph in it is not followed.
             operands: one for each of its inputs, None where that is left out.
         """
+        if node.kind == "Reshape" and (sizes := _sizes_that_are_open(operands)):
+            return {node.outputs[0]: sizes}
         try:
             schema = self._schema(node.kind)
             given = {name: each for name, each in zip(node.inputs, operands, strict=True) if name and each}
@@ -83,6 +85,15 @@ def _element_type(constant: Constant | None) -> int:
     """Sizes and positions are whole numbers; of what else there is, the type makes no difference to shapes."""
     numbers = constant.numbers() if constant else None
     return INT64 if numbers and all(isinstance(each, int) for each in numbers) else FLOAT
+
+
+def _sizes_that_are_open(operands: Sequence[Given | None]) -> Dimensions | None:
+    """What is reshaped to, where some sizes are not fixed: onnx takes all of them or none."""
+    sizes = operands[1][1] if len(operands) > 1 and operands[1] else None
+    if sizes is None or sizes.values is None or sizes.numbers() is not None or sizes.values.size > MAXIMUM_AXES:
+        return None
+    known: list[int | None] = sizes.values.ravel().tolist()
+    return tuple(known) if all(size is None or size > 0 for size in known) else None
 
 
 def _dimensions(tensor: Any) -> Dimensions | None:
