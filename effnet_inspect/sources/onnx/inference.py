@@ -40,7 +40,7 @@ class Inference:
             operands: one for each of its inputs, None where that is left out.
         """
         if node.kind == "Reshape" and (sizes := _sizes_that_are_open(operands)):
-            return {node.outputs[0]: sizes}
+            return dict.fromkeys(node.outputs, sizes)
         try:
             schema = self._schema(node.kind)
             given = {name: each for name, each in zip(node.inputs, operands, strict=True) if name and each}

@@ -16,6 +16,7 @@ from effnet_inspect.sources.passes.arrangements import (
     moves,
     rows_of_reshapes,
     unneeded_reshapes,
+    whole_poolings,
 )
 from effnet_inspect.sources.passes.draft import Constant, Draft
 from effnet_inspect.sources.passes.optimizations import padded_channels, sums_inside
@@ -44,6 +45,7 @@ EXPORTS: tuple[Pass, ...] = (
     neutral_numbers,
     identities,
     group_normalizations,
+    whole_poolings,
     flat_poolings,
     rows_of_reshapes,
     unneeded_reshapes,

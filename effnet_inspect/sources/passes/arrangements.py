@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from effnet_inspect.graph import Layer, elements
+from effnet_inspect.graph import Layer, Shape, elements
 from effnet_inspect.graph.patterns import Step
 from effnet_inspect.sources.passes.draft import MOVE, Draft, Edit
 
@@ -27,6 +27,42 @@ def identities(draft: Draft) -> Draft:
         if layer.operation == "identity":
             edit.drop(layer)
     return edit.done()
+
+
+GLOBAL: dict[str, str] = {"average_pooling": "global_average_pooling", "max_pooling": "global_max_pooling"}
+"""What a pooling is whose window reaches over the whole map."""
+
+
+def whole_poolings(draft: Draft) -> Draft:
+    """A pooling whose only window takes in the whole map is a global one; the window may be larger than the map."""
+    edit = Edit(draft)
+    for layer in draft.graph:
+        if layer.operation in GLOBAL:
+            (before,) = draft.graph.producers(layer)
+            if _reaches_over(layer, before.output_shape):
+                edit.change(
+                    layer,
+                    operation=GLOBAL[layer.operation],
+                    output_shape=(1, 1, before.channels),
+                    **dict.fromkeys(("kernel", "stride", "dilation", "padding", "margins")),
+                )
+    return edit.done()
+
+
+def _reaches_over(layer: Layer, shape: Shape | None) -> bool:
+    """Whether the first window of a pooling takes in all of a map, and no second one follows."""
+    if shape is None or len(shape) != 3 or layer.kernel is None or layer.dilation not in (None, (1, 1)):
+        return False
+    margins, strides, sides = layer.margins or ((0, 0), (0, 0)), layer.stride or (1, 1), shape[:2]
+    if layer.padding == "same":
+        return all(
+            size is not None and size <= min(pair) for size, *pair in zip(sides, strides, layer.kernel, strict=True)
+        )
+    given = (*(layer.output_shape or ()), None, None)[:2]
+    return all(
+        size is not None and size <= kernel - start and (length == 1 or stride >= size + start)
+        for size, kernel, stride, (start, _), length in zip(sides, layer.kernel, strides, margins, given, strict=True)
+    )
 
 
 def flat_poolings(draft: Draft) -> Draft:

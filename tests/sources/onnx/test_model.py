@@ -363,6 +363,26 @@ SMALL: dict[str, tuple[Callable[[Nodes], str], tuple[object, ...]]] = {
         lambda n: n("ReduceMean", "image", axes=[2, 3], keepdims=0),
         ("global_average_pooling", None, (3,), 0),
     ),
+    "pooling over the whole map": (
+        lambda n: n("Reshape", n("AveragePool", "image", kernel_shape=[8, 6]), n.integers(1, -1)),
+        ("global_average_pooling", None, (3,), 0),
+    ),
+    "pooling over more than the map": (
+        lambda n: n("AveragePool", "image", kernel_shape=[50, 50], strides=[50, 50], ceil_mode=1),
+        ("global_average_pooling", None, (1, 1, 3), 0),
+    ),
+    "pooling over more than the map, with margins": (
+        lambda n: n("MaxPool", "image", kernel_shape=[10, 8], pads=[1, 1, 1, 1]),
+        ("global_max_pooling", None, (1, 1, 3), 0),
+    ),
+    "pooling over a part of the map": (
+        lambda n: n("AveragePool", "image", kernel_shape=[7, 6], pads=[0, 0, 0, 0], strides=[7, 6]),
+        ("average_pooling", None, (1, 1, 3), 0),
+    ),
+    "pooling over the whole map again and again": (
+        lambda n: n("AveragePool", "image", kernel_shape=[15, 11], pads=[7, 5, 7, 5]),
+        ("average_pooling", None, (8, 6, 3), 0),
+    ),
     "mean of channels": (lambda n: n("ReduceMean", "image", n.integers(1)), ("opaque", None, (8, 6, 1), 0)),
     "padding": (
         lambda n: n("Pad", "image", n.integers(0, 0, 1, 2, 0, 0, 3, 4)),
