@@ -66,6 +66,8 @@ def _evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
     first = inputs[0] if inputs else None
     if first is None or first.shape is None:
         return Constant()
+    if node.kind == "Shape":
+        return of_shape(first.shape, node)
     if node.kind in SAME_SHAPE:
         return Constant(first.shape)
     if node.kind == "Transpose":

@@ -734,6 +734,37 @@ def test_unknown_sizes_stay_unknown(tmp_path: Path) -> None:
     assert [layer.output_shape for layer in graph] == [(None, 6, 3), (None, None, 3), (None, None, 4)]
 
 
+def padded_by_computation(nodes: Nodes) -> str:
+    """As torch exports padding "same": the other axes' zeros are as many as the shape of what is computed leaves."""
+    height = nodes("Gather", nodes("Shape", "image"), nodes.integers(2))
+    steps = nodes("Sub", nodes("Ceil", nodes("Div", nodes("Cast", height, to=1), nodes.number(2))), nodes.number(1))
+    reached = nodes("Add", nodes("Mul", steps, nodes.number(2)), nodes.number(3))
+    total = nodes("Clip", nodes("Sub", reached, nodes("Cast", height, to=1)), nodes.number(0))
+    after = nodes("Cast", total, to=7)
+    sides = nodes("Concat", nodes.integers(0), after, nodes.integers(0), nodes.integers(0), axis=0)
+    rest = nodes("Sub", nodes.integers(8), nodes("Shape", sides))
+    pads = nodes("Concat", sides, nodes("ConstantOfShape", rest, value=ZERO), axis=0)
+    turned = nodes("Slice", nodes("Reshape", pads, nodes.integers(-1, 2)), *map(nodes.integers, (-1, -9, 0, -1)))
+    pads = nodes("Reshape", nodes("Transpose", turned, perm=[1, 0]), nodes.integers(-1))
+    return nodes("Conv", nodes("Pad", "image", pads), nodes.ones(4, 3, 3, 3), strides=[2, 2])
+
+
+ZERO = helper.make_tensor("zero", TensorProto.INT64, [1], [0])
+
+
+def test_padding_that_is_computed_from_shapes_is_known(tmp_path: Path) -> None:
+    graph = read_small(tmp_path, padded_by_computation)
+    assert [layer.output_shape for layer in graph] == [(8, 6, 3), (8, 7, 3), (3, 3, 4)]
+
+
+def test_the_shape_of_weights_is_known(tmp_path: Path) -> None:
+    def write(nodes: Nodes) -> str:
+        sizes = nodes("Concat", nodes("Shape", nodes.ones(8, 3, 1, 1), end=1), nodes.integers(-1), axis=0)
+        return nodes("Reshape", "image", sizes)
+
+    assert read_small(tmp_path, write, (8, 3, 2, 2)).layers[-1].output_shape == (12,)
+
+
 def squeezed(nodes: Nodes) -> str:
     """A squeeze without axes, and a dense layer behind it."""
     return nodes("MatMul", nodes("Squeeze", pooled(nodes)), nodes.ones(4, 10))
