@@ -114,5 +114,6 @@ def main() -> None:
       w1.2-d1.4                                 any other width and depth
       b3@512, b3@384x512                        any of the above at another input size
       model.keras, .h5, .json, .onnx, folder/   your own: no code of it is run
+      model.onnx@512, model.keras@384x512       the same, where the file leaves its input size open
       package.module:attribute                  your own: this runs your code
     """

@@ -76,14 +76,18 @@ class BuilderTarget(NamedTuple):
 
 
 class FileTarget(NamedTuple):
-    """A model file or a SavedModel folder, by its path as written."""
+    """A model file or a SavedModel folder, by its path as written.
+
+    `resolution` is `(height, width)` in pixels, for a file that leaves them open; None for the file's own.
+    """
 
     path: str
+    resolution: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
-        """The path."""
-        return self.path
+        """`there/mine.onnx`, `there/mine.onnx@512`."""
+        return self.path + self.size
 
     @property
     def title(self) -> str:
@@ -92,8 +96,13 @@ class FileTarget(NamedTuple):
 
     @property
     def short_title(self) -> str:
-        """The same."""
-        return self.title
+        """The same with the resolution."""
+        return self.title + self.size
+
+    @property
+    def size(self) -> str:
+        """The resolution as it is written behind the path: `@512`, or nothing."""
+        return f"@{_written(self.resolution)}" if self.resolution else ""
 
 
 class PythonTarget(NamedTuple):
@@ -129,6 +138,8 @@ def _written(resolution: tuple[int, int]) -> str:
     return f"{height}" if height == width else f"{height}x{width}"
 
 
+RESOLUTION = re.compile(r"(\d{1,9})(?:[x×](\d{1,9}))?")
+
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx")
 """What names a file even where none is there, so that the answer is about a file."""
 
@@ -136,19 +147,20 @@ MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx")
 def parse_target(text: str) -> Target:
     """What a person means by `text`.
 
-    `b3`, `EfficientNetV2S`, `b3@384x512`, `w1.2-d1.4@300`, the path of a model file, or `package.module:attribute`.
+    `b3`, `EfficientNetV2S`, `b3@384x512`, `w1.2-d1.4@300`, the path of a model file, a path with the size of an input
+    that the file leaves open (`model.onnx@512`), or `package.module:attribute`. A path that is there is always a path.
 
     Raises:
         UsageError: naming what is wrong and what would do.
     """
+    if sized := _file_at_a_size(text):
+        return sized
     if _names_a_file(text):
         return FileTarget(text)
     module, _, attribute = text.partition(":")
     if all(name.isidentifier() for name in (*module.split("."), *attribute.split("."))):
         return PythonTarget(module, attribute)
     name, at, size = text.strip().partition("@")
-    if at and _names_a_file(name):
-        raise UsageError(f"the input size of a file cannot be changed, as {text!r} asks; leave {at + size!r} out")
     try:
         variant = variant_named(name)
     except UnknownChoice as unknown:
@@ -176,6 +188,15 @@ def keras_builders() -> dict[str, str]:
                 continue
             return {name.lower(): name for name in names}
     return {}
+
+
+def _file_at_a_size(text: str) -> FileTarget | None:
+    """`model.onnx@512`; None for what names no file, or a file whose own name has an `@`."""
+    path, at, size = text.rpartition("@")
+    if not at or _is_there(text) or not (_names_a_file(path) or _is_there(path)):
+        return None
+    is_model = path.lower().endswith(MODEL_ENDINGS) and not _names_a_file(size)
+    return FileTarget(path, _resolution(size, text)) if is_model or RESOLUTION.fullmatch(size) else None
 
 
 def _names_a_file(text: str) -> bool:
@@ -217,11 +238,10 @@ def _expanded(word: str) -> list[Target]:
 
 
 def _resolution(size: str, text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,9})(?:[x×](\d{1,9}))?", size.strip().lower())
+    match = RESOLUTION.fullmatch(size.strip().lower())
     if not match:
-        raise UsageError(
-            f"{size!r} in {text!r} is not a resolution; write {text.split('@')[0]}@512 or @384x512, in pixels"
-        )
+        name = text.strip().removesuffix(f"@{size}")
+        raise UsageError(f"{size!r} in {text!r} is not a resolution; write {name}@512 or @384x512, in pixels")
     height = int(match[1])
     sides = (height, int(match[2] or height))
     for side in sides:

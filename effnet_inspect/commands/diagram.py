@@ -71,6 +71,7 @@ def _default_file(network: Network, view: ViewName, block: int | None, format_na
 
     from effnet_inspect.catalog.targets import FileTarget
 
-    name = PurePath(network.title).stem if isinstance(network.graph.target, FileTarget) else network.key
+    target = network.graph.target
+    name = PurePath(target.title).stem + target.size if isinstance(target, FileTarget) else network.key
     suffix = {"architecture": "", "block": f"-block-{block}"}.get(view, f"-{view}")
     return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', name)}{suffix}.{format_name}"

@@ -76,14 +76,14 @@ def _plain_target(target: Target | None) -> list[Any] | None:
     if isinstance(target, BuilderTarget):
         return ["builder", target.builder, target.resolution]
     if isinstance(target, FileTarget):
-        return ["file", target.path]
+        return ["file", target.path, target.resolution]
     return ["python", target.module, target.attribute]
 
 
 _TARGETS: dict[str, Callable[..., Target]] = {
     "variant": lambda key, height, width: VariantTarget(variant_named(key), (height, width)),
     "builder": lambda builder, sides: BuilderTarget(builder, (sides[0], sides[1]) if sides else None),
-    "file": FileTarget,
+    "file": lambda path, sides: FileTarget(path, (sides[0], sides[1]) if sides else None),
     "python": PythonTarget,
 }
 

@@ -7,9 +7,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from effnet_inspect.catalog.targets import FileTarget
+from effnet_inspect.catalog.targets import FileTarget, Target
 from effnet_inspect.errors import SourceError
-from effnet_inspect.graph import LayerGraph
+from effnet_inspect.formatting import format_value
+from effnet_inspect.graph import LayerGraph, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,29 @@ def read_file(target: FileTarget) -> LayerGraph:
     """The graph in a model file or a SavedModel folder.
 
     Raises:
-        SourceError: where there is no such file, or none that holds a model's architecture.
+        SourceError: where there is no such file, or none that holds a model's architecture, or one for images of
+            another size than the target has.
     """
+    graph = _read(target)
+    images = [shape[:2] for each in graph if each.operation == "input" and len(shape := each.output_shape or ()) == 3]
+    if target.resolution is None or target.resolution in images:
+        return graph
+    if not images:
+        raise SourceError(f"{target.title} takes no images, so it cannot be read at a size of them")
+    size, asked = (format_value(each, "size") for each in (images[0], target.resolution))
+    raise SourceError(f"{target.title} takes images of {size} and of no other size, so it cannot be read at {asked}")
+
+
+def at_resolution(shape: Shape | None, target: Target | None) -> Shape | None:
+    """The shape of an input, with the height and width that it leaves open as the target has them."""
+    resolution = target.resolution if isinstance(target, FileTarget) else None
+    if resolution is None or shape is None or len(shape) != 3:
+        return shape
+    fits = all(size in (None, wanted) for size, wanted in zip(shape[:2], resolution, strict=True))
+    return (*resolution, shape[2]) if fits else shape
+
+
+def _read(target: FileTarget) -> LayerGraph:
     path = Path(target.path)
     try:
         if path.is_dir():

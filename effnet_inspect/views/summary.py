@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
+from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.choices import LEVELS, Level
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value, one_side
 from effnet_inspect.errors import UsageError
@@ -119,6 +120,7 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
         tables=(Table("", columns, tuple(rows), notes=shown.lower_bounds),),
         notes=(
             *_tap_notes(network),
+            *_file_notes(network),
             *anatomy.remarks,
             *([CRITERIA] if identity.nearest and says_identity else []),
             " ".join(measure.convention for measure in measures_shown_in("table") if measure.convention),
@@ -280,6 +282,15 @@ def _tap_notes(network: Network) -> Iterator[str]:
     if taps := network.anatomy.taps:
         described = join_and([_describe_tap(layer, network) for layer in taps])
         yield f"Intermediate features (taps) used outside the backbone: {described}."
+
+
+def _file_notes(network: Network) -> Iterator[str]:
+    """What a file has left out of the network: the size of its input."""
+    target, shape, variant = network.graph.target, network.anatomy.input_shape, network.identity.variant
+    is_open = shape is not None and len(shape) == 3 and None in shape[:2]
+    if is_open and isinstance(target, FileTarget):
+        size, whose = (variant.resolution, f", the resolution of {variant.title}") if variant else ("512", "")
+        yield f"The file leaves height and width open: {target.title}@{size} sets them{whose}."
 
 
 def _describe_tap(layer: Layer, network: Network) -> str:

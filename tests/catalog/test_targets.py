@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from effnet_inspect.catalog.blueprints import plan
-from effnet_inspect.catalog.targets import VariantTarget, expand_targets, parse_target
+from effnet_inspect.catalog.targets import FileTarget, VariantTarget, expand_targets, parse_target
 from effnet_inspect.catalog.variants import VARIANTS, scaled_variant
 from effnet_inspect.errors import UsageError
 
@@ -62,6 +63,9 @@ REFUSED = {
     "w1-d1e9": "the depth coefficient 1e+09 is out of range",
     "w1e999-d1": "the width coefficient inf is out of range",
     "w1.2.3-d1": "the width coefficient '1.2.3' is not a number",
+    "mine.onnx@8": "the resolution 8 in 'mine.onnx@8' is out of range",
+    "mine.onnx@big": "'big' in 'mine.onnx@big' is not a resolution; write mine.onnx@512 or @384x512, in pixels",
+    "at@home/mine.onnx@": "write at@home/mine.onnx@512 or",
     "w1-d1@8": "the resolution 8 in 'w1-d1@8' is out of range",
 }
 
@@ -89,12 +93,41 @@ def test_refused(written: str, sentence: str) -> None:
         ("w1.2-d1.4@300", "EfficientNet of width 1.2 and depth 1.4", "w1.2-d1.4@300"),
         ("there/mine.keras", "mine.keras", "mine.keras"),
         ("saved/", "saved", "saved"),
+        ("there/mine.onnx@512", "mine.onnx", "mine.onnx@512"),
+        ("saved/@384x512", "saved", "saved@384x512"),
         ("mine.models:b0", "mine.models:b0", "mine.models:b0"),
     ],
 )
 def test_titles(text: str, title: str, short: str) -> None:
     target = parse_target(text)
     assert (target.title, target.short_title) == (title, short)
+
+
+SIZED = {
+    "mine.onnx@512": FileTarget("mine.onnx", (512, 512)),
+    "there/mine.keras@384x512": FileTarget("there/mine.keras", (384, 512)),
+    "./b0@224": FileTarget("./b0", (224, 224)),
+    "b0@224.onnx": FileTarget("b0@224.onnx"),
+    "b0@224.onnx@96": FileTarget("b0@224.onnx", (96, 96)),
+    "me@home/mine.onnx": FileTarget("me@home/mine.onnx"),
+    "there/me@home": FileTarget("there/me@home"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SIZED.items())
+def test_a_file_may_be_read_at_a_size(text: str, expected: FileTarget) -> None:
+    target = parse_target(text)
+    assert (target, target.text) == (expected, text)
+
+
+def test_a_path_that_is_there_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.onnx@512").touch()
+    Path("folder").mkdir()
+    assert parse_target("mine.onnx@512") == FileTarget("mine.onnx@512")
+    assert parse_target(f"{tmp_path}/mine.onnx@512") == FileTarget(f"{tmp_path}/mine.onnx@512")
+    assert parse_target("mine.onnx@512@224") == FileTarget("mine.onnx@512", (224, 224))
+    assert parse_target("folder@224") == FileTarget("folder", (224, 224))
 
 
 @pytest.mark.parametrize("key", VARIANTS)

@@ -26,6 +26,7 @@ from effnet_inspect.structure.facts import facts_of
 from effnet_inspect.structure.identity import identify, sentence
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.summary import summary
 from tests.command_line import run
 from tests.graphs import graph_of, measures_of, rename
 
@@ -126,6 +127,33 @@ def test_found_by_structure(name: str, models: Path) -> None:
     assert parts(anatomy) == expected.parts
     assert anatomy.backbones == expected.backbones
     assert expected.says in sentence(identify(anatomy, facts_of(anatomy)))
+
+
+def test_a_file_that_leaves_its_size_open_is_read_at_any(models: Path) -> None:
+    path = models / "unknown-size.json"
+    network = Network(load(f"{path}@224"))
+    assert network.title == "unknown-size.json@224"
+    assert network.anatomy.input_shape == (224, 224, 3)
+    assert network.totals["macs"] == measures_of("b0").totals()["macs"] - 1280 * 1000
+    assert not network.totals.total("macs").missing
+    assert load(f"{path}@96x64")["top_conv"].output_shape == (3, 2, 1280)
+    opened = Network(load(str(path)))
+    assert opened.totals.total("macs").missing
+    note = "The file leaves height and width open: unknown-size.json@224 sets them, the resolution of EfficientNet-B0."
+    assert note in summary(opened).notes
+    assert note not in summary(network).notes
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("without-top", "without-top.json takes images of 96×96 and of no other size, so it cannot be read at 96×64"),
+        ("perceptron", "perceptron.json takes no images, so it cannot be read at a size of them"),
+    ],
+)
+def test_a_file_that_has_its_size_is_read_at_no_other(name: str, sentence: str, models: Path) -> None:
+    with pytest.raises(SourceError, match=sentence):
+        load(f"{models / name}.json@96x64")
 
 
 @pytest.mark.parametrize("name", NOT_FOUND)

@@ -19,6 +19,7 @@ from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.keras.layers import LARGEST_SIZE, Config, layer_class
 from effnet_inspect.sources.passes import normalize
 
@@ -61,7 +62,7 @@ def read_config(
     flattener = _Flattener()
     try:
         outputs = flattener.flatten(model, _Place())
-        layers = _layers(flattener, overrides or LiveOverrides())
+        layers = _layers(flattener, overrides or LiveOverrides(), target)
     except CycleError as error:
         raise SourceError(f"the model's layers form a cycle through {error.args[1][0]!r}") from error
     except WRONG as error:
@@ -309,7 +310,7 @@ def _without_batch(shape: object) -> Shape | None:
     return tuple(None if size is None else int(size) for size in shape[1:])
 
 
-def _layers(flattener: _Flattener, overrides: LiveOverrides) -> tuple[Layer, ...]:
+def _layers(flattener: _Flattener, overrides: LiveOverrides, target: Target | None) -> tuple[Layer, ...]:
     calls = flattener.calls
     channels_first = any(call.config.get("data_format") == "channels_first" for call in calls)
     made: dict[str, Layer] = {}
@@ -320,7 +321,7 @@ def _layers(flattener: _Flattener, overrides: LiveOverrides) -> tuple[Layer, ...
         owner = owners.setdefault(call.path, call.name)
         inputs = tuple(made[name].output_shape for name in call.inputs)
         try:
-            layer = _layer(call, inputs, owner, overrides, channels_first, flattener.hints.get(call.name))
+            layer = _layer(call, inputs, owner, overrides, channels_first, flattener.hints.get(call.name), target)
         except WRONG as error:
             raise SourceError(f"the layer {call.name!r} cannot be read: {_reason(error)}") from error
         made[call.name] = layer
@@ -334,6 +335,7 @@ def _layer(
     overrides: LiveOverrides,
     channels_first: bool,
     hint: Shape | None,
+    target: Target | None,
 ) -> Layer:
     config = call.config
     row = layer_class(call.entry, config, inputs, channels_first)
@@ -346,6 +348,8 @@ def _layer(
         hint = _channels_last(hint)
         if len(config.get("target_shape") or ()) == 3:
             config = {**config, "target_shape": _channels_last(tuple(config["target_shape"]))}
+    if row.operation == "input" and not inputs:
+        stated = at_resolution(stated, target)
     layer = Layer(call.name, row.operation, _clean(call.entry["class_name"]), call.inputs)
     layer = replace(layer, **row.attributes(config, inputs[0] if inputs else None))
     rule = OPERATIONS[row.operation]

@@ -26,7 +26,7 @@ def read_onnx(target: FileTarget) -> LayerGraph:
         GraphError: where its nodes do not form a graph.
     """
     path = Path(target.path)
-    reader = Reader(read_graph(path))
+    reader = Reader(read_graph(path), target)
     try:
         outputs = reader.read()
     except SourceError as error:

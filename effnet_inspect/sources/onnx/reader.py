@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
+from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, Shape
 from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.onnx.calls import Batch, Call, Data, Operand
 from effnet_inspect.sources.onnx.constants import evaluate, of_shape, of_tensor
 from effnet_inspect.sources.onnx.file import Dimensions, Node, OnnxGraph, Tensor
@@ -42,6 +44,7 @@ class Reader:
     """
 
     graph: OnnxGraph
+    target: Target | None = None
     layers: dict[str, Layer] = field(default_factory=dict)
     taken: dict[str, tuple[Constant, ...]] = field(default_factory=dict)
     tensors: dict[str, Data | Constant] = field(default_factory=dict)
@@ -105,6 +108,8 @@ class Reader:
             batch = "open"
             shape = (1, *shape[1:])  # layers say nothing of the batch, and what is reshaped has known sizes with one
         data = Data(name, shape, name in self.channels_last, batch)
+        if (sized := at_resolution(data.layer_shape, self.target)) != data.layer_shape:
+            data = replace(data, shape=data.with_layer_shape(sized))
         self.layers[name] = Layer(name, "input", "Input", output_shape=data.layer_shape)
         self.tensors[name] = data
 

@@ -20,7 +20,7 @@ from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.cli import main as effnet_inspect
 from effnet_inspect.errors import EffnetInspectError, SourceError
 from effnet_inspect.graph import Layer, LayerGraph
-from effnet_inspect.sources import load_all
+from effnet_inspect.sources import load, load_all
 from effnet_inspect.sources.onnx.file import WEIGHTS_BYTES, read_graph
 from effnet_inspect.sources.onnx.inference import Inference
 from effnet_inspect.sources.onnx.model import read_onnx
@@ -732,6 +732,26 @@ def test_unknown_sizes_stay_unknown(tmp_path: Path) -> None:
 
     graph = read_small(tmp_path, write, ("batch", 3, "height", 6))
     assert [layer.output_shape for layer in graph] == [(None, 6, 3), (None, None, 3), (None, None, 4)]
+
+
+@pytest.mark.parametrize("image", [("n", 3, "height", "width"), (1, 3, 32, None), ("n", "height", "width", 3)])
+def test_an_open_size_may_be_given(image: Any, tmp_path: Path) -> None:
+    def write(nodes: Nodes) -> str:
+        first = nodes("Transpose", "image", perm=[0, 3, 1, 2]) if image[-1] == 3 else "image"
+        return nodes("Conv", first, nodes.ones(4, 3, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1])
+
+    nodes = Nodes()
+    path = str(nodes.save(tmp_path / "small.onnx", write(nodes), image))
+    assert load(f"{path}@32x64").layers[-1].output_shape == (16, 32, 4)
+    assert None in (load(path).layers[-1].output_shape or ())
+
+
+def test_a_size_that_is_fixed_stays(tmp_path: Path) -> None:
+    nodes = Nodes()
+    path = nodes.save(tmp_path / "small.onnx", convolved(nodes), (1, 3, "height", 64))
+    assert load(f"{path}@32x64").layers[-1].output_shape == (32, 64, 4)
+    with pytest.raises(SourceError, match=r"small\.onnx takes images of \?×64 and of no other size, .* at 96×96"):
+        load(f"{path}@96")
 
 
 def padded_by_computation(nodes: Nodes) -> str:
