@@ -15,6 +15,7 @@ from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer, Pair, Shape
 from effnet_inspect.structure.anatomy import Block, Module, Section, Stage, SubBlock
 from effnet_inspect.structure.facts import Fact
+from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import CRITERIA, Identity, sentence
 from effnet_inspect.structure.measures import Totals, measures_shown_in, measures_that_add_up
 from effnet_inspect.structure.network import Network, stage_numbers
@@ -31,7 +32,7 @@ from effnet_inspect.views.contracts import (
     SummaryData,
     TapData,
 )
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_and, pluralize
 
 
 class SummaryOptions(NamedTuple):
@@ -285,12 +286,16 @@ def _tap_notes(network: Network) -> Iterator[str]:
 
 
 def _file_notes(network: Network) -> Iterator[str]:
-    """What a file has left out of the network: the size of its input."""
+    """What a file has left out of the network: the size of its input, or its normalisation."""
     target, shape, variant = network.graph.target, network.anatomy.input_shape, network.identity.variant
     is_open = shape is not None and len(shape) == 3 and None in shape[:2]
     if is_open and isinstance(target, FileTarget):
         size, whose = (variant.resolution, f", the resolution of {variant.title}") if variant else ("512", "")
         yield f"The file leaves height and width open: {target.title}@{size} sets them{whose}."
+    if folded := folded_into(network.anatomy):
+        before = network.totals.exact("parameters")
+        count = f"; before that the network has {before + lost_by_folding(folded):,} parameters" if before else ""
+        yield f"Batch normalisation is folded into {pluralize(len(folded), 'convolution')}{count}."
 
 
 def _describe_tap(layer: Layer, network: Network) -> str:
