@@ -118,7 +118,8 @@ class LayerGraph:
     """A network: its layers, each after all of its inputs, in an order that depends on the edges alone.
 
     `layers` may be given in any order; `outputs` may be left out, then every layer that nothing consumes is
-    one. `target` is what the graph was asked for by, None where it was made by hand.
+    one. `target` is what the graph was asked for by, None where it was made by hand. `remarks` are sentences on what
+    its source does not tell.
 
     Raises:
         GraphError: for a name used twice, an input that is not a layer, a cycle, or no layer at all.
@@ -132,6 +133,7 @@ class LayerGraph:
     layers: tuple[Layer, ...]
     outputs: tuple[str, ...] = ()
     target: Target | None = None
+    remarks: tuple[str, ...] = ()
     _by_name: dict[str, Layer] = field(init=False, repr=False, compare=False)
     _consumers: dict[str, tuple[Layer, ...]] = field(init=False, repr=False, compare=False)
 

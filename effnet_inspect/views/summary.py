@@ -122,6 +122,7 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
         notes=(
             *_tap_notes(network),
             *_file_notes(network),
+            *network.graph.remarks,
             *anatomy.remarks,
             *([CRITERIA] if identity.nearest and says_identity else []),
             " ".join(measure.convention for measure in measures_shown_in("table") if measure.convention),

@@ -46,7 +46,9 @@ def evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
     """The result of a node all of whose inputs are constants."""
     made_from = [each for each in inputs if each and each.sources]
     sources = tuple(dict.fromkeys(source for each in made_from for source in each.sources))
-    if node.kind in QUANTIZE and inputs[0]:  # biases are whole numbers like positions, but here they are weights
+    if (
+        node.kind in QUANTIZE and inputs and inputs[0]
+    ):  # biases are whole numbers like positions, but here they are weights
         made_from, sources = [inputs[0]], inputs[0].sources or node.inputs[:1]
     random = any(each.random for each in inputs if each) or node.kind in RANDOM
     quantizes = any(each.quantizes for each in inputs if each)
@@ -74,8 +76,8 @@ def _evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
         axes = node.attributes.get("perm") or tuple(reversed(range(len(first.shape))))
         if sorted(axes) == list(range(len(first.shape))):
             return Constant(tuple(first.shape[axis] for axis in axes))
-    if node.kind == "Reshape" and inputs[1]:
-        return Constant(_reshaped(first.shape, inputs[1].numbers()))
+    if node.kind == "Reshape" and (sizes := inputs[1] if len(inputs) > 1 else None):
+        return Constant(_reshaped(first.shape, sizes.numbers()))
     return Constant()
 
 

@@ -6,6 +6,7 @@ convolutions it stays folded: the graph is shown as it is in the file.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from effnet_inspect.catalog.targets import FileTarget
@@ -14,6 +15,7 @@ from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.onnx.file import read_graph
 from effnet_inspect.sources.onnx.reader import Reader
 from effnet_inspect.sources.passes import Draft, normalize_export
+from effnet_inspect.words import pluralize
 
 
 def read_onnx(target: FileTarget) -> LayerGraph:
@@ -34,4 +36,16 @@ def read_onnx(target: FileTarget) -> LayerGraph:
     if not reader.layers:
         raise SourceError(f"{path.name} holds no layers: nothing in it depends on an input")
     graph = LayerGraph(path.name, tuple(reader.layers.values()), outputs, target)
-    return normalize_export(Draft(graph, reader.taken, keeps_first_name=True))
+    graph = normalize_export(Draft(graph, reader.taken, keeps_first_name=True))
+    unsure = [name for name in reader.unsure if name in graph and (graph[name].channels or 0) % LEAST_BLOCK == 0]
+    return replace(graph, remarks=(_unsure(len(unsure)),)) if unsure else graph
+
+
+LEAST_BLOCK = 8
+
+
+def _unsure(number: int) -> str:
+    return (
+        f"{pluralize(number, 'convolution')} may be counted with up to 15 channels too many: channels are stored in "
+        "blocks here, and no bias but zero tells where the last block ends."
+    )

@@ -22,6 +22,7 @@ from effnet_inspect.sources.passes.draft import AT_MOST, MOVE, SCALE, SHIFT, UNB
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
 TO_CHANNELS_LAST = (0, 2, 3, 1)
 INTO_BLOCKS, OUT_OF_BLOCKS = "com.microsoft.nchwc.ReorderInput", "com.microsoft.nchwc.ReorderOutput"
+CONVOLUTION_IN_BLOCKS = "com.microsoft.nchwc.Conv"
 
 Reader = Callable[[Call], "Layer | None"]
 NONE, ALL = slice(0), slice(None)
@@ -140,10 +141,17 @@ def _blocked_convolution(call: Call) -> Layer | None:
     return replace(layer, filters=layer.filters - zeros) if zeros < block else layer
 
 
+def may_be_padded(call: Call) -> bool:
+    """Whether nothing tells of a convolution in blocks where its last block ends: it has no biases, or all are zero."""
+    biases = call.operands[2] if call.has(2) else None
+    is_silent = not isinstance(biases, Constant) or biases.zeros_at_end == biases.size
+    return call.node.kind == CONVOLUTION_IN_BLOCKS and is_silent
+
+
 def _unblock(call: Call) -> Layer | None:
     """The end of channels in blocks; what fills up the last block is left out."""
-    shape, channels = call.data.layer_shape, call.attributes.get("channels")
-    stated = (*shape[:2], channels) if shape is not None and len(shape) == 3 else None
+    shape, channels = call.data.layer_shape, int(call.attributes.get("channels", 0))
+    stated = (*shape[:2], channels) if shape is not None and len(shape) == 3 and channels > 0 else None
     return Layer("", UNBLOCK, call.node.kind, output_shape=stated)
 
 
@@ -209,7 +217,8 @@ def _batch_normalization(call: Call) -> Layer:
 def _group_normalization(call: Call) -> Layer | None:
     """`GroupNormalization`, and `InstanceNormalization`, of which each channel is a group."""
     scale = call.weights(1, rank=1)
-    groups = call.attributes.get("num_groups", scale[0] if scale else None)
+    stated = call.attributes.get("num_groups", scale[0] if scale else None)
+    groups = None if stated is None else int(stated)
     epsilon = float(call.attributes.get("epsilon", 1e-5))
     kind = call.node.kind
     return Layer("", "group_normalization", kind, groups=groups, use_bias=True, use_scale=True, epsilon=epsilon)
@@ -510,7 +519,7 @@ LIKENESSES: dict[str, Likeness] = {
     "com.microsoft.FusedMatMulActivation": Likeness("MatMul"),
     "com.microsoft.QuickGelu": Likeness("Swish"),
     **{f"com.microsoft.{name}": Likeness("Gelu") for name in ("Gelu", "FastGelu", "BiasGelu")},
-    "com.microsoft.nchwc.Conv": Likeness("Conv", read=_blocked_convolution),
+    CONVOLUTION_IN_BLOCKS: Likeness("Conv", read=_blocked_convolution),
     **{
         f"com.microsoft.nchwc.{name}": Likeness(name)
         for name in ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "Upsample")

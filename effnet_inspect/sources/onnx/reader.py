@@ -28,6 +28,7 @@ from effnet_inspect.sources.onnx.operators import (
     TO_CHANNELS_FIRST,
     Operator,
     is_channels_last,
+    may_be_padded,
 )
 from effnet_inspect.sources.passes import Constant
 
@@ -40,13 +41,15 @@ ALIASES = {kind: row.like for kind, row in OPERATORS.items() if row.like}
 class Reader:
     """Goes through the nodes in order; every tensor is data or a constant from then on.
 
-    `layers` and `taken` have what was read: the layers by their names, and the constants that each one takes.
+    `layers` and `taken` have what was read: the layers by their names, and the constants that each one takes. `unsure`
+    names those of which nothing tells whether some of their channels only fill up a block.
     """
 
     graph: OnnxGraph
     target: Target | None = None
     layers: dict[str, Layer] = field(default_factory=dict)
     taken: dict[str, tuple[Constant, ...]] = field(default_factory=dict)
+    unsure: list[str] = field(default_factory=list)
     tensors: dict[str, Data | Constant] = field(default_factory=dict)
     channels_last: set[str] = field(default_factory=set)
     repeated_names: Counter[str] = field(default_factory=Counter)
@@ -195,6 +198,8 @@ class Reader:
             if name:
                 self.tensors[name] = data
         self.layers[layer.name] = replace(layer, output_shape=shape)
+        if may_be_padded(call):
+            self.unsure.append(layer.name)
         positions = range(len(call.operands))
         self.taken[layer.name] = tuple(
             replace(

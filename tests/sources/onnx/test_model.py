@@ -27,6 +27,8 @@ from effnet_inspect.sources.onnx.model import read_onnx
 from effnet_inspect.structure.anatomy import Anatomy, SubBlock
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.measures import Measures
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.summary import summary
 from tests.graphs import anatomy_of, graph_of, measures_of
 from tests.sources.onnx.exports import STYLES, Style, write_export
 
@@ -543,6 +545,21 @@ def test_where_blocks_end_it_is_told_how_many_channels_there_are(tmp_path: Path)
     graph = read_small(tmp_path, write)
     assert [layer.channels for layer in graph] == [3, 10, 10, 4]
     assert [layer.parameters for layer in graph] == [0, 40, 0, 40]
+    assert graph.remarks == ()
+
+
+def test_where_nothing_tells_how_many_channels_there_are_a_remark_says_so(tmp_path: Path) -> None:
+    graph = read_small(tmp_path, lambda n: n("Relu", blocked(n, n.floats(*[0.0] * 16))))
+    assert graph.layers[1].parameters == 64
+    (remark,) = graph.remarks
+    assert remark.startswith("1 convolution may be counted with up to 15 channels too many")
+    assert remark in summary(Network(graph)).notes
+    assert read_small(tmp_path, lambda n: blocked(n, n.ones(16))).remarks == ()
+
+
+def test_an_old_reshape_of_weights_states_its_sizes_as_an_attribute(tmp_path: Path) -> None:
+    graph = read_small(tmp_path, lambda n: n("Add", "image", n("Reshape", n.ones(80), shape=[1, 80])))
+    assert graph.layers[-1].class_name == "Add"
 
 
 def test_whole_blocks_stay_whole(tmp_path: Path) -> None:
