@@ -46,9 +46,8 @@ def evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
     """The result of a node all of whose inputs are constants."""
     made_from = [each for each in inputs if each and each.sources]
     sources = tuple(dict.fromkeys(source for each in made_from for source in each.sources))
-    if (
-        node.kind in QUANTIZE and inputs and inputs[0]
-    ):  # biases are whole numbers like positions, but here they are weights
+    if node.kind in QUANTIZE and inputs and inputs[0]:
+        # Biases are whole numbers like positions, but here they are weights.
         made_from, sources = [inputs[0]], inputs[0].sources or node.inputs[:1]
     random = any(each.random for each in inputs if each) or node.kind in RANDOM
     quantizes = any(each.quantizes for each in inputs if each)

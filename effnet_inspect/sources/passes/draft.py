@@ -146,9 +146,8 @@ class Edit:
         layers = tuple(self._rewired(layer, now) for layer in self._layers.values())
         graph = self.draft.graph
         outputs = tuple(dict.fromkeys(now[name] for name in graph.outputs))
-        return replace(
-            self.draft, graph=LayerGraph(graph.name, layers, outputs, graph.target), constants=self._constants
-        )
+        changed = replace(graph, layers=layers, outputs=outputs)
+        return replace(self.draft, graph=changed, constants=self._constants)
 
     def _rewired(self, layer: Layer, now: Mapping[str, str]) -> Layer:
         beside = self._beside.get(layer.name, set())

@@ -17,12 +17,15 @@ from effnet_inspect.sources.passes.arrangements import (
     moves,
     rows_of_reshapes,
     unneeded_reshapes,
+    whole_poolings,
 )
-from effnet_inspect.sources.passes.draft import MOVE, SCALE, SHIFT
+from effnet_inspect.sources.passes.draft import MOVE, SCALE, SHIFT, UNBLOCK
+from effnet_inspect.sources.passes.optimizations import padded_channels, sums_inside
 from effnet_inspect.sources.passes.weights import (
     batch_normalizations,
     biases,
     dropouts_by_noise,
+    group_normalizations,
     input_normalizations,
     neutral_numbers,
     parameters,
@@ -118,6 +121,36 @@ CASES: dict[str, tuple[Callable[[Draft], Draft], Draft, list[str]]] = {
     "min(x, 6)": (bounds, draft(chain(activation("at_most")), a=number(6.0)), ["x", "a:clip(x)"]),
     "identities in a row, at the end": (identities, draft(chain("identity", "identity")), ["x"]),
     "an identity between": (identities, draft(chain("identity", "dropout")), ["x", "b(x)"]),
+    "a convolution with weights that adds": (
+        sums_inside,
+        draft([*chain(CONVOLVED), layer("c", "convolution", "a", "x", activation="relu")], c=kernel()),
+        ["x", "a(x)", "c(a)", "c:sum(c,x)", "c:activation:relu(c:sum)"],
+    ),
+    "a convolution with computed weights": (
+        sums_inside,
+        draft([*chain(CONVOLVED), layer("c", "convolution", "a", "x")]),
+        ["x", "a(x)", "c(a,x)"],
+    ),
+    "channels that fill up a block": (
+        padded_channels,
+        draft(chain(shaped("convolution", 8, 6, 8), shaped("activation", 8, 6, 8), shaped(UNBLOCK, 8, 6, 5))),
+        ["x", "a(x)=8,6,5", "b(a)=8,6,5"],
+    ),
+    "groups and back": (
+        group_normalizations,
+        draft(chain("reshape", op("group_normalization", groups=2), "reshape", SCALE, SHIFT), d=vector()),
+        ["x", "a(x)=8,6,4"],
+    ),
+    "groups and back to something else": (
+        group_normalizations,
+        draft(chain("reshape", op("group_normalization", groups=2), shaped("reshape", 6, 8, 4))),
+        ["x", "a(x)", "b(a)", "c(b)=6,8,4"],
+    ),
+    "a window over the whole map": (
+        whole_poolings,
+        draft(chain(op("average_pooling", kernel=(8, 6), output_shape=(1, 1, 4)))),
+        ["x", "a(x)=1,1,4"],
+    ),
     "a pooling and its flatten": (
         flat_poolings,
         draft(chain(shaped("global_average_pooling", 1, 1, 4), shaped("flatten", 4))),
@@ -224,6 +257,10 @@ CHANGED: dict[str, tuple[str, dict[str, Any]]] = {
     "division and noise": ("a", {"operation": "dropout", "rate": pytest.approx(0.2), "scale": None}),
     "a product with one": ("a", {"operation": "identity", "scale": None}),
     "what moves": ("a", {"operation": "reshape"}),
+    "a convolution with weights that adds": ("c", {"operation": "convolution", "activation": None}),
+    "channels that fill up a block": ("a", {"operation": "convolution", "filters": 5}),
+    "groups and back": ("a", {"operation": "group_normalization", "groups": 2, "use_scale": True, "use_bias": True}),
+    "a window over the whole map": ("a", {"operation": "global_average_pooling", "kernel": None}),
 }
 
 
