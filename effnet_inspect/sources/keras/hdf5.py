@@ -15,7 +15,15 @@ from effnet_inspect.graph import Pair
 from effnet_inspect.sources.messages import first_line
 
 MAXIMUM_DATASETS = 200_000
-NOT_TRAINED = ("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state")
+NOT_TRAINED = (
+    *("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state"),
+    *("mask", "threshold", "pruning_step"),
+    *("optimizer_step", "kernel_min", "kernel_max", "depthwise_kernel_min", "depthwise_kernel_max"),
+    *("pre_activation_min", "pre_activation_max", "post_activation_min", "post_activation_max"),
+    *("output_min", "output_max"),
+    *("vector_u", "sn_u"),
+)
+"""Names of weights of Keras' own layers, and of those that prune, quantise and normalise others."""
 
 
 def read_model_config(path: Path) -> tuple[bytes, dict[str, Pair]]:
