@@ -456,6 +456,10 @@ def _layer(
     rule = OPERATIONS[row.operation]
     computed = stated if row.operation == "input" else rule.output_shape(layer, inputs)
     if steps:
+        if channels_first and row.operation.endswith("convolution") and row.counts is None:
+            # The rules for images want the channels last; behind an axis of steps they stay where Keras has them.
+            macs = rule.macs(replace(layer, output_shape=computed), inputs)
+            layer = replace(layer, operation="other_convolution", macs=macs)
         computed = together(steps, computed, channels_first)
         layer = replace(layer, macs=elements((*steps, layer.macs)))
     shape = _filled(overrides.shapes.get(call.path) or stated or computed or hint, computed)
