@@ -26,8 +26,8 @@ from effnet_inspect.sources.keras.wrappers import (
     TIME_DISTRIBUTED,
     Steps,
     Unwrapped,
-    added_parameters,
     apart,
+    held_parameters,
     together,
     unwrapped,
 )
@@ -468,8 +468,7 @@ def _layer(
         return replace(layer, output_shape=shape, parameters=0, trainable_parameters=0, shares_weights_with=owner)
     counted = overrides.parameters.get(call.path)
     if counted is None and (own := rule.parameters(layer, inputs)):
-        more = added_parameters(held, inputs[0] if inputs else None)
-        counted = None if more is None else (own[0] + more, own[1])
+        counted = held_parameters(held, own, inputs[0] if inputs else None)
     if counted is None and not row.holds_weights:
         counted = (0, 0)
     total, trainable = counted or (None, None)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from effnet_inspect.graph import Shape, elements
+from effnet_inspect.graph import Pair, Shape, elements
+from effnet_inspect.sources.keras.adapters import adapted_parameters
 from effnet_inspect.sources.keras.layers import KERAS_LAYERS, is_keras_own
 from effnet_inspect.sources.keras.rows import Shapes, channels_before, channels_behind
 from effnet_inspect.sources.keras.values import whole
@@ -85,14 +86,19 @@ def together(steps: Shape, shape: Shape | None, channels_first: bool = False) ->
     return channels_behind((*steps, *(channels_before(shape) or ())))
 
 
-def added_parameters(held: Unwrapped, input_shape: Shape | None) -> int | None:
-    """What the classes around a layer hold themselves, none of it trained; None where it cannot be told.
+def held_parameters(held: Unwrapped, own: Pair, input_shape: Shape | None) -> Pair | None:
+    """Parameters, total and trainable, of a layer and the classes around it; None where they cannot be told.
 
-    Spectral normalisation remembers a number for each position of the last axis of the kernel. What pruning,
-    clustering and quantising hold depends on more than the configuration; files with weights state it.
+    `own` are those of the layer as such. Spectral normalisation remembers a number for each position of the last axis
+    of the kernel. What pruning, clustering and quantising hold depends on more than the configuration; files with
+    weights state it.
     """
+    adapted = adapted_parameters(str(held.entry["class_name"]), held.entry["config"], own)
     rows = held.wrappers.count("SpectralNormalization")
-    return elements((rows, _last_axis_of_kernel(held.entry, input_shape))) if rows else 0
+    if adapted is None or not rows:
+        return adapted
+    remembered = elements((rows, _last_axis_of_kernel(held.entry, input_shape)))
+    return None if remembered is None else (adapted[0] + remembered, adapted[1])
 
 
 def _last_axis_of_kernel(entry: Mapping[str, Any], input_shape: Shape | None) -> int | None:

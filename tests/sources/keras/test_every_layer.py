@@ -14,7 +14,8 @@ import pytest
 from effnet_inspect.graph import Layer
 from effnet_inspect.sources.keras.config import read_config
 from effnet_inspect.structure.measures import Measures
-from tests.sources.keras.every_layer import CASES, EXACT, EXCEPTED, UNKNOWN
+from tests.sources.keras.every_layer import NETWORKS
+from tests.sources.keras.layer_cases import CASES, EXACT, EXCEPTED, UNKNOWN
 
 COMPLETE_SINCE = (3, 15)
 """The release of Keras that makes every layer of the table."""
@@ -74,3 +75,10 @@ def test_what_is_not_known_of_a_layer_is_not_guessed_at(title: str, stated: dict
 def test_no_class_of_keras_is_forgotten(stated: dict[str, Any]) -> None:
     tried = {case.class_name for case in CASES.values()} | set(EXCEPTED)
     assert {name: of for name, of in stated["classes"].items() if name not in tried and of not in tried} == {}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_of_separable_convolutions_are_exact(name: str, stated: dict[str, Any]) -> None:
+    truth = stated["networks"][name]
+    totals = Measures(read_config(truth["config"])).totals()
+    assert (totals.exact("parameters"), totals.exact("macs")) == (truth["parameters"], truth["macs"])
