@@ -77,6 +77,9 @@ def _stated(case: Case) -> dict[str, Any]:
         made = layer(inputs, **case.call) if case.as_list else layer(*inputs, **named, **case.call)
         model = keras.Model([*inputs, *named.values()], made)
         layer = next(each for each in model.layers if each is layer)
+    if "output_padding" in case.arguments:  # Keras 3.3 to 3.12 write none into the configuration.
+        model = keras.Model.from_config(model.get_config())
+        layer = model.get_layer(layer.name)
     if case.afterwards:
         method, argument = case.afterwards
         getattr(layer, method)(argument)
