@@ -134,13 +134,15 @@ def _without(shape: Shape, axis: int) -> Shape:
 
 
 def concatenation(config: Config, inputs: Shapes) -> Counted:
-    """Of any axis."""
-    shape = _first(inputs)
-    if not shape or any(each is None or len(each) != len(shape) for each in inputs):
+    """Of any axis; of that of the batch, one input has the shape that it has."""
+    shape, axis = _first(inputs), config.get("axis", -1)
+    if not isinstance(axis, int) or not shape or any(each is None or len(each) != len(shape) for each in inputs):
         return Counted(None)
-    (axis,) = axes_of(config.get("axis", -1), len(shape))
-    fit = all(_fit(_without(each, axis), _without(shape, axis)) for each in inputs if each is not None)
-    return Counted(concatenated(inputs, axis) if fit else None)
+    if axis in (0, -len(shape) - 1):
+        return Counted(shape)
+    (at,) = axes_of(axis, len(shape))
+    fit = all(_fit(_without(each, at), _without(shape, at)) for each in inputs if each is not None)
+    return Counted(concatenated(inputs, at) if fit else None)
 
 
 def _fit(shape: Shape, other: Shape) -> bool:

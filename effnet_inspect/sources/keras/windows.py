@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from effnet_inspect.graph import Shape, elements
 from effnet_inspect.graph.operations import transposed_length, window_length
@@ -151,7 +152,13 @@ Windowed = Callable[[Config, Sizes, int | None], Counted]
 
 def _along(rank: int, counts: Windowed) -> Callable[[Config, Shapes], Counted]:
     def of_inputs(config: Config, inputs: Shapes) -> Counted:
-        return counts(config, *divided(config, inputs[0] if inputs else None, rank))
+        shape = inputs[0] if inputs else None
+        if shape is not None and len(shape) == rank + 1:
+            return counts(config, *divided(config, shape, rank))
+        # Keras 2 takes more axes in front.
+        is_told = shape is not None and len(shape) > rank and not is_channels_first(config)
+        found = counts(config, (None,) * rank, shape[-1] if shape and is_told else None)
+        return replace(found, shape=None)
 
     return of_inputs
 

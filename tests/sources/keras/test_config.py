@@ -198,6 +198,21 @@ def test_the_shape_of_what_is_unknown_is_not_that_of_its_input() -> None:
     assert graph["z"].parameters is None
 
 
+def test_a_row_of_more_axes_and_what_is_joined_along_the_batch() -> None:
+    graph = read_config(
+        functional(
+            image(),
+            entry("Conv1D", "rows", "image", filters=4, kernel_size=3),
+            entry("Concatenate", "both", "image", "image", axis=0),
+            outputs=("rows", "both"),
+        )
+    )
+    measures = Measures(graph)
+    rows = graph["rows"]
+    assert (rows.output_shape, rows.parameters, measures.of(rows, "macs")) == (None, 40, None)
+    assert graph["both"].output_shape == (8, 8, 3)
+
+
 def test_a_later_output_has_a_shape_of_its_own() -> None:
     def state(shape: list[int | None] | None) -> Entry:
         given = tensor("memory", 0, 1)
