@@ -21,18 +21,27 @@ OperationName = Literal[
     "convolution",
     "depthwise_convolution",
     "transposed_convolution",
+    "separable_convolution",
+    "other_convolution",
     "dense",
+    "matrix_product",
+    "attention",
+    "recurrent",
+    "embedding",
     "batch_normalization",
     "layer_normalization",
     "group_normalization",
     "normalization",
+    "other_normalization",
     "max_pooling",
     "average_pooling",
+    "other_pooling",
     "input",
     "rescaling",
     "activation",
     "dropout",
     "augmentation",
+    "encoding",
     "identity",
     "zero_padding",
     "cropping",
@@ -42,10 +51,12 @@ OperationName = Literal[
     "global_max_pooling",
     "reshape",
     "flatten",
+    "rearrangement",
     "add",
     "subtract",
     "multiply",
     "maximum",
+    "minimum",
     "average",
     "concatenate",
     "opaque",
@@ -73,7 +84,10 @@ class Layer:
     set of weights is applied several times; the parameters are counted there only. `parameters` is None where
     the source does not state them. `groups` are those of a convolution or of a group normalisation; `momentum` is
     that of a batch normalisation's running mean, as Keras writes it; `precision` is the type of the weights, where it
-    is not float32.
+    is not float32. `multiplier` is how many channels the depthwise part of a separable convolution makes of one.
+    `macs` are stated by the source for operations that have too many forms for a rule. `steps` is how often the layer
+    is applied to one input, once for each frame of a film for example: the shape is that of one step, the cost that
+    of all; None where their number is unknown.
     """
 
     name: str
@@ -100,6 +114,9 @@ class Layer:
     offset: tuple[float, ...] | None = None
     shares_weights_with: str | None = None
     precision: str | None = None
+    multiplier: int | None = None
+    macs: int | None = None
+    steps: int | None = 1
 
     @property
     def data_inputs(self) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """The vocabulary of operations: for each, the output shape, the parameters, the MACs and the window it looks through.
 
 One row per operation. Sources use the shape and parameter rules where a file states neither; the measures use
-the MAC and window rules. MACs (multiply-accumulates) are those of convolutions and dense layers, biases not
-counted; every other known operation is listed here with no MACs, so that only an unknown one is uncounted.
+the MAC and window rules. MACs (multiply-accumulates) are those of convolutions, dense layers and matrix products,
+biases not counted; every other known operation is listed here with no MACs, so that only an unknown one is uncounted.
+Operations that have too many forms for a rule are counted by their source: the layer states its shape, its parameters
+and its MACs.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ class Operation(NamedTuple):
         parameters: (total, trainable) from the layer and its input shapes; None where it cannot be told.
         macs: from the layer and its input shapes, per image; None where it cannot be told.
         windowed: whether an output position sees a window of the input, `kernel` wide and `stride` apart.
+        scattered: whether which positions of the input an output position sees is not told by a window.
     """
 
     name: OperationName
@@ -34,6 +37,7 @@ class Operation(NamedTuple):
     parameters: Callable[[Layer, Shapes], Pair | None]
     macs: Callable[[Layer, Shapes], int | None]
     windowed: bool = False
+    scattered: bool = False
 
 
 def _first(shapes: Shapes) -> Shape | None:
@@ -46,6 +50,16 @@ def _same(layer: Layer, shapes: Shapes) -> Shape | None:
 
 def _stated(layer: Layer, shapes: Shapes) -> Shape | None:
     return layer.output_shape
+
+
+def _stated_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
+    if layer.parameters is None or layer.trainable_parameters is None:
+        return None
+    return (layer.parameters, layer.trainable_parameters)
+
+
+def _stated_macs(layer: Layer, shapes: Shapes) -> int | None:
+    return layer.macs
 
 
 def _none(layer: Layer, shapes: Shapes) -> Pair:
@@ -310,6 +324,30 @@ def _transposed_macs(layer: Layer, shapes: Shapes) -> int | None:
     return positions * _kernel_area(layer) * fan_in * layer.filters
 
 
+def _separable_weights(layer: Layer, shapes: Shapes) -> int | None:
+    """Of the depthwise and of the pointwise part; each is used once at every position."""
+    channels = _channels(shapes)
+    if channels is None or layer.filters is None:
+        return None
+    return (_kernel_area(layer) + layer.filters) * channels * (layer.multiplier or 1)
+
+
+def _separable_parameters(layer: Layer, shapes: Shapes) -> Pair | None:
+    weights = _separable_weights(layer, shapes)
+    return None if weights is None else _weighted(layer, weights, layer.filters or 0)
+
+
+def _separable_macs(layer: Layer, shapes: Shapes) -> int | None:
+    positions, weights = _positions(layer), _separable_weights(layer, shapes)
+    return None if positions is None or weights is None else positions * weights
+
+
+def _counted(name: OperationName, title: str, *, scattered: bool = True, has_macs: bool = True) -> Operation:
+    """What its source counts."""
+    macs = _stated_macs if has_macs else _no_macs
+    return Operation(name, title, _stated, _stated_parameters, macs, scattered=scattered)
+
+
 def _free(name: OperationName, title: str, shape: Callable[[Layer, Shapes], Shape | None] = _same) -> Operation:
     return Operation(name, title, shape, _none, _no_macs)
 
@@ -340,18 +378,34 @@ OPERATIONS: dict[OperationName, Operation] = {
             _convolution_parameters,
             _transposed_macs,
         ),
+        Operation(
+            "separable_convolution",
+            "separable convolution",
+            _convolution_shape,
+            _separable_parameters,
+            _separable_macs,
+            windowed=True,
+        ),
+        _counted("other_convolution", "convolution in one or three dimensions"),
+        _counted("matrix_product", "matrix product"),
+        _counted("attention", "attention"),
+        _counted("recurrent", "recurrent layer"),
+        _counted("embedding", "embedding"),
         Operation("dense", "dense", _dense_shape, _convolution_parameters, _convolution_macs),
         Operation("batch_normalization", "batch normalisation", _same, _batch_normalization_parameters, _no_macs),
         Operation("layer_normalization", "layer normalisation", _same, _layer_normalization_parameters, _no_macs),
         Operation("group_normalization", "group normalisation", _same, _layer_normalization_parameters, _no_macs),
         Operation("normalization", "input normalisation", _same, _normalization_parameters, _no_macs),
+        _counted("other_normalization", "normalisation of other axes", scattered=False, has_macs=False),
+        _counted("other_pooling", "pooling of other windows", has_macs=False),
         Operation("max_pooling", "max pooling", _pooled_shape, _none, _no_macs, windowed=True),
         Operation("average_pooling", "average pooling", _pooled_shape, _none, _no_macs, windowed=True),
         _free("input", "input", _stated),
         _free("rescaling", "rescaling"),
-        _free("activation", "activation"),
+        Operation("activation", "activation", _same, _stated_parameters, _no_macs),
         _free("dropout", "dropout"),
         _free("augmentation", "augmentation"),
+        _counted("encoding", "encoding", has_macs=False),
         _free("identity", "identity"),
         _free("zero_padding", "zero padding", _padded_shape),
         _free("cropping", "cropping", _cropped_shape),
@@ -361,10 +415,12 @@ OPERATIONS: dict[OperationName, Operation] = {
         _free("global_max_pooling", "global max pooling", _channels_only),
         _free("reshape", "reshape", _stated),
         _free("flatten", "flatten", _flat_shape),
+        _counted("rearrangement", "rearrangement", has_macs=False),
         _free("add", "add", _broadcast_shape),
         _free("subtract", "subtract", _broadcast_shape),
         _free("multiply", "multiply", _broadcast_shape),
         _free("maximum", "maximum", _broadcast_shape),
+        _free("minimum", "minimum", _broadcast_shape),
         _free("average", "average", _broadcast_shape),
         _free("concatenate", "concatenate", _concatenated_shape),
         Operation("opaque", "unknown operation", _stated, _uncounted, _uncounted),

@@ -404,13 +404,12 @@ def _classifier(graph: LayerGraph, last: Layer) -> tuple[Layer, ...]:
 
 
 def _unknown(graph: LayerGraph) -> Iterator[str]:
-    """Layers of unknown kinds; a source gives such a layer the shape of its input where nothing states another."""
+    """Layers of unknown kinds; nothing is assumed of the shape of their outputs."""
     counts = Counter(layer.class_name for layer in graph if layer.operation == "opaque")
     if counts:
         names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in sorted(counts.items()))
         yield (
-            f"Unknown layers: {names}. Where the model does not state the output shape of such a layer, "
-            "it is taken to be that of its input."
+            f"Unknown layers: {names}. Where the model does not state the output shape of such a layer, it is unknown."
         )
 
 

@@ -142,6 +142,9 @@ class Measures:
     def __init__(self, graph: LayerGraph) -> None:
         self.graph = graph
         self._columns: dict[str, dict[str, Any]] = {}
+        scattered = [layer.name for layer in graph if OPERATIONS[layer.operation].scattered]
+        self.beyond_windows = {*scattered, *graph.descendants(scattered)}
+        """Layers of which no window tells what they see of the input."""
 
     def column(self, key: str) -> dict[str, Any]:
         """The values of the measure `key` by layer; complete but while it is being made, when inputs come first."""
@@ -194,11 +197,15 @@ def _trainable_parameters(layer: Layer, measures: Measures) -> int | None:
 
 
 def _macs(layer: Layer, measures: Measures) -> int | None:
-    return OPERATIONS[layer.operation].macs(layer, measures.input_shapes(layer))
+    return _of_all_steps(layer, OPERATIONS[layer.operation].macs(layer, measures.input_shapes(layer)))
 
 
 def _activations(layer: Layer, measures: Measures) -> int | None:
-    return elements(layer.output_shape)
+    return _of_all_steps(layer, elements(layer.output_shape))
+
+
+def _of_all_steps(layer: Layer, count: int | None) -> int | None:
+    return None if count is None or layer.steps is None else count * layer.steps
 
 
 def _in_bytes(key: str, layer: Layer, measures: Measures) -> int | None:
@@ -210,6 +217,8 @@ def _effective_stride(layer: Layer, measures: Measures) -> tuple[float, float] |
     """What enlarges its input divides the distance by its stride."""
     if layer.operation == "input" and not layer.inputs:
         return (1.0, 1.0)
+    if layer.name in measures.beyond_windows:
+        return None
     apart: tuple[float, float] | None = next(iter(measures.of_inputs(layer, "effective_stride")), None)
     if apart is None or layer.stride is None:
         return apart
@@ -221,6 +230,8 @@ def _effective_stride(layer: Layer, measures: Measures) -> tuple[float, float] |
 def _receptive_field(layer: Layer, measures: Measures) -> Pair | None:
     if layer.operation == "input" and not layer.inputs:
         return (1, 1)
+    if layer.name in measures.beyond_windows:
+        return None
     fields: list[Pair] = [field for field in measures.of_inputs(layer, "receptive_field") if field]
     if not fields:
         return None
@@ -298,10 +309,11 @@ MEASURES: dict[str, Measure] = {
 }
 """Every measure by its key, in the order in which they are shown.
 
-MACs are those of convolutions (dense, grouped, depthwise, those of squeeze-excite included) and dense layers;
-normalisation, activation, pooling and element-wise operations count none. The receptive field, (height, width), is
-the local one, through convolution and pooling windows; the effective stride is how many input pixels lie between
-neighbouring outputs.
+MACs are those of convolutions (dense, grouped, depthwise, those of squeeze-excite included), dense layers and matrix
+products, all steps of a layer that is applied once for each frame included; normalisation, activation, pooling and
+element-wise operations count none. The receptive field, (height, width), is the local one, through convolution and
+pooling windows, and unknown behind a layer of which no window tells what it sees; the effective stride is how many
+input pixels lie between neighbouring outputs.
 """
 
 

@@ -462,8 +462,7 @@ def test_what_leads_to_a_network_without_a_stem_is_before_it() -> None:
 
 
 NOT_LOOKED_INTO = (
-    "Unknown layers: {names}. Where the model does not state the output shape of such a layer, "
-    "it is taken to be that of its input."
+    "Unknown layers: {names}. Where the model does not state the output shape of such a layer, it is unknown."
 )
 
 

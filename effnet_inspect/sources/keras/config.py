@@ -17,10 +17,21 @@ from typing import Any
 
 from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
-from effnet_inspect.graph import Layer, LayerGraph, Shape
+from effnet_inspect.graph import Layer, LayerGraph, Shape, elements
 from effnet_inspect.graph.operations import OPERATIONS
 from effnet_inspect.sources.files import at_resolution
-from effnet_inspect.sources.keras.layers import LARGEST_SIZE, Config, layer_class
+from effnet_inspect.sources.keras.layers import layer_class
+from effnet_inspect.sources.keras.rows import Config, channels_behind
+from effnet_inspect.sources.keras.values import LARGEST_SIZE
+from effnet_inspect.sources.keras.wrappers import (
+    TIME_DISTRIBUTED,
+    Steps,
+    Unwrapped,
+    apart,
+    held_parameters,
+    together,
+    unwrapped,
+)
 from effnet_inspect.sources.passes import normalize
 
 MAXIMUM_NESTING = 32
@@ -92,25 +103,39 @@ def _is_model(entry: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the nesting a layer stands: prefix of its name, of its weights' path, and whether it may train."""
+    """Where in the nesting a layer stands: prefix of its name, of its weights' path, and whether it may train.
+
+    `steps` are those for each of which the model around it is applied; `own_steps` are those of this model itself.
+    """
 
     prefix: str = ""
     path: str = ""
     trainable: bool = True
     depth: int = 0
+    steps: tuple[Steps, ...] = ()
+    own_steps: Steps | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One application of one layer. `config` is the layer's and the arguments of the call that are no tensors."""
+    """One application of one layer. `config` is the layer's and the arguments of the call that are no tensors.
+
+    `later_outputs` are the shapes stated of inputs that are not the first output of what gives them, by position.
+    `own_steps` are those that the input of a model takes apart; what `gathers` its outputs puts the last of its `steps`
+    together.
+    """
 
     name: str
     path: str
-    entry: Mapping[str, Any]
+    held: Unwrapped
     config: Config
     inputs: tuple[str, ...]
     stated_shape: Shape | None
     trainable: bool
+    later_outputs: Mapping[int, Shape | None] = field(default_factory=dict)
+    steps: tuple[Steps, ...] = ()
+    own_steps: Steps | None = None
+    gathers: bool = False
 
 
 @dataclass(slots=True)
@@ -176,8 +201,14 @@ class _Flattener:
             if feeds is not None and name in inputs:
                 position = inputs.index(name)
                 sources = [feeds[position]] if position < len(feeds) else []
+            later = {
+                position: shape
+                for position, (source, node, output, shape) in enumerate(nodes.tensors[key])
+                if output >= len(made[nodes.existing(source, node)])
+            }
             arguments = _arguments(stated_nodes[key])
-            made[key] = self._call(entries[name], place, sources, index, shapes.get((name, index, 0)), arguments)
+            stated = shapes.get((name, index, 0))
+            made[key] = self._call(entries[name], place, sources, index, stated, arguments, later)
         return [
             _pick(made[nodes.existing(name, index)], output)
             for name, index, output, _ in _tensors(config["output_layers"])
@@ -191,23 +222,56 @@ class _Flattener:
         index: int,
         stated_shape: Shape | None,
         arguments: Config,
+        later_outputs: Mapping[int, Shape | None] | None = None,
     ) -> list[str]:
         own = _name(entry)
         name = place.prefix + own + (f":{index}" if index else "")
-        trainable = place.trainable and entry["config"].get("trainable", True) is not False
         path = place.path + own
-        wrapped = entry["config"].get("layer") if entry["class_name"] == "TimeDistributed" else None
-        for model in (entry, wrapped):
-            if isinstance(model, Mapping) and _is_model(model):
-                inside = _Place(name + "/", path + "/", trainable, place.depth + 1)
-                return self.flatten(model, inside, inputs)
-        if len(self.calls) >= MAXIMUM_LAYERS:
-            raise SourceError(f"the model has more than {MAXIMUM_LAYERS:,} layers")
+        held = unwrapped(entry)
+        learns = all(each["config"].get("trainable", True) is not False for each in (entry, held.entry))
+        trainable = place.trainable and learns
+        if _is_model(held.entry):
+            own_steps = Steps(inputs[0], held.axes_of_steps) if inputs and held.axes_of_steps else None
+            steps = (*place.steps, own_steps) if own_steps else place.steps
+            inside = _Place(name + "/", path + "/", trainable, place.depth + 1, steps, own_steps)
+            outputs = self.flatten(held.entry, inside, inputs)
+            return outputs if own_steps is None else self._gather(outputs, name, place, own_steps, stated_shape)
         if len(inputs) == 1 and (built := _without_batch((entry.get("build_config") or {}).get("input_shape"))):
             self.hints.setdefault(inputs[0], built)
-        config = {**entry["config"], **arguments}
-        self.calls.append(_Call(name, path, entry, config, tuple(inputs), stated_shape, trainable))
+        takes_steps = held.entry["class_name"] == "InputLayer" and inputs
+        self._add(
+            _Call(
+                name,
+                path,
+                held,
+                {**held.entry["config"], **arguments},
+                tuple(inputs),
+                stated_shape,
+                trainable,
+                later_outputs or {},
+                place.steps,
+                place.own_steps if takes_steps else None,
+            )
+        )
         return [name]
+
+    def _gather(
+        self, outputs: Sequence[str], name: str, place: _Place, steps: Steps, stated_shape: Shape | None
+    ) -> list[str]:
+        """What a model gives for all steps, each of its outputs put together."""
+        names = [f"{name}/output {number}" if number else name for number in range(len(outputs))]
+        held = Unwrapped({"class_name": TIME_DISTRIBUTED, "config": {}}, ())
+        for number, (gathered, output) in enumerate(zip(names, outputs, strict=True)):
+            stated = None if number else stated_shape
+            path = f"{gathered}/all steps"
+            all_steps = (*place.steps, steps)
+            self._add(_Call(gathered, path, held, {}, (output,), stated, True, {}, all_steps, gathers=True))
+        return names
+
+    def _add(self, call: _Call) -> None:
+        if len(self.calls) >= MAXIMUM_LAYERS:
+            raise SourceError(f"the model has more than {MAXIMUM_LAYERS:,} layers")
+        self.calls.append(call)
 
 
 def _name(entry: Mapping[str, Any]) -> str:
@@ -289,8 +353,30 @@ def _arguments(node: object) -> dict[str, Any]:
     else:
         named = next((dict(each[3]) for each in _references(node) if isinstance(each[-1], Mapping)), {})
         numbers = [named["y"]] if isinstance(named.get("y"), (int, float)) else []
-    known = {key: named[key] for key in ("axis", "keepdims") if key in named}
+    known = {key: named[key] for key in ("axis", "keepdims", "reverse") if key in named}
+    known["argument_names"] = tuple(_argument_names(node))
     return {**known, "constant": numbers[0]} if numbers else known
+
+
+def _argument_names(node: object) -> Iterator[str | int]:
+    """For each tensor that a call takes, the name of the argument it is given as, or its position.
+
+    Keras 2 does not tell several arguments from one that is a list; all it gives without a name count as the first.
+    """
+    if isinstance(node, Mapping):
+        for part in node.values():
+            named = part.items() if isinstance(part, Mapping) else enumerate(part if isinstance(part, list) else ())
+            for name, value in named:
+                yield from (name for _ in _tensors(value))
+    elif isinstance(node, (list, tuple)):
+        if not _is_reference(node):
+            for each in node:
+                yield from _argument_names(each)
+            return
+        yield 0
+        for argument in node[3:]:
+            for name, value in argument.items() if isinstance(argument, Mapping) else ():
+                yield from (name for _ in _tensors(value))
 
 
 def _references(node: object) -> Iterator[Sequence[Any]]:
@@ -319,13 +405,29 @@ def _layers(flattener: _Flattener, overrides: LiveOverrides, target: Target | No
         if call.name in made:
             raise SourceError(f"the layer name {call.name!r} is used more than once")
         owner = owners.setdefault(call.path, call.name)
-        inputs = tuple(made[name].output_shape for name in call.inputs)
+        inputs = tuple(
+            call.later_outputs[position] if position in call.later_outputs else made[name].output_shape
+            for position, name in enumerate(call.inputs)
+        )
+        steps = [apart((made[each.source].output_shape,), each.axes, channels_first)[0] for each in call.steps]
         try:
-            layer = _layer(call, inputs, owner, overrides, channels_first, flattener.hints.get(call.name), target)
+            if call.gathers:
+                layer = _gathered(call, inputs, steps, channels_first)
+            else:
+                layer = _layer(call, inputs, owner, overrides, channels_first, flattener.hints.get(call.name), target)
         except WRONG as error:
             raise SourceError(f"the layer {call.name!r} cannot be read: {_reason(error)}") from error
-        made[call.name] = layer
+        made[call.name] = (
+            replace(layer, steps=elements([size for sizes in steps for size in sizes])) if steps else layer
+        )
     return tuple(made.values())
+
+
+def _gathered(call: _Call, inputs: tuple[Shape | None, ...], steps: list[Shape], channels_first: bool) -> Layer:
+    """What puts the outputs of all steps together: the last of the steps are its own, and done with here."""
+    shape = together(steps.pop(), inputs[0], channels_first)
+    _check(shape)
+    return Layer(call.name, "identity", _clean(call.held.entry["class_name"]), call.inputs, shape)
 
 
 def _layer(
@@ -337,30 +439,40 @@ def _layer(
     hint: Shape | None,
     target: Target | None,
 ) -> Layer:
-    config = call.config
-    row = layer_class(call.entry, config, inputs, channels_first)
+    config, held = call.config, call.held
+    steps, inputs = apart(inputs, held.axes_of_steps, channels_first) if held.axes_of_steps else ((), inputs)
+    row = layer_class(held.entry, config, inputs, channels_first)
     stated = call.stated_shape
     if row.operation == "input":
         fed = inputs[0] if inputs else None
+        if call.own_steps:
+            _, (fed,) = apart(inputs, call.own_steps.axes, channels_first)
         stated = fed or _without_batch(config.get("batch_shape") or config.get("batch_input_shape"))
     if channels_first:
-        stated = _channels_last(stated) if not (row.operation == "input" and inputs) else stated
-        hint = _channels_last(hint)
+        stated = channels_behind(stated) if not (row.operation == "input" and inputs) else stated
+        hint = channels_behind(hint)
         if len(config.get("target_shape") or ()) == 3:
-            config = {**config, "target_shape": _channels_last(tuple(config["target_shape"]))}
+            config = {**config, "target_shape": channels_behind(tuple(config["target_shape"]))}
     if row.operation == "input" and not inputs:
         stated = at_resolution(stated, target)
-    layer = Layer(call.name, row.operation, _clean(call.entry["class_name"]), call.inputs)
-    layer = replace(layer, **row.attributes(config, inputs[0] if inputs else None))
+    layer = Layer(call.name, row.operation, _clean(held.class_name()), call.inputs)
+    layer = replace(layer, **row.read(config, inputs, channels_first))
     rule = OPERATIONS[row.operation]
     computed = stated if row.operation == "input" else rule.output_shape(layer, inputs)
+    if steps:
+        if channels_first and row.operation.endswith("convolution") and row.counts is None:
+            # The rules for images want the channels last; behind an axis of steps they stay where Keras has them.
+            macs = rule.macs(replace(layer, output_shape=computed), inputs)
+            layer = replace(layer, operation="other_convolution", macs=macs)
+        computed = together(steps, computed, channels_first)
+        layer = replace(layer, macs=elements((*steps, layer.macs)))
     shape = _filled(overrides.shapes.get(call.path) or stated or computed or hint, computed)
-    if shape is None and row.operation == "opaque" and len(inputs) == 1:
-        shape = inputs[0]
     _check(shape)
     if owner != call.name:
-        return replace(layer, output_shape=shape, shares_weights_with=owner)
-    counted = overrides.parameters.get(call.path) or rule.parameters(layer, inputs)
+        return replace(layer, output_shape=shape, parameters=0, trainable_parameters=0, shares_weights_with=owner)
+    counted = overrides.parameters.get(call.path)
+    if counted is None and (own := rule.parameters(layer, inputs)):
+        counted = held_parameters(held, own, inputs[0] if inputs else None)
     if counted is None and not row.holds_weights:
         counted = (0, 0)
     total, trainable = counted or (None, None)
@@ -380,7 +492,3 @@ def _check(shape: Shape | None) -> None:
     for size in shape or ():
         if size is not None and not 0 < size <= LARGEST_SIZE:
             raise ValueError(f"its output has {size} positions along an axis")
-
-
-def _channels_last(shape: Shape | None) -> Shape | None:
-    return (shape[1], shape[2], shape[0]) if shape is not None and len(shape) == 3 else shape

@@ -15,7 +15,18 @@ from effnet_inspect.graph import Pair
 from effnet_inspect.sources.messages import first_line
 
 MAXIMUM_DATASETS = 200_000
-NOT_TRAINED = ("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state")
+NOT_TRAINED = (
+    *("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state"),
+    *("mask", "threshold", "pruning_step"),
+    *("optimizer_step", "kernel_min", "kernel_max", "depthwise_kernel_min", "depthwise_kernel_max"),
+    *("pre_activation_min", "pre_activation_max", "post_activation_min", "post_activation_max"),
+    *("output_min", "output_max"),
+    *("vector_u", "sn_u", "kernel_scale", "embeddings_scale"),
+)
+"""Names of weights of Keras' own layers, and of those that prune, quantise and normalise others."""
+
+ADAPTED = ("kernel", "embeddings")
+"""Names of weights that are not trained where the layer has adapters (LoRA) that are."""
 
 
 def read_model_config(path: Path) -> tuple[bytes, dict[str, Pair]]:
@@ -55,19 +66,24 @@ def _parameters(file: Any) -> Iterator[tuple[str, Pair]]:
         return
     for name in weights:
         group = weights[name]
-        sizes = [(str(path).split("/")[-1].split(":")[0], size) for path, size in _sizes(group)]
-        total = sum(size for _, size in sizes)
-        yield str(name), (total, sum(size for weight, size in sizes if weight not in NOT_TRAINED))
+        sizes = [(path.split("/")[-1].split(":")[0], size, learns) for path, size, learns in _sizes(group)]
+        is_adapted = any(weight.startswith("lora_") for weight, _, _ in sizes)
+        fixed = (*NOT_TRAINED, *ADAPTED) if is_adapted else NOT_TRAINED
+        total = sum(size for _, size, _ in sizes)
+        yield str(name), (total, sum(size for weight, size, learns in sizes if learns and weight not in fixed))
 
 
-def _sizes(group: Any) -> list[tuple[str, int]]:
-    """Path and number of elements of every dataset below a group; links that lead elsewhere are not followed."""
-    found: list[tuple[str, int]] = []
+def _sizes(group: Any) -> list[tuple[str, int, bool]]:
+    """Path and number of elements of every dataset below a group, and whether it may be trained: no whole numbers are.
+
+    Links that lead elsewhere are not followed.
+    """
+    found: list[tuple[str, int, bool]] = []
 
     def look(path: str, item: Any) -> None:
         shape = getattr(item, "shape", None)
         if shape is not None and len(found) < MAXIMUM_DATASETS:
-            found.append((path, math.prod(shape)))
+            found.append((str(path), math.prod(shape), getattr(item.dtype, "kind", "f") not in "iu"))
 
     if hasattr(group, "visititems"):
         group.visititems(look)

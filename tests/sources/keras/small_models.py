@@ -57,13 +57,13 @@ REFUSED_BY_SOME = (
 )
 """Those of LAYERS that not every release of Keras makes: Keras 3.3 to 3.7, for example, take no padding of 0."""
 
-UNREAD_LAYERS: dict[str, tuple[str, dict[str, Any]]] = {
+OTHER_AXES: dict[str, tuple[str, dict[str, Any]]] = {
     "layer normalisation over everything": ("LayerNormalization", {"axis": (1, 2, 3)}),
     "batch normalisation of rows": ("BatchNormalization", {"axis": 1}),
     "one input normalisation for all": ("Normalization", {"axis": None}),
     "concatenation of rows": ("Concatenate", {"axis": 1}),
 }
-"""Layers of known classes that do not work along the channels, for which we have no word."""
+"""Layers of known classes that do not work along the channels."""
 
 LAYER_INPUT = (32, 32, 8)
 
@@ -78,7 +78,7 @@ def main(folder: Path) -> None:
             stated = _stated(builder(weights=None, input_shape=(*size, 3), include_top=None not in size))
         keras.backend.clear_session()
         (folder / f"{name}.json").write_text(json.dumps(stated))
-    for name, (class_name, arguments) in (LAYERS | UNREAD_LAYERS).items():
+    for name, (class_name, arguments) in (LAYERS | OTHER_AXES).items():
         try:
             with keras.StatelessScope(initialize_variables=False):
                 stated = _stated(_around(class_name, arguments))

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from effnet_inspect.errors import EffnetInspectError, GraphError, SourceError
+from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.keras.config import MAXIMUM_NESTING, LiveOverrides, read_config
+from effnet_inspect.structure.measures import Measures
 
 Entry = dict[str, Any]
 
@@ -156,14 +158,16 @@ def test_in_channels_first_the_channels_are_axis_1() -> None:
             entry("BatchNormalization", "norm", "conv", axis=[1]),
             entry("BatchNormalization", "rows", "conv", axis=2),
             entry("Concatenate", "join", "norm", "image", axis=1),
-            entry("Concatenate", "columns", "norm", "image", axis=-1),
-            outputs=("join", "rows", "columns"),
+            entry("Concatenate", "columns", "norm", "rows", axis=-1),
+            entry("Concatenate", "wrong", "norm", "image", axis=-1),
+            outputs=("join", "columns", "wrong"),
         )
     )
     assert (graph["norm"].operation, graph["norm"].parameters) == ("batch_normalization", 16)
-    assert (graph["rows"].operation, graph["rows"].parameters) == ("opaque", None)
+    assert (graph["rows"].operation, graph["rows"].parameters) == ("other_normalization", 32)
     assert (graph["join"].operation, graph["join"].output_shape) == ("concatenate", (8, 9, 7))
-    assert (graph["columns"].operation, graph["columns"].output_shape) == ("opaque", None)
+    assert (graph["columns"].operation, graph["columns"].output_shape) == ("rearrangement", (8, 18, 4))
+    assert graph["wrong"].output_shape is None
     assert graph["columns"].parameters == 0
 
 
@@ -185,6 +189,187 @@ def test_an_unknown_class_is_opaque_and_a_function_has_no_weights() -> None:
     graph = read_config(functional(image(), entry("Mystery", "x", "image"), entry("Lambda", "y", "x")))
     assert (graph["x"].operation, graph["x"].parameters) == ("opaque", None)
     assert (graph["y"].operation, graph["y"].parameters) == ("opaque", 0)
+
+
+def test_the_shape_of_what_is_unknown_is_not_that_of_its_input() -> None:
+    layers = entry("Mystery", "x", "image"), entry("ReLU", "y", "x"), entry("Dense", "z", "y", units=3)
+    graph = read_config(functional(image(), *layers))
+    assert [layer.output_shape for layer in graph] == [(8, 8, 3), None, None, None]
+    assert graph["z"].parameters is None
+
+
+def test_a_row_of_more_axes_and_what_is_joined_along_the_batch() -> None:
+    graph = read_config(
+        functional(
+            image(),
+            entry("Conv1D", "rows", "image", filters=4, kernel_size=3),
+            entry("Concatenate", "both", "image", "image", axis=0),
+            outputs=("rows", "both"),
+        )
+    )
+    measures = Measures(graph)
+    rows = graph["rows"]
+    assert (rows.output_shape, rows.parameters, measures.of(rows, "macs")) == (None, 40, None)
+    assert graph["both"].output_shape == (8, 8, 3)
+
+
+def test_a_later_output_has_a_shape_of_its_own() -> None:
+    def state(shape: list[int | None] | None) -> Entry:
+        given = tensor("memory", 0, 1)
+        given["config"]["shape"] = shape
+        called = [{"args": [given], "kwargs": {}}]
+        return {**entry("Dense", "dense", units=2), "inbound_nodes": called}
+
+    memory = entry("LSTM", "memory", "image", units=4, return_sequences=True, return_state=True)
+    for shape, expected in (([None, 4], (2,)), (None, None)):
+        graph = read_config(functional(image("image", 10, 6), memory, state(shape)))
+        assert graph["memory"].output_shape == (10, 4)
+        assert graph["dense"].output_shape == expected
+
+
+def per_frame(*frames: int | None) -> LayerGraph:
+    """A small network for every frame, then a classifier of all of them."""
+    row = [
+        {"class_name": "InputLayer", "config": {"name": "frame", "batch_shape": [None, 8, 8, 3]}},
+        {"class_name": "Conv2D", "config": {"name": "conv", **CONV}},
+        {"class_name": "GlobalAveragePooling2D", "config": {"name": "pool"}},
+    ]
+    inner = {"class_name": "Sequential", "config": {"name": "row", "layers": row}}
+    layer = inner
+    for _ in frames[1:]:
+        layer = {"class_name": "TimeDistributed", "config": {"name": "inside", "layer": layer}}
+    return read_config(
+        functional(
+            image("image", *frames, 8, 8, 3),
+            entry("TimeDistributed", "each", "image", layer=layer),
+            entry("Flatten", "flat", "each"),
+            entry("Dense", "out", "flat", units=2),
+        )
+    )
+
+
+def test_a_network_for_every_frame_costs_as_often() -> None:
+    graph = per_frame(5)
+    measures = Measures(graph)
+    assert [(layer.name, layer.output_shape, layer.steps, measures.of(layer, "macs")) for layer in graph] == [
+        ("image", (5, 8, 8, 3), 1, 0),
+        ("each/frame", (8, 8, 3), 5, 0),
+        ("each/conv", (8, 8, 4), 5, 5 * 64 * 27 * 4),
+        ("each/pool", (4,), 5, 0),
+        ("each", (5, 4), 1, 0),
+        ("flat", (20,), 1, 0),
+        ("out", (2,), 1, 40),
+    ]
+    assert measures.of(graph["each/conv"], "activations") == 5 * 8 * 8 * 4
+    assert graph["each/conv"].parameters == 112
+    assert graph["each"].class_name == "TimeDistributed"
+
+
+def test_frames_of_frames_and_any_number_of_them() -> None:
+    twice = per_frame(5, 6)
+    assert (twice["each/conv"].steps, twice["each"].output_shape) == (30, (5, 6, 4))
+    any_number = per_frame(None)
+    assert any_number["each/conv"].steps is None
+    assert Measures(any_number).of(any_number["each/conv"], "macs") is None
+    assert any_number["each/conv"].parameters == 112
+
+
+def test_frames_with_the_channels_first() -> None:
+    inner = {"class_name": "Conv2D", "config": {"name": "c", **CONV, "data_format": "channels_first"}}
+    first = entry("Conv2D", "first", "other", **CONV, data_format="channels_first")
+    each = entry("TimeDistributed", "each", "image", layer=inner)
+    graph = read_config(
+        functional(
+            image("image", 5, 3, 8, 9),
+            image("other", 3, 8, 9),
+            first,
+            each,
+            inputs=("image", "other"),
+            outputs=("each", "first"),
+        )
+    )
+    assert (graph["each"].output_shape, graph["each"].parameters) == ((5, 4, 8, 9), 112)
+    assert Measures(graph).of(graph["each"], "macs") == 5 * 72 * 27 * 4
+
+
+@pytest.mark.parametrize(
+    "wrapper", ["PruneLowMagnitude", "ClusterWeights", "QuantizeWrapperV2", "tfmot>QuantizeAnnotate", "Mine"]
+)
+def test_a_layer_in_a_wrapper_is_read_as_itself(wrapper: str) -> None:
+    inner = {"class_name": "Conv2D", "config": {"name": "conv", **CONV}}
+    graph = read_config(
+        functional(
+            image(),
+            entry(wrapper, "outer", "image", layer=inner, trainable=True),
+            entry(wrapper, "again", "outer", layer={"class_name": wrapper, "config": {"layer": inner}}),
+            entry(wrapper, "frozen", "again", layer=inner, trainable=False),
+        )
+    )
+    name = wrapper.split(">")[-1]
+    outer = graph["outer"]
+    assert (outer.operation, outer.class_name, outer.parameters) == ("convolution", f"{name}(Conv2D)", 112)
+    assert (outer.kernel, outer.output_shape) == ((3, 3), (8, 8, 4))
+    assert graph["again"].class_name == f"{name}({name}(Conv2D))"
+    assert (graph["frozen"].parameters, graph["frozen"].trainable_parameters) == (148, 0)
+
+
+FOREIGN: list[tuple[str, dict[str, Any], str, str | float | None]] = [
+    ("FixedDropout", {"rate": 0.2}, "dropout", 0.2),
+    ("DropConnect", {"drop_connect_rate": 0.1}, "dropout", 0.1),
+    ("DropPath", {"drop_prob": 0.3}, "dropout", 0.3),
+    ("MyStochasticDepth", {"survival_probability": 0.8}, "dropout", 0.2),
+    ("Custom>FixedDropout", {"rate": 0.2}, "dropout", 0.2),
+    ("FixedDropout", {}, "opaque", None),
+    ("FixedDropout", {"rate": "much"}, "opaque", None),
+    ("Swish", {}, "activation", "silu"),
+    ("SwishLayer", {}, "activation", "silu"),
+    ("HSwish", {}, "activation", "hard_silu"),
+    ("Hard_Sigmoid", {}, "activation", "hard_sigmoid"),
+    ("Mish", {}, "activation", "mish"),
+    ("Custom>GELU", {}, "activation", "gelu"),
+    ("Swishing", {}, "opaque", None),
+]
+
+
+@pytest.mark.parametrize("where", [{}, {"module": "mine.layers", "registered_name": "mine>X"}])
+@pytest.mark.parametrize(("class_name", "config", "operation", "value"), FOREIGN)
+def test_layers_that_packages_define_for_themselves(
+    class_name: str, config: dict[str, Any], operation: str, value: str | float | None, where: dict[str, str]
+) -> None:
+    graph = read_config(functional(image(), {**entry(class_name, "x", "image", **config), **where}))
+    found = graph["x"]
+    assert (found.operation, found.activation or found.rate) == (operation, value)
+    assert found.output_shape == (None if operation == "opaque" else (8, 8, 3))
+
+
+def test_a_foreign_dropout_of_two_tensors_is_a_joint_of_its_own() -> None:
+    graph = read_config(functional(image(), entry("StochasticDepth", "x", "image", "image", survival_probability=0.8)))
+    assert (graph["x"].operation, graph["x"].output_shape) == ("opaque", None)
+
+
+def test_no_receptive_field_is_told_behind_what_no_window_describes() -> None:
+    graph = read_config(
+        functional(
+            image(),
+            entry("Conv2D", "conv", "image", **CONV),
+            entry("Permute", "turned", "conv", dims=[2, 1, 3]),
+            entry("Add", "sum", "conv", "turned"),
+            entry("SeparableConv2D", "separable", "conv", filters=2, kernel_size=5, strides=2),
+            entry("MaxPooling2D", "pool", "separable"),
+            outputs=("sum", "pool"),
+        )
+    )
+    measures = Measures(graph)
+    told = {layer.name: measures.of(layer, "receptive_field") for layer in graph}
+    assert told == {
+        "image": (1, 1),
+        "conv": (3, 3),
+        "turned": None,
+        "sum": None,
+        "separable": (7, 7),
+        "pool": (9, 9),
+    }
+    assert measures.of(graph["turned"], "effective_stride") is None
 
 
 GOOD = functional(image(), entry("Conv2D", "conv", "image", **CONV))
