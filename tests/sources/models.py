@@ -294,6 +294,32 @@ def small_cnn() -> Any:
     )
 
 
+def states_a_number() -> Any:
+    """A model of a class that states what it is made from instead of its layers."""
+    import keras
+    from keras import layers
+
+    image = keras.Input((16, 16, 3))
+    x = image
+    for _ in range(4):
+        x = layers.ReLU()(layers.Conv2D(4, 3)(x))
+
+    class Backbone(keras.Model):  # type: ignore[misc]
+        def get_config(self) -> dict[str, Any]:
+            return {"convolutions": 4}
+
+    return Backbone(image, x)
+
+
+def nested_in_a_model() -> Any:
+    """The same within another model."""
+    import keras
+    from keras import layers
+
+    image = keras.Input((16, 16, 3))
+    return keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(states_a_number()(image))))
+
+
 def perceptron() -> Any:
     """No convolution at all."""
     import keras

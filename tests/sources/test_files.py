@@ -310,7 +310,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "deep model": ("a.json", b'{"config":{"layers":[' * 200 + b"]}}" * 200, "cannot be read"),
     "list": ("a.json", b"[1, 2, 3]", "is not a configuration of a Keras model"),
     "no configuration": ("a.json", b'{"weights": []}', "is not a configuration of a Keras model"),
-    "subclassed": ("a.json", b'{"class_name": "Mine", "config": {}}', "'Mine' states no graph of layers"),
+    "subclassed": ("a.json", b'{"class_name": "Mine", "config": {}}', "its class Mine states hyperparameters"),
     "no layers": ("a.json", model(), "has no layers"),
     "layer without class": ("a.json", model({"config": {"name": "x"}}), "there is no 'class_name'"),
     "layer that is a number": ("a.json", b'{"class_name":"Sequential","config":{"layers":[3]}}', "cannot be read"),
@@ -434,6 +434,19 @@ def test_a_function_that_makes_a_model() -> None:
     graph = graph_of("tests.sources.models:perceptron")
     assert [each.class_name for each in graph] == ["InputLayer", "Dense", "Dense"]
     assert Measures(graph).totals()["parameters"] == 232
+
+
+@pytest.mark.parametrize(("target", "count"), [("states_a_number", 9), ("nested_in_a_model", 12)])
+def test_a_live_model_is_read_by_its_layers_whatever_its_class_states(target: str, count: int) -> None:
+    graph = graph_of(f"tests.sources.models:{target}")
+    assert len(graph) == count
+    assert not any(layer.operation == "opaque" for layer in graph)
+
+
+def test_networks_are_the_same_only_as_far_as_can_be_seen(models: Path) -> None:
+    path = str(models / "swish-lambda.json")
+    lead = run("compare", path, path).stdout.splitlines()[1]
+    assert "are the same network as far as can be seen: Lambda cannot be looked into." in lead
 
 
 def test_a_file_named_like_a_variant_is_no_variant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from effnet_inspect.graph import Pair
+from effnet_inspect.graph.operations import PRECISIONS
 from effnet_inspect.sources.keras.rows import Config
 from effnet_inspect.sources.keras.values import whole
 
@@ -35,6 +36,16 @@ def rounding(config: Config) -> str | None:
     parts = inner.get("policy_map")
     rounded = [mode for part in parts.values() if (mode := rounding({"dtype": part}))] if parts else []
     return " and ".join(dict.fromkeys(rounded)) or None
+
+
+def precision_of(config: Config) -> str | None:
+    """The type of a layer's weights by its policy; None for float32, and for a policy that is not known."""
+    policy = config.get("dtype")
+    if isinstance(policy, Mapping):
+        inner = policy.get("config")
+        policy = inner.get("name") if isinstance(inner, Mapping) else None
+    found = rounding(config) or policy
+    return found if isinstance(found, str) and found in PRECISIONS and found != "float32" else None
 
 
 def adapted_parameters(class_name: str, config: Config, own: Pair) -> Pair | None:

@@ -15,7 +15,7 @@ from effnet_inspect.catalog.targets import BuilderTarget, BuiltTarget, Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.sources.keras.builder import build_planned
-from effnet_inspect.sources.keras.config import LiveOverrides, read_config
+from effnet_inspect.sources.keras.config import LiveOverrides, is_model, read_config
 from effnet_inspect.sources.messages import first_line
 
 USUAL_SHAPE = (224, 224, 3)
@@ -66,10 +66,7 @@ def read_model(model: Any, *, name: str = "", target: Target | None = None) -> L
     Raises:
         SourceError: where the model cannot state its configuration.
     """
-    try:
-        config = json.loads(model.to_json())
-    except (NotImplementedError, ValueError, TypeError) as error:
-        raise SourceError(f"the model cannot state its configuration: {first_line(error)}") from error
+    config = _config(model)
     parameters: dict[str, Pair] = {}
     shapes: dict[str, Shape] = {}
     for path, layer in _layers(model, ""):
@@ -79,10 +76,38 @@ def read_model(model: Any, *, name: str = "", target: Target | None = None) -> L
     return read_config(config, name=name, target=target, overrides=LiveOverrides(parameters, shapes))
 
 
+def _config(model: Any) -> dict[str, Any]:
+    """The configuration with all layers: a class of somebody's own may state what it is made from instead.
+
+    Such a model is written as the plain Functional model of the same layers, and so are those nested in it.
+    """
+    try:
+        config: dict[str, Any] = json.loads(model.to_json())
+    except (NotImplementedError, ValueError, TypeError) as error:
+        if not _has_graph(model):
+            raise SourceError(f"the model cannot state its configuration: {first_line(error)}") from error
+        config = {}
+    if not is_model(config) and _has_graph(model):
+        functional = next(each for each in type(model).__mro__ if each.__name__ == "Functional")
+        config = json.loads(functional(model.inputs, model.outputs, name=model.name).to_json())
+    if is_model(config):
+        inside = {layer.name: layer for layer in model.layers if _has_graph(layer)}
+        for entry in config["config"]["layers"]:
+            if inner := inside.get(str(entry["config"].get("name", entry.get("name")))):
+                entry["config"] = {**_config(inner)["config"], "name": inner.name}
+    return config
+
+
+def _has_graph(value: Any) -> bool:
+    """Whether this is a Functional or built Sequential model of any Keras, whatever its class is called."""
+    kinds = {each.__name__ for each in type(value).__mro__}
+    return bool(kinds & {"Functional", "Sequential"}) and bool(getattr(value, "inputs", None))
+
+
 def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
     for layer in model.layers:
         path = prefix + layer.name
-        if getattr(layer, "layers", None):
+        if _has_graph(layer):
             yield from _layers(layer, path + "/")
         else:
             yield path, layer

@@ -20,8 +20,10 @@ from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, LayerGraph, Shape, elements
 from effnet_inspect.graph.operations import OPERATIONS
 from effnet_inspect.sources.files import at_resolution
+from effnet_inspect.sources.keras.adapters import precision_of
 from effnet_inspect.sources.keras.layers import layer_class
 from effnet_inspect.sources.keras.rows import Config, channels_behind
+from effnet_inspect.sources.keras.settings import settings
 from effnet_inspect.sources.keras.values import LARGEST_SIZE
 from effnet_inspect.sources.keras.wrappers import (
     TIME_DISTRIBUTED,
@@ -88,15 +90,17 @@ def _model_entry(config: object) -> Mapping[str, Any]:
     inner = config["config"]
     if isinstance(inner, list):
         return {**config, "config": {"layers": inner}}
-    if not _is_model(config):
+    if not is_model(config):
         raise SourceError(
-            f"the class {_clean(config.get('class_name'))!r} states no graph of layers; "
-            "only Functional and Sequential models do"
+            f"the model cannot be looked into: its class {_clean(config.get('class_name'))} states hyperparameters "
+            "instead of layers; name the model in code, as package.module:attribute, or save "
+            "keras.Model(model.inputs, model.outputs)"
         )
     return config
 
 
-def _is_model(entry: Mapping[str, Any]) -> bool:
+def is_model(entry: Mapping[str, Any]) -> bool:
+    """Whether a configuration states the layers of a model."""
     config = entry.get("config")
     return isinstance(config, Mapping) and isinstance(config.get("layers"), list)
 
@@ -230,7 +234,7 @@ class _Flattener:
         held = unwrapped(entry)
         learns = all(each["config"].get("trainable", True) is not False for each in (entry, held.entry))
         trainable = place.trainable and learns
-        if _is_model(held.entry):
+        if is_model(held.entry):
             own_steps = Steps(inputs[0], held.axes_of_steps) if inputs and held.axes_of_steps else None
             steps = (*place.steps, own_steps) if own_steps else place.steps
             inside = _Place(name + "/", path + "/", trainable, place.depth + 1, steps, own_steps)
@@ -456,7 +460,8 @@ def _layer(
     if row.operation == "input" and not inputs:
         stated = at_resolution(stated, target)
     layer = Layer(call.name, row.operation, _clean(held.class_name()), call.inputs)
-    layer = replace(layer, **row.read(config, inputs, channels_first))
+    layer = replace(layer, **row.read(config, inputs, channels_first), settings=settings(config))
+    layer = replace(layer, precision=precision_of(config) if row.holds_weights else None)
     rule = OPERATIONS[row.operation]
     computed = stated if row.operation == "input" else rule.output_shape(layer, inputs)
     if steps:

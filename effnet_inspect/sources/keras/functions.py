@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from effnet_inspect.graph import Shape
 from effnet_inspect.sources.keras.images import IMAGE_LAYERS, reshaped
+from effnet_inspect.sources.keras.packages import ACTIVATIONS
 from effnet_inspect.sources.keras.rows import OPAQUE_FUNCTION, Attributes, Config, LayerClass, named
 from effnet_inspect.sources.keras.values import finite
 
@@ -29,13 +30,7 @@ def _shifted(sign: int) -> Callable[[Config, Shape | None], Attributes]:
 
 
 ACTIVATION_FUNCTIONS: dict[str, LayerClass] = {
-    "sigmoid": LayerClass("activation", named("sigmoid")),
-    "silu": LayerClass("activation", named("silu")),
-    "swish": LayerClass("activation", named("silu")),
-    "relu": LayerClass("activation", named("relu")),
-    "relu6": LayerClass("activation", named("relu6")),
-    "hardswish": LayerClass("activation", named("hard_silu")),
-    "hardsilu": LayerClass("activation", named("hard_silu")),
+    **{name: LayerClass("activation", named(function)) for name, function in ACTIVATIONS.items()},
     "softmax": LayerClass("activation", named("softmax")),
 }
 

@@ -7,13 +7,12 @@ that leaves sizes open, or our rules for the operation would say something else.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from effnet_inspect.graph import Layer, OperationName, Pair
-from effnet_inspect.graph.operations import concatenated, transposed_length
+from effnet_inspect.graph.operations import concatenated, same_margins, transposed_length
 from effnet_inspect.sources.onnx.calls import Call, Data
 from effnet_inspect.sources.onnx.file import Node
 from effnet_inspect.sources.passes import Constant
@@ -86,22 +85,11 @@ def _window(call: Call, kernel: Sequence[int | None] | None) -> dict[str, Any] |
     elif automatic != "VALID" and any(pads):
         sides = (call.data.layer_shape or (None, None))[:2]
         reached = tuple((size[axis] - 1) * dilation[axis] + 1 for axis in (0, 1))
-        if margins == tuple(_same_margins(sides[axis], reached[axis], stride[axis]) for axis in (0, 1)):
+        if margins == tuple(same_margins(sides[axis], reached[axis], stride[axis]) for axis in (0, 1)):
             attributes["padding"] = "same"
         else:
             attributes["margins"] = margins
     return attributes
-
-
-def _same_margins(size: int | None, reached: int, stride: int) -> Pair | None:
-    """What Keras' padding "same" adds before and after; the odd one comes after."""
-    if stride == 1:
-        total = reached - 1
-    elif size is None:
-        return None
-    else:
-        total = max((math.ceil(size / stride) - 1) * stride + reached - size, 0)
-    return (total // 2, total - total // 2)
 
 
 def _convolution(call: Call) -> Layer | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 from effnet_inspect.graph import Layer
 from effnet_inspect.graph.patterns import Branch, Join, Step
 from effnet_inspect.sources.passes.draft import AT_MOST, Draft, Edit
 
-GATES = {"sigmoid": "silu", "hard_sigmoid": "hard_silu"}
-"""Activation -> what `x` times it is called."""
-
-
-def _is_gate(layer: Layer) -> bool:
-    return layer.operation == "activation" and layer.activation in GATES
+GATES = {("sigmoid",): "silu", ("hard_sigmoid",): "hard_silu", ("softplus", "tanh"): "mish"}
+"""Activations in a row -> what `x` times their result is called."""
 
 
 def _is_product(layer: Layer) -> bool:
@@ -22,16 +21,18 @@ def _is_activation(name: str) -> Step:
     return Step(lambda layer: layer.operation == "activation" and layer.activation == name)
 
 
-GATED = Branch(Step(_is_gate), Join(_is_product))
+GATED = {name: Branch(reduce(add, map(_is_activation, row)), Join(_is_product)) for row, name in GATES.items()}
 BOUNDED = _is_activation("relu") + _is_activation(AT_MOST) | _is_activation(AT_MOST)
 
 
 def gated_activations(draft: Draft) -> Draft:
-    """`x * sigmoid(x)` is one SiLU, `x * hard_sigmoid(x)` one hard SiLU."""
-    edit = Edit(draft)
-    for gate, product in draft.matches(GATED):
-        edit.join((gate, product), activation=GATES[gate.activation or ""])
-    return edit.done()
+    """`x * sigmoid(x)` is one SiLU, `x * hard_sigmoid(x)` one hard SiLU, `x * tanh(softplus(x))` one Mish."""
+    for name, pattern in GATED.items():
+        edit = Edit(draft)
+        for layers in draft.matches(pattern):
+            edit.join(layers, activation=name)
+        draft = edit.done()
+    return draft
 
 
 def bounds(draft: Draft) -> Draft:

@@ -379,7 +379,7 @@ BROKEN: list[tuple[str, object]] = [
     ("this is not a configuration", []),
     ("this is not a configuration", {}),
     ("this is not a configuration", "x"),
-    ("'Mine' states no graph of layers", {"class_name": "Mine", "config": {}}),
+    ("its class Mine states hyperparameters", {"class_name": "Mine", "config": {}}),
     ("has no layers", {"class_name": "Sequential", "config": {"name": "x", "layers": []}}),
     ("cannot be read", functional(image(), entry("Conv2D", "conv", "nobody", **CONV))),
     ("cannot be read", functional(image(), entry("Conv2D", "conv", "image"))),
