@@ -46,6 +46,8 @@ ATTRIBUTES: dict[str, Attribute] = {
     "expansion": Attribute("expansion ratio", "weights"),
     "joint": Attribute("residual connection", "outputs"),
     "attention": Attribute("attention", "outputs"),
+    "joins": Attribute("joint", "outputs"),
+    "extra": Attribute("layers", "outputs"),
     "holds": Attribute("attention", "outputs"),
     "kernel": Attribute("kernel", "outputs"),
     "stride": Attribute("stride", "outputs"),
@@ -57,12 +59,15 @@ ATTRIBUTES: dict[str, Attribute] = {
     "order": Attribute("order", "outputs"),
     "added": Attribute("", "outputs"),
     "inputs": Attribute("inputs", "outputs"),
+    "summands": Attribute("inputs of the residual connection", "outputs"),
     "outputs": Attribute("intermediate outputs", "outputs"),
     "preprocessing": Attribute("preprocessing", "outputs"),
     "pooling": Attribute("pooling", "outputs"),
     "padding": Attribute("padding", "outputs"),
     "groups": Attribute("groups", "outputs"),
     "bias": Attribute("bias", "outputs"),
+    "settings": Attribute("settings", "outputs"),
+    "detail": Attribute("settings", "outputs"),
     "scale": Attribute("scale", "outputs"),
     "offset": Attribute("offset", "outputs"),
     "filters": Attribute("channels", "weights", "channels"),
@@ -112,13 +117,16 @@ ALIASES = {"inner_activation": "activation"}
 MOST_NAMED = 4
 """How many added layers are named one by one."""
 
-OWN_ATTRIBUTES = frozenset({"residual", "attention", "between"})
+OWN_ATTRIBUTES = frozenset({"residual", "shortcut", "entry", "attention", "between"})
 """The landmarks that sub-blocks of either operator have."""
 
 IN_TRAINING: frozenset[ItemKind] = frozenset({"dropout"})
 """Items that do nothing at inference."""
 
 OPERATOR = Key("region", "operator")
+
+REPEATED = frozenset({"operator", "kernel", "expansion", "attention", "activation", "normalization", "added"})
+"""Attributes that the sub-blocks of a block share."""
 
 ENDS = {"head": "final layers", "classifier": "classifier"}
 """The sections behind the blocks; with the blocks before them they are missing where a network is cut."""
@@ -196,10 +204,25 @@ def _differences(first: NetworkFacts, second: NetworkFacts, sections: frozenset[
         elif name not in ENDS:
             yield from _only_in_one(name, one, other)
     for number, (own, others) in enumerate(zip(first.blocks, second.blocks, strict=False), start=1):
-        if len(own) != len(others):
-            yield Change((Place(f"block {number}"),), (), "repeats", len(own), len(others))
         for one_place, other_place in zip(own, others, strict=False):
             yield from _in_place(one_place, other_place)
+        if own and others and len(own) != len(others):
+            yield Change((Place(f"block {number}"),), (), "repeats", len(own), len(others))
+            yield from _surplus(own, others)
+
+
+def _surplus(own: Sequence[PlaceFacts], others: Sequence[PlaceFacts]) -> Iterator[Change]:
+    """In what the sub-blocks that only one network has are not repetitions of one before them."""
+    shared = min(len(own), len(others))
+    longer = max(own, others, key=len)
+    for index in range(shared, len(longer)):
+        pair = (longer[index - 1], longer[index])
+        for change in _in_place(*(pair if longer is others else pair[::-1])):
+            is_repeated = change.attribute in REPEATED or (
+                change.attribute == "presence" and change.keys and change.keys[0].landmark in ("expansion", "attention")
+            )
+            if is_repeated:
+                yield change._replace(places=(longer[index].place,))
 
 
 def _one_of(first: object, value: Fact) -> tuple[Fact, Fact]:
@@ -209,16 +232,22 @@ def _one_of(first: object, value: Fact) -> tuple[Fact, Fact]:
 
 def _missing_ends(first: NetworkFacts, second: NetworkFacts, sections: frozenset[str] | None) -> Iterator[Change]:
     """What only one of two networks has of the last blocks, final layers and classifier, as one difference each way."""
-    missing: tuple[list[str], list[str]] = ([], [])
+    missing: tuple[list[int], list[int]] = ([], [])
     for number, (own, others) in enumerate(zip_longest(first.blocks, second.blocks), start=1):
-        if own is None or others is None:
-            missing[own is None].append(str(number))
-    words: list[list[str]] = [[describe_blocks(map(int, numbers))] if numbers else [] for numbers in missing]
-    for name, title in ENDS.items():
-        has = (name in first.sections, name in second.sections)
-        if has[0] != has[1] and (sections is None or name in sections):
-            words[has[1]].append(title)
-    for names, network in zip(words, (second, first), strict=True):
+        if bool(own) != bool(others):
+            missing[not own].append(number)
+    for numbers, network, other in zip(missing, (second, first), (first, second), strict=True):
+        ends = [
+            title
+            for name, title in ENDS.items()
+            if name in other.sections and name not in network.sections and (sections is None or name in sections)
+        ]
+        last = len(network.blocks)
+        inner = [number for number in numbers if number < last]
+        if inner:
+            yield Change((Place("network"),), (), "presence", *_one_of(network is second, describe_blocks(inner)))
+        outer = [number for number in numbers if number > last]
+        names = [describe_blocks(outer), *ends] if outer else ends
         if names:
             part = network.sections.get("part")
             what = (f"everything after the {part.place.sub_block}: " if part else "") + join_and(names)

@@ -29,6 +29,7 @@ from effnet_inspect.structure.anatomy import (
 from effnet_inspect.structure.dominators import Step
 from effnet_inspect.structure.nearest import Traits, nearest_variants, relative_named
 from effnet_inspect.structure.regions import (
+    LEAST_REGIONS,
     Region,
     Trunk,
     find_trunks,
@@ -88,15 +89,16 @@ class _Dissection:
         self.backbone = backbone
         trunk = trunks[backbone - 1]
         first_head = next((at for at, step in enumerate(trunk.after) if is_pointwise(step.exit)), None)
-        ends_in_head = first_head is not None and all(
-            not is_window(step.exit) and step.exit.operation != "concatenate" for step in trunk.after[:first_head]
-        )
+        ends_in_head = first_head is not None and _leads_to_head(trunk.after[:first_head], trunk.after[first_head].exit)
         between = trunk.after[:first_head] if ends_in_head else ()
         regions = [*trunk.regions[:-1], trunk.regions[-1]._replace(tail=between)]
         every = [*trunk.before, *trunk.after, *(step for region in regions for step in (*region.main, *region.tail))]
         self.trunk_names = {layer.name for step in every for layer in step.layers} | {trunk.image.name}
         self.trunk_names |= {layer.name for region in regions for layer in region.skip}
         self.trunk_names |= {region.joint.name for region in regions if region.joint}
+        while len(regions) > LEAST_REGIONS and _is_of_a_decoder(regions[-1]) and not _is_of_a_decoder(regions[-2]):
+            regions.pop()
+            first_head, ends_in_head = None, False
         self.cut: Region | None = None
         if not ends_in_head and len(regions) > 1 and _lacks_projection(regions[-1]):
             own = takewhile(lambda step: is_attention(step) or _belongs(step.exit), trunk.after)
@@ -108,10 +110,21 @@ class _Dissection:
         self.designs = [_design(region, items) for region, items in zip(regions, self.items, strict=True)]
         asked = graph.target.variant if isinstance(graph.target, VariantTarget) else None
         attention = tuple(any(item.kind == "attention" for item in items) for items in self.items)
-        found = nearest_variants(self.designs, Traits(attention, _commonest_activation(self.items)), asked)
+        found = nearest_variants(
+            self.designs, Traits(attention, _commonest_activation(self.items), self._ends()), asked
+        )
         is_variant = any(each.likeness == 1 for each in found)
         self.relative = None if is_variant else relative_named(self.designs)
         self.nearest = () if self.relative else found
+
+    def _ends(self) -> bool:
+        """Whether what follows the sub-blocks is pooled, as final layers are."""
+        row = list(takewhile(lambda step: step.is_single, self.following))
+        last = row[-1].exit if row else self._last_layers()[-1]
+        return any(
+            user.operation in ("global_average_pooling", "global_max_pooling", "flatten")
+            for user in self.graph.consumers(last.name)
+        )
 
     def anatomy(self) -> Anatomy:
         """All of it."""
@@ -148,7 +161,7 @@ class _Dissection:
             backbones=len(self.trunks),
             nearest=self.nearest,
             relative=self.relative,
-            remarks=(*self._several(), *_ambiguous(blocks), *_unknown(graph)),
+            remarks=(*self._several(), *_ambiguous(blocks), *_applied_in_steps(graph), *_unknown(graph)),
         )
 
     def _weights_of(self, region: Region) -> Iterator[Item]:
@@ -182,12 +195,12 @@ class _Dissection:
         numbers = self._numbers()
         blocks: list[Block] = []
         rows = list(zip(numbers, self.regions, self.items, self.designs, strict=True))
-        for index, (_, group) in enumerate(groupby(rows, key=lambda row: row[0]), start=1):
+        for number, group in groupby(rows, key=lambda row: row[0]):
             sub_blocks = tuple(
-                self._sub_block(region, items, replace(design, block=index, position=position))
+                self._sub_block(region, items, replace(design, block=number, position=position))
                 for position, (_, region, items, design) in enumerate(group)
             )
-            blocks.append(Block(index, sub_blocks))
+            blocks.append(Block(number, sub_blocks))
         return tuple(blocks)
 
     def _numbers(self) -> list[int]:
@@ -232,7 +245,7 @@ class _Dissection:
     def _stem(self) -> tuple[Layer, ...]:
         """From what prepares the image for the first convolution up to the first sub-block."""
         steps = self.trunk.before
-        at = next((at for at in range(len(steps) - 1, -1, -1) if is_window(steps[at].exit)), None)
+        at = next((at for at, step in enumerate(steps) if is_window(step.exit)), None)
         if at is None:
             return ()
         start = at
@@ -248,16 +261,31 @@ class _Dissection:
             return tuple(layer for step in (*self.cut.main, *self.cut.tail) for layer in step.layers), ()
         steps = self.following
         if not steps:
-            return (), ()
+            return (), self._head_beside()
         end = 1
-        while end < len(steps) and steps[end].is_single and _belongs(steps[end].exit):
+        while end < len(steps) and steps[end].is_single and _may_follow(steps[end].exit):
             end += 1
         layers = tuple(step.exit for step in steps[:end])
+        entering = steps[0].entry.channels
+        is_activated = any(layer.activation for layer in layers)
+        if entering and (layers[0].filters or 0) < entering and not is_activated:
+            # Final layers are activated, and most widen; what only narrows leads into a decoder.
+            return (), self._head_beside()
         expected = self._next_expansion()
         if expected is not None and layers[0].filters == expected:
             return layers, ()
-        is_activated = any(layer.activation for layer in layers)
         return (), layers if is_activated or len(layers) > 1 else ()
+
+    def _head_beside(self) -> tuple[Layer, ...]:
+        """The final layers where a decoder takes what they take, too."""
+        last = self._last_layers()[-1]
+        for first in self.graph.consumers(last.name):
+            if is_pointwise(first) and (first.filters or 0) > (last.channels or 0):
+                row = [first]
+                while len(users := self.graph.consumers(row[-1].name)) == 1 and _may_follow(users[0]):
+                    row.append(users[0])
+                return tuple(row) if len(row) > 1 or first.activation else ()
+        return ()
 
     def _next_expansion(self) -> int | None:
         planned, width = self._next_planned, self.designs[-1].filters
@@ -286,10 +314,29 @@ class _Dissection:
             yield f"This backbone is called {again + 1} times, with the same weights."
 
 
+def _is_of_a_decoder(region: Region) -> bool:
+    """Whether a region neither widens, nor weighs its channels, nor adds its input: a separable convolution."""
+    items = items_of(region)
+    is_plain = region.joint is None and not any(item.kind == "attention" for item in items)
+    return is_plain and not is_window(region.spatial) and _expansion(region, items) <= 1
+
+
+def _leads_to_head(before: Sequence[Step], first: Layer) -> bool:
+    """Whether a pointwise convolution is that of final layers: it widens what a decoder's convolutions narrow."""
+    if any(step.exit.operation == "concatenate" for step in before):
+        return False
+    return not any(is_window(step.exit) for step in before) or (first.filters or 0) > (before[0].entry.channels or 0)
+
+
 def _lacks_projection(region: Region) -> bool:
     """Whether a region ends before its projection, as where a network is cut."""
     has_projection = any(item.landmark == "projection" for item in items_of(region))
     return not has_projection and region.joint is None and not is_window(region.spatial)
+
+
+def _may_follow(layer: Layer) -> bool:
+    """Whether it may be the normalisation or activation of final layers, also of a class of somebody's own."""
+    return _belongs(layer) or (layer.operation == "opaque" and layer.parameters == 0)
 
 
 def _belongs(layer: Layer) -> bool:
@@ -401,6 +448,14 @@ def _classifier(graph: LayerGraph, last: Layer) -> tuple[Layer, ...]:
         if is_plain and not users and any(each.operation == "dense" for each in row):
             return tuple(row)
     return ()
+
+
+def _applied_in_steps(graph: LayerGraph) -> Iterator[str]:
+    """Layers that one input passes several times, as the frames of a film do."""
+    counts = [layer.steps or 0 for layer in graph if layer.steps != 1]
+    if counts:
+        times = f"all {max(counts)} steps" if max(counts) else "every step"
+        yield f"Layers that are applied step by step, as to the frames of a film, count for {times}; shapes are of one."
 
 
 def _unknown(graph: LayerGraph) -> Iterator[str]:

@@ -8,20 +8,46 @@ it, an activation inside a layer or after it, dropout of rate 0, the order of a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from effnet_inspect.catalog.blueprints import SubBlockDesign
-from effnet_inspect.graph import Layer, OperationName, Pair, Shape
-from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.graph import Layer, OperationName, Shape
+from effnet_inspect.graph.operations import OPERATIONS, same_margins
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, SubBlock
-from effnet_inspect.structure.regions import REARRANGING, is_activating, is_normalizing
+from effnet_inspect.structure.descriptions import Changes, changes_of, described, does_nothing, named, telling
+from effnet_inspect.structure.regions import REARRANGING, is_activating, is_depthwise, is_normalizing
 from effnet_inspect.structure.roles import Item, ItemKind, Landmark, mixes_channels, reached_in
 from effnet_inspect.words import join_and
 
 Fact = object
 """A value of an attribute; an attribute that is missing is unknown, and differs from nothing."""
+
+
+class Settings:
+    """Settings of a class; they differ from those of the same class alone, and in names that both have."""
+
+    def __init__(self, class_name: str, values: dict[str, str]) -> None:
+        self.class_name = class_name
+        self.values = values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and not self.apart_from(other)
+
+    def __hash__(self) -> int:
+        return hash(self.class_name)
+
+    def apart_from(self, other: Settings) -> dict[str, tuple[str, str]]:
+        """The settings that differ, with both values."""
+        if self.class_name != other.class_name:
+            return {}
+        shared = self.values.keys() & other.values.keys()
+        return {
+            name: (self.values[name], other.values[name])
+            for name in sorted(shared)
+            if self.values[name] != other.values[name]
+        }
 
 
 class Key(NamedTuple):
@@ -52,8 +78,7 @@ UNORDERED: frozenset[OperationName] = frozenset({"add", "multiply", "maximum", "
 DEPTHWISE = "one a channel"
 """The groups of a depthwise convolution."""
 
-Changes = Literal["outputs", "training", "nothing"]
-"""What something added changes."""
+POOLING: frozenset[OperationName] = frozenset({"global_average_pooling", "global_max_pooling"})
 
 REPEATED_IN_SECTIONS: frozenset[ItemKind] = frozenset({"dense", "dropout", "preprocessing", "activation"})
 """What there may be several of in a stem or a classifier."""
@@ -70,7 +95,7 @@ class PlaceFacts(NamedTuple):
 
 
 class NetworkFacts(NamedTuple):
-    """A network as facts: the image, its sections by name, the sub-blocks of each block."""
+    """A network as facts: the image, its sections by name, the sub-blocks of each block, none of a missing one."""
 
     image: Facts
     sections: dict[str, PlaceFacts]
@@ -94,11 +119,15 @@ def facts_of(anatomy: Anatomy) -> NetworkFacts:
             name = name_of(stage)
             place = Place(name, f"{reached_in(stage.layers)} of {stage.of}") if stage.name == "part" else Place(name)
             sections[name] = PlaceFacts(place, reader.section(stage))
-    blocks = tuple(
-        tuple(PlaceFacts(Place(name_of(block), each.name), reader.sub_block(each)) for each in block.sub_blocks)
+    blocks = {
+        block.number: tuple(
+            PlaceFacts(Place(name_of(block), each.name), reader.sub_block(each)) for each in block.sub_blocks
+        )
         for block in anatomy.blocks
+    }
+    return NetworkFacts(
+        image, sections, tuple(blocks.get(number, ()) for number in range(1, max(blocks, default=0) + 1))
     )
-    return NetworkFacts(image, sections, blocks)
 
 
 def name_of(stage: Stage) -> str:
@@ -125,17 +154,21 @@ class _Items:
 
     def __init__(self) -> None:
         self.found: dict[Key, Facts] = {}
+        self.counts: Counter[tuple[Landmark, ItemKind]] = Counter()
 
     def add(self, landmark: Landmark, kind: ItemKind, facts: Facts) -> None:
-        number = sum(key.landmark == landmark and key.kind == kind for key in self.found)
-        self.found[Key(landmark, kind, number)] = facts
+        self.found[Key(landmark, kind, self.counts[landmark, kind])] = facts
+        self.counts[landmark, kind] += 1
 
 
 class _Reader:
     def __init__(self, anatomy: Anatomy) -> None:
         self.graph = anatomy.graph
         self.place_names = {layer.name: name_of(stage) for stage in anatomy.stages for layer in stage.layers}
-        self.place_names |= {layer.name: each.name for each in anatomy.sub_blocks for layer in each.layers}
+        for each in anatomy.sub_blocks:
+            for item in each.items:
+                self.place_names |= {layer.name: f"{each.name}, {item.landmark} {item.kind}" for layer in item.layers}
+            self.place_names[each.layers[-1].name] = each.name
 
     def sub_block(self, sub_block: SubBlock) -> dict[Key, Facts]:
         items = _Items()
@@ -146,7 +179,7 @@ class _Reader:
         items.add("region", "operator", operator_facts(sub_block))
         for landmark, is_added, group in _runs(items_that_matter):
             if is_added:
-                items.add(landmark, "added", _added(group))
+                items.add(landmark, "added", self.added(group, sub_block.name))
                 continue
             for item in group:
                 if item.kind == "attention":
@@ -161,11 +194,13 @@ class _Reader:
     def section(self, section: Section) -> dict[Key, Facts]:
         """Stem, final layers and classifier item by item; of what is around the backbone what it consists of."""
         items = _Items()
-        layers = [layer for layer in section.layers if not _does_nothing(layer)]
+        layers = [layer for layer in section.layers if not does_nothing(layer)]
         landmark = _LANDMARKS.get(section.name)
         if landmark is None:
+            positions = {each.name: index for index, each in enumerate(section.layers)}
             for layer in layers:
-                items.add("around", "added", _added([Item("around", "added", (layer,))]) | self.details(layer, section))
+                item = Item("around", "added", (layer,))
+                items.add("around", "added", self.added([item], "") | self.details(layer, positions))
             return items.found
         padding: Layer | None = None
         seen: set[ItemKind] = set()
@@ -182,7 +217,7 @@ class _Reader:
             seen.add(kind)
             if kind == "added":
                 if layer.operation not in REARRANGING:
-                    items.add(landmark, "added", _added([Item(landmark, "added", (layer,))]))
+                    items.add(landmark, "added", self.added([Item(landmark, "added", (layer,))], section.name))
             elif kind == "activation" and landmark == "classifier" and items.found:
                 items.found[list(items.found)[-1]]["activation"] = layer.activation
             else:
@@ -193,7 +228,9 @@ class _Reader:
     def layer(self, items: _Items, landmark: Landmark, kind: ItemKind, layer: Layer, padding: Layer | None) -> None:
         """The facts of one layer; an activation in it is an item of its own."""
         common = known(
-            trainable=_trainable(layer), precision=layer.precision or "float32" if layer.parameters else None
+            settings=_settings(layer),
+            trainable=_trainable(layer),
+            precision=layer.precision or "float32" if layer.parameters else None,
         )
         if kind == "convolution":
             items.add(
@@ -227,11 +264,18 @@ class _Reader:
                 | common,
             )
         elif kind == "activation":
-            items.add(landmark, kind, known(activation=layer.activation))
+            parameters = None if layer.parameters is None else layer.parameters
+            items.add(
+                landmark, kind, known(activation=layer.activation, parameters=parameters, settings=_settings(layer))
+            )
         elif kind == "dropout":
-            items.add(landmark, kind, known(rate=_rounded(layer.rate)))
+            items.add(landmark, kind, known(rate=_rounded(layer.rate), settings=_settings(layer)))
         elif kind == "joint":
-            items.add(landmark, kind, known(joint=OPERATIONS[layer.operation].title))
+            items.add(
+                landmark,
+                kind,
+                known(joint=OPERATIONS[layer.operation].title, summands=len(layer.inputs), settings=_settings(layer)),
+            )
         elif kind == "preprocessing":
             items.add(
                 landmark,
@@ -245,14 +289,35 @@ class _Reader:
         elif kind == "pooling":
             items.add(landmark, kind, {"pooling": OPERATIONS[layer.operation].title})
         elif kind == "dense":
-            facts = known(units=layer.filters, bias=layer.use_bias, described=_described(layer))
+            facts = known(units=layer.filters, bias=layer.use_bias, described=described(layer))
             items.add(landmark, kind, facts | {"activation": layer.activation or "linear"} | common)
         if kind in ("convolution", "normalization", "joint") and layer.activation:
             items.add(landmark, "activation", {"activation": layer.activation})
 
-    def details(self, layer: Layer, section: Section) -> Facts:
-        """What tells two layers of one description apart, and what they take: places, or steps back in the section."""
-        own = {each.name: index for index, each in enumerate(section.layers)}
+    def added(self, items: Sequence[Item], place: str) -> Facts:
+        """What somebody added, in words, what it changes, and all that its layers state."""
+        layers = [layer for item in items for layer in item.layers]
+        changes: set[Changes] = {changes_of(layer) for layer in layers}
+        effect = next((each for each in ("outputs", "training") if each in changes), "nothing")
+        stated = [words for layer in layers if (words := self.stated(layer, place))]
+        return {"added": join_and(map(named, items)), "effect": effect, "detail": "; ".join(stated) or "none"}
+
+    def stated(self, layer: Layer, place: str) -> str:
+        """The attributes that a description leaves out, and what is taken from elsewhere."""
+        stated = known(
+            stride=layer.stride, dilation=layer.dilation, margins=layer.margins, factor=layer.scale, shift=layer.offset
+        ) | dict(layer.settings or ())
+        words = [f"{name} {value}" for name, value in stated.items()]
+        if place:
+            elsewhere = [self.place_names.get(name, "elsewhere") for name in layer.inputs]
+            words += [f"from {name}" for name in elsewhere if not name.startswith(place)]
+        return ", ".join(words)
+
+    def details(self, layer: Layer, own: Mapping[str, int]) -> Facts:
+        """What tells two layers of one description apart, and what they take: places, or steps back in the section.
+
+        `own` has the positions of the section's layers.
+        """
         sources = [
             f"{own[layer.name] - own[name]} back" if name in own else self.place_names.get(name, "elsewhere")
             for name in layer.inputs
@@ -260,7 +325,8 @@ class _Reader:
         if layer.operation in UNORDERED:
             sources.sort()
         return known(
-            inputs=join_and(sources) if len(sources) > 1 else None,
+            inputs=join_and(sources) if len(sources) > 1 or not own.keys() & set(layer.inputs) else None,
+            settings=_settings(layer),
             stride=layer.stride,
             dilation=layer.dilation,
             bias=layer.use_bias,
@@ -271,22 +337,34 @@ class _Reader:
         )
 
     def attention(self, item: Item) -> Facts:
-        """Of a squeeze-excite its width, its activation and its gate; of another one what it holds."""
+        """Of a squeeze-excite its pooling, width, activation, gate and what else it has; of others what they hold."""
         layers = item.layers[:-1]
-        facts: Facts = {"attention": item.attention}
+        facts: Facts = {"attention": item.attention, "joins": OPERATIONS[item.layer.operation].title}
         mixers = [layer for layer in layers if mixes_channels(layer)]
-        if item.attention == "squeeze-excite" and len(mixers) == 2:
-            activations = [layer.activation for layer in layers if layer.activation]
-            facts |= known(
-                trainable=_trainable(mixers[0]),
-                width=mixers[0].filters,
-                inner_activation=activations[0] if len(activations) > 1 else None,
-                gate=activations[-1] if activations else None,
-                bias=mixers[0].use_bias,
-            )
-        else:
-            facts["holds"] = join_and(map(_described, _telling(layers)))
-        return facts
+        if item.attention != "squeeze-excite" or len(mixers) != 2:
+            held = join_and(dict.fromkeys(described(each, with_width=False) for each in telling(layers)))
+            return facts | {"extra" if item.attention == "squeeze-excite" else "holds": held}
+        behind_second = layers.index(mixers[1])
+        inner = [layer for layer in layers[:behind_second] if layer.activation]
+        outer = [layer for layer in layers[behind_second:] if layer.activation]
+        is_known = not any(layer.operation == "opaque" for layer in layers)
+        others = [
+            layer
+            for layer in telling(layers)
+            if layer not in mixers
+            and layer.operation not in POOLING
+            and layer.operation not in ("activation", "opaque")
+        ]
+        pools = [layer for layer in layers if layer.operation in POOLING]
+        return facts | known(
+            pooling=OPERATIONS[pools[0].operation].title if pools else None,
+            trainable=_trainable(mixers[0]),
+            width=mixers[0].filters,
+            inner_activation=(inner[0].activation if inner else "linear") if is_known or inner else None,
+            gate=(outer[-1].activation if outer else "linear") if is_known or outer else None,
+            bias=mixers[0].use_bias,
+            extra=join_and(described(layer, with_width=False) for layer in others) if others else "nothing",
+        )
 
     def padding(self, layer: Layer, padding: Layer | None) -> Fact:
         """`same` where Keras would pad alike for this size, `none`, or rows and columns; None where it is unknown."""
@@ -313,21 +391,6 @@ class _Reader:
         return amounts if any(map(any, amounts)) else "none"
 
 
-def same_margins(size: int | None, reached: int, stride: int) -> Pair | None:
-    """What Keras' padding "same" adds before and after; the odd one comes after.
-
-    >>> same_margins(224, 3, 2), same_margins(225, 3, 2), same_margins(None, 3, 1), same_margins(None, 3, 2)
-    ((0, 1), (1, 1), (1, 1), None)
-    """
-    if stride == 1:
-        total = reached - 1
-    elif size is None:
-        return None
-    else:
-        total = max((-(-size // stride) - 1) * stride + reached - size, 0)
-    return (total // 2, total - total // 2)
-
-
 def _side(shape: Shape | None, axis: int) -> int | None:
     return shape[axis] if shape and len(shape) == 3 else None
 
@@ -337,18 +400,18 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.6g}")
 
 
+def _settings(layer: Layer) -> Settings | None:
+    """What a source states besides, with the class that it states it of."""
+    return None if layer.settings is None else Settings(layer.class_name, dict(layer.settings))
+
+
 def _is_idle(item: Item) -> bool:
-    return all(_does_nothing(layer) or layer.operation in REARRANGING for layer in item.layers)
-
-
-def _does_nothing(layer: Layer) -> bool:
-    """Whether it changes nothing, at inference or in training, and is no mark that somebody set on purpose."""
-    return layer.operation == "input" or (layer.operation == "dropout" and layer.rate == 0)
+    return all(does_nothing(layer) or layer.operation in REARRANGING for layer in item.layers)
 
 
 def _groups(layer: Layer) -> Fact:
     """The groups of a convolution; of a depthwise one they follow its width, and are said in words."""
-    is_usual = layer.operation == "depthwise_convolution" and layer.groups == layer.filters
+    is_usual = is_depthwise(layer) and layer.groups == layer.filters
     return DEPTHWISE if is_usual else layer.groups
 
 
@@ -366,14 +429,6 @@ def _is_added(item: Item) -> bool:
     return item.kind == "added" or item.landmark == "between"
 
 
-def _added(items: Sequence[Item]) -> Facts:
-    """What somebody added, in words, and what it changes."""
-    layers = [layer for item in items for layer in item.layers]
-    changes: set[Changes] = {_changes(layer) for layer in layers}
-    effect = next((each for each in ("outputs", "training") if each in changes), "nothing")
-    return {"added": join_and(map(_named, items)), "effect": effect, "layers": len(layers)}
-
-
 def _joined(found: dict[Key, Facts]) -> dict[Key, Facts]:
     """A residual connection that is not added up, and what brings it back to its width, as one thing."""
     joint = found.get(Key("residual", "joint"))
@@ -383,44 +438,10 @@ def _joined(found: dict[Key, Facts]) -> dict[Key, Facts]:
     return found
 
 
-def _named(item: Item) -> str:
-    if item.attention:
-        return f"{item.attention} ({join_and(map(_described, _telling(item.layers)))})"
-    return join_and(map(_described, _telling(item.layers)))
-
-
-def _telling(layers: Sequence[Layer]) -> Sequence[Layer]:
-    """Those that do more than arrange numbers; all where none does."""
-    return [layer for layer in layers if layer.operation not in REARRANGING and not _does_nothing(layer)] or layers
-
-
-def _changes(layer: Layer) -> Changes:
-    if layer.operation in ("dropout", "augmentation"):
-        return "training"
-    is_linear = layer.operation == "activation" and layer.activation is None
-    return "nothing" if is_linear or layer.operation == "identity" else "outputs"
-
-
 def _numbered_from_the_end(found: dict[Key, Facts]) -> dict[Key, Facts]:
     """The last dense layer of a classifier is the one that classifies, however many are before it."""
     counts = Counter((key.landmark, key.kind) for key in found)
     return {key._replace(number=counts[key.landmark, key.kind] - 1 - key.number): facts for key, facts in found.items()}
-
-
-def _described(layer: Layer) -> str:
-    """`Conv2D 7×7 to 1 channel, sigmoid`, `SpatialDropout2D 0.1`, `Multiply`."""
-    words = layer.class_name
-    if layer.operation == "depthwise_convolution" and layer.parameters == 0:
-        words = f"blur pooling ({words})"
-    if layer.kernel:
-        words += " " + "×".join(map(str, layer.kernel))
-    if layer.filters and layer.operation != "depthwise_convolution":
-        words += f" to {layer.filters} channel{'s' * (layer.filters != 1)}"
-    if layer.operation == "activation":
-        return f"{words} ({layer.activation or 'linear'})"
-    if layer.rate is not None:
-        words += f" {layer.rate:g}"
-    return f"{words}, {layer.activation}" if layer.activation else words
 
 
 def _kind_in_section(layer: Layer) -> ItemKind:

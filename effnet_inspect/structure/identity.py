@@ -23,6 +23,10 @@ PUBLISHED_CLASSES = 1000
 
 CRITERIA = "Variant identified from the sub-blocks' operators, kernels, strides, channels, squeeze-excite and repeats."
 
+LEAST_SHARE = 0.3
+LEAST_LIKENESS_NAMED = 0.65
+"""From which share of equal sub-blocks, or which likeness, on the nearest variant is named."""
+
 MOST_CHANGES = 6
 """How many changes a sentence names."""
 
@@ -94,33 +98,50 @@ def identify(anatomy: Anatomy, facts: NetworkFacts) -> Identity:
     is_whole_block = not reached or is_complete or not reached.next_planned or not reached.next_planned.position
     return Identity(
         nearest=found,
-        up_to="classifier" if head and units else "head" if head else str(len(anatomy.blocks)),
+        up_to="classifier"
+        if head and units
+        else "head"
+        if head
+        else str(anatomy.blocks[-1].number if anatomy.blocks else 0),
         whole_blocks=is_whole_block,
         cut_after=f"the {reached_in(anatomy.part.layers)} of {anatomy.part.of}" if anatomy.part else "",
         classes=units[-1] if units else None,
-        changes=tuple(_changes(facts, reached)) if reached and reached.is_variant else (),
+        changes=tuple(_changes(facts, reached, is_complete)) if reached and reached.is_variant else (),
         sub_blocks=len(anatomy.sub_blocks),
         relative=anatomy.relative,
-        hidden=tuple(dict.fromkeys(layer.class_name for layer in anatomy.graph if layer.parameters is None)),
+        hidden=_hidden(anatomy),
     )
 
 
+def _hidden(anatomy: Anatomy) -> tuple[str, ...]:
+    """The classes of unknown layers that have weights, or may have."""
+    unknown = [layer for layer in anatomy.graph if layer.operation == "opaque" and layer.parameters != 0]
+    return tuple(dict.fromkeys(layer.class_name for layer in unknown))
+
+
 def _is_complete(anatomy: Anatomy, reached: Nearest) -> bool:
-    """Whether a network has all blocks: what lacks before final layers is no cut, but a block of fewer sub-blocks."""
+    """Whether a network ends as the variant does: what lacks before its final layers was taken out, and not cut off."""
+    has_head = anatomy.head is not None and anatomy.head.layers[0].filters == reached.plan.head
     planned = reached.next_planned
-    return reached.is_complete or bool(anatomy.head and planned and planned.block == reached.plan.sub_blocks[-1].block)
+    ends_in_last_block = bool(planned and planned.position and planned.block == reached.plan.sub_blocks[-1].block)
+    return reached.is_complete or has_head or (anatomy.head is not None and ends_in_last_block)
 
 
 def sentence(found: Identity, *, is_whole: bool = True) -> str:
     """What `identify` has found, for people; `is_whole` tells whether the model is the network and nothing else."""
     if not found.sub_blocks and found.hidden:
-        return f"No MBConv sub-blocks are seen here, but {join_and(found.hidden)} cannot be looked into."
+        return (
+            f"No MBConv sub-blocks are seen here, but {join_and(found.hidden)} cannot be looked into: name the model "
+            "in it in code, as package.module:attribute, or export the whole to ONNX."
+        )
     if not found.sub_blocks:
         return "This is no EfficientNet: it has no MBConv sub-blocks. A stage is what has one resolution."
     if not found.nearest:
         name = f"{found.relative}, " if found.relative else ""
         return f"This is {name}an MBConv network, no EfficientNet."
     first = found.nearest[0]
+    if not first.is_variant and first.similarity < LEAST_SHARE and first.likeness < LEAST_LIKENESS_NAMED:
+        return "This is an MBConv network, no EfficientNet."
     if not first.is_variant:
         share = f"{first.similarity * 100:.0f} %"
         return f"This is an MBConv network, nearest {first.variant.title} ({share} of its sub-blocks equal)."
@@ -137,19 +158,19 @@ def sentence(found: Identity, *, is_whole: bool = True) -> str:
     return f"{opening} {first.variant.title}{extent}{',' if extent else ''} with {changes}."
 
 
-def _changes(facts: NetworkFacts, reached: Nearest) -> list[Change]:
+def _changes(facts: NetworkFacts, reached: Nearest, is_complete: bool) -> list[Change]:
     """What is other than in the table, but for what only training or spelling knows."""
-    planned = _cut_like(facts, planned_facts(reached.plan))
+    planned = _cut_like(facts, planned_facts(reached.plan), is_complete)
     settled = _settled(facts)
-    common = [name for name in SETTLED_SECTIONS if name in planned.sections]
+    common = [name for name in SETTLED_SECTIONS if name in planned.sections and (name != "head" or is_complete)]
     found = differences(planned, settled, sections=common)
     return [change for change in found if change.attribute == "added" or change.effect not in ("training", "nothing")]
 
 
-def _cut_like(facts: NetworkFacts, planned: NetworkFacts) -> NetworkFacts:
+def _cut_like(facts: NetworkFacts, planned: NetworkFacts, is_complete: bool) -> NetworkFacts:
     """The planned network, up to where the other ends: an extent is no change."""
-    blocks = planned.blocks[: len(facts.blocks)]
-    if blocks and len(facts.blocks[-1]) < len(blocks[-1]) and "head" not in facts.sections:
+    blocks = planned.blocks if is_complete else planned.blocks[: len(facts.blocks)]
+    if not is_complete and blocks and len(facts.blocks[-1]) < len(blocks[-1]):
         blocks = (*blocks[:-1], blocks[-1][: len(facts.blocks[-1])])
     # A stem cannot be cut off by ending earlier.
     sections = {name: there for name, there in planned.sections.items() if name in facts.sections or name == "stem"}

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from effnet_inspect.document import Kind
 from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape, elements
-from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.graph.operations import OPERATIONS, weights_in_bytes
 from effnet_inspect.words import abbreviate
 
 BYTES_PER_ELEMENT = 4
-"""Of weights and activations: they are taken to be float32."""
+"""Of activations: they are taken to be float32."""
 
 Place = Literal["table", "comparison", "tooltip", "headline"]
 """Where a measure is shown without being asked for; JSON has all of them.
@@ -208,8 +207,12 @@ def _of_all_steps(layer: Layer, count: int | None) -> int | None:
     return None if count is None or layer.steps is None else count * layer.steps
 
 
-def _in_bytes(key: str, layer: Layer, measures: Measures) -> int | None:
-    count: int | None = measures.of(layer, key)
+def _weights_in_bytes(layer: Layer, measures: Measures) -> int | None:
+    return weights_in_bytes(layer)
+
+
+def _activations_in_bytes(layer: Layer, measures: Measures) -> int | None:
+    count = elements(layer.output_shape)
     return None if count is None else count * BYTES_PER_ELEMENT
 
 
@@ -303,8 +306,8 @@ MEASURES: dict[str, Measure] = {
             shown_in=frozenset({"table", "comparison", "tooltip"}),
         ),
         Measure("effective_stride", "Effective stride", "size", _effective_stride, "last"),
-        Measure("weights_bytes", "Weights, float32", "bytes", partial(_in_bytes, "parameters"), "sum"),
-        Measure("activation_bytes", "Activations, float32", "bytes", partial(_in_bytes, "activations"), "sum"),
+        Measure("weights_bytes", "Weights", "bytes", _weights_in_bytes, "sum"),
+        Measure("activation_bytes", "Activations, float32", "bytes", _activations_in_bytes, "sum"),
     )
 }
 """Every measure by its key, in the order in which they are shown.

@@ -42,8 +42,12 @@ LEAST_LIKENESS = 0.87
 """From which likeness on a network is a variant with changes, and not only near to one."""
 
 
-LEAST_SIMILARITY = 2 / 3
-"""From which share of equal sub-blocks on the blocks of a network are numbered as those of the variant."""
+SHORT_ROW = 8
+MOST_COST_OF_SHORT_ROWS = 0.45
+"""Fewer sub-blocks than this are a variant's only where little is changed: short rows resemble each other."""
+
+LEAST_SIMILARITY, LEAST_NEARNESS = 2 / 3, 0.8
+"""From which share of equal sub-blocks and which likeness on the blocks of a network are numbered as the variant's."""
 
 OTHER_ACTIVATION = 1.0
 """Cost of an activation that is not the variant's, of the whole network; all squeeze-excites of B0 missing cost 0.8."""
@@ -55,11 +59,12 @@ class Traits(NamedTuple):
     """What the tables of stages do not say of sub-blocks, but variants differ in.
 
     `attention` says of each sub-block whether it has one, of whatever kind; `activation` is the commonest of the
-    network, None without any.
+    network, None without any. `ends` says that final layers and a pooling follow, so that nothing was cut off.
     """
 
     attention: tuple[bool, ...]
     activation: str | None
+    ends: bool = False
 
 
 class Pair(NamedTuple):
@@ -94,12 +99,14 @@ class Nearest(NamedTuple):
     @property
     def is_variant(self) -> bool:
         """Whether the network may be called by the variant's name, changed or not."""
-        return self.likeness >= LEAST_LIKENESS
+        is_long = len(self.pairs) >= SHORT_ROW
+        return self.likeness >= LEAST_LIKENESS and (is_long or self.cost <= MOST_COST_OF_SHORT_ROWS)
 
     @property
     def is_near(self) -> bool:
         """Whether its blocks are numbered as the variant's."""
-        return self.is_variant or self.similarity >= LEAST_SIMILARITY
+        is_long = len(self.pairs) >= SHORT_ROW
+        return self.is_variant or (is_long and self.similarity >= LEAST_SIMILARITY and self.likeness >= LEAST_NEARNESS)
 
     @property
     def likeness(self) -> float:
@@ -124,8 +131,10 @@ def nearest_variants(
     if exact:
         complete = [found for found in exact if found.is_complete]
         return tuple(complete or exact)
+    if len(row) < LEAST_SUB_BLOCKS:
+        return ()
     found = min((_aligned(row, traits, variant) for variant in VARIANTS.values()), key=lambda each: each.cost)
-    return (found,) if found.similarity > 0 else ()
+    return (found,) if found.likeness > 0 else ()
 
 
 def relative_named(row: Sequence[SubBlockDesign]) -> str | None:
@@ -177,7 +186,7 @@ def _exact(row: Sequence[SubBlockDesign], traits: Traits, variant: Variant) -> N
 
 def _aligned(row: Sequence[SubBlockDesign], traits: Traits, variant: Variant) -> Nearest:
     planned = _plan(variant)
-    cost, pairs = _alignment(row, traits.attention, planned.sub_blocks)
+    cost, pairs = _alignment(row, traits, planned.sub_blocks)
     if traits.activation not in (None, planned.blueprint.activation_function):
         cost += OTHER_ACTIVATION
     alike = sum(
@@ -206,11 +215,20 @@ def _difference(one: SubBlockDesign, attention: bool, other: SubBlockDesign) -> 
 
 
 def _alignment(
-    row: Sequence[SubBlockDesign], attention: Sequence[bool], planned: Sequence[SubBlockDesign]
+    row: Sequence[SubBlockDesign], traits: Traits, planned: Sequence[SubBlockDesign]
 ) -> tuple[float, tuple[Pair, ...]]:
     """The cheapest way to pair two rows, the later sub-blocks of the planned one being cheap to miss."""
     rows, columns = len(row), len(planned)
     costs = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    known: dict[tuple[object, object], float] = {}
+
+    def apart(i: int, j: int) -> float:
+        """Cost of a pair: rows repeat themselves, so that few pairs are new."""
+        key = (_key(row[i], traits.attention[i]), _key(planned[j], planned[j].squeeze_excite is not None))
+        if key not in known:
+            known[key] = _difference(row[i], traits.attention[i], planned[j])
+        return known[key]
+
     own_gaps = _gaps(row)
     planned_gaps = _gaps(planned)
     for i in range(rows + 1):
@@ -219,25 +237,29 @@ def _alignment(
                 continue
             ways = []
             if i and j:
-                ways.append(costs[i - 1][j - 1] + _difference(row[i - 1], attention[i - 1], planned[j - 1]))
+                ways.append(costs[i - 1][j - 1] + apart(i - 1, j - 1))
             if i:
                 ways.append(costs[i - 1][j] + own_gaps[i - 1])
             if j:
-                ways.append(costs[i][j - 1] + (CUT if i == rows else planned_gaps[j - 1]))
+                ways.append(costs[i][j - 1] + (CUT if i == rows and not traits.ends else planned_gaps[j - 1]))
             costs[i][j] = min(ways)
     pairs: list[Pair] = []
     i, j = rows, columns
     while i or j:
-        if i and j and costs[i][j] == costs[i - 1][j - 1] + _difference(row[i - 1], attention[i - 1], planned[j - 1]):
+        if i and j and costs[i][j] == costs[i - 1][j - 1] + apart(i - 1, j - 1):
             i, j = i - 1, j - 1
             pairs.append(Pair(i, j))
-        elif j and costs[i][j] == costs[i][j - 1] + (CUT if i == rows else planned_gaps[j - 1]):
+        elif j and costs[i][j] == costs[i][j - 1] + (CUT if i == rows and not traits.ends else planned_gaps[j - 1]):
             j -= 1
             pairs.append(Pair(None, j))
         else:
             i -= 1
             pairs.append(Pair(i, None))
     return costs[rows][columns], tuple(reversed(pairs))
+
+
+def _key(design: SubBlockDesign, attention: bool) -> tuple[object, ...]:
+    return (*skeleton(design), design.expansion, design.filters, attention)
 
 
 def _gaps(row: Sequence[SubBlockDesign]) -> list[float]:

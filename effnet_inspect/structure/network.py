@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -133,6 +134,20 @@ class Network:
         return shape[0] if shape else None
 
     @property
+    def unknown_classes(self) -> tuple[str, ...]:
+        """The classes of layers of which nothing is known but their names."""
+        return tuple(dict.fromkeys(layer.class_name for layer in self.graph if layer.operation == "opaque"))
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """The types of the weights, the commonest first."""
+        counts: Counter[str] = Counter()
+        for layer in self.graph:
+            stored = "float32" if (layer.precision or "mixed").startswith("mixed") else str(layer.precision)
+            counts[stored] += layer.parameters or 0
+        return tuple(name for name, count in counts.most_common() if count) or ("float32",)
+
+    @property
     def layers_without_classifier(self) -> int:
         """How many layers there are without those of the classifier."""
         return len(self.graph) - (len(self.anatomy.classifier.layers) if self.anatomy.classifier else 0)
@@ -144,7 +159,7 @@ def stage_numbers(networks: Sequence[Network]) -> Iterator[tuple[int | None, Sta
     Stages are numbered as the papers do: the stem is 1, the first block 2, the final layers come last; what is not
     the backbone has no number.
     """
-    blocks = max(len(network.anatomy.blocks) for network in networks)
+    blocks = max((block.number for network in networks for block in network.anatomy.blocks), default=0)
     stages = max(len(network.anatomy.resolution_stages) for network in networks)
     row: tuple[tuple[int | None, StageKey], ...] = (
         (None, ("before", 0)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from effnet_inspect.structure.difference import ATTRIBUTES, Change
-from effnet_inspect.structure.facts import Fact
+from effnet_inspect.structure.facts import Fact, Settings
 from effnet_inspect.structure.roles import ItemKind, Landmark
 from effnet_inspect.words import join_and, pluralize
 
@@ -17,6 +17,10 @@ LANDMARKS: dict[Landmark, str] = {
     "stem": "stem's convolution",
     "head": "final convolution",
 }
+
+PLACED: dict[Landmark, str] = {"entry": " before the first convolution", "shortcut": " on the shortcut"}
+"""Where something added stands that follows no convolution."""
+
 
 ITEMS: dict[tuple[Landmark | None, ItemKind], str] = {
     ("attention", "attention"): "squeeze-excite",
@@ -77,7 +81,8 @@ PLACES = {
 """The places that are no sub-blocks, in words."""
 
 MOST_PLACES = 4
-"""How many places are named one by one."""
+MOST_SUB_BLOCKS = 7
+"""How many places, and how many sub-blocks with their short names, are named one by one."""
 
 
 def item_of(change: Change) -> str:
@@ -99,9 +104,9 @@ def where(change: Change, sub_blocks: int = 0) -> str:
     """The places: `4b`, `every sub-block`, `49 normalisations, the stem to 7a`; `sub_blocks` are all."""
     names = [place.sub_block or PLACES.get(place.stage, place.stage) for place in change.places]
     unique = list(dict.fromkeys(names))
-    if len(unique) <= MOST_PLACES:
-        return join_and(unique)
     in_blocks = [place.sub_block for place in change.places if place.sub_block]
+    if len(unique) <= (MOST_SUB_BLOCKS if len(in_blocks) == len(names) else MOST_PLACES):
+        return join_and(unique)
     if len(in_blocks) == len(names) and len(unique) == sub_blocks:
         return "every sub-block"
     kinds = {key.kind for key in change.keys}
@@ -111,7 +116,7 @@ def where(change: Change, sub_blocks: int = 0) -> str:
 
 def what(change: Change) -> str:
     """What differs, as seen from the first network: `depthwise kernel 3×3 → 5×5`, `squeeze-excite missing`."""
-    if change.attribute in ("added", "presence", "folded"):
+    if change.attribute in ("added", "presence", "folded") or _is_extra(change):
         return _of_presence(change)
     first, second = (format_value_of(change, value) for value in (change.first, change.second))
     example = f"{_subject(change)} {first} → {second}{_position(change)}".strip()
@@ -125,7 +130,7 @@ def phrase(change: Change, sub_blocks: int = 0) -> str:
     place = where(change, sub_blocks)
     if change.attribute == "added" and change.key and change.key.landmark == "between":
         return f"{change.second or change.first}{'' if change.first is None else ' missing'} after {place}"
-    if change.attribute in ("added", "presence", "folded"):
+    if change.attribute in ("added", "presence", "folded") or _is_extra(change):
         return _of_presence(change) + (f" in {place}" if change.keys else "")
     first, second = (format_value_of(change, value) for value in (change.first, change.second))
     words = f"{_subject(change)} {second} for {first}{_position(change)}".strip()
@@ -139,8 +144,17 @@ def phrase(change: Change, sub_blocks: int = 0) -> str:
     return words if change.places[0].stage in ("image", landmark) and len(change.places) == 1 else f"{words} in {place}"
 
 
+def _is_extra(change: Change) -> bool:
+    """Whether only one of two squeeze-excites has more than the usual layers."""
+    return change.attribute == "extra" and "nothing" in (change.first, change.second)
+
+
 def format_value_of(change: Change, value: Fact) -> str:
     """One of the values of a difference, in words."""
+    if isinstance(change.first, Settings) and isinstance(change.second, Settings):
+        apart = change.first.apart_from(change.second)
+        side = 0 if value is change.first else 1
+        return join_and(f"{name} {values[side]}" for name, values in apart.items())
     if change.attribute in SWITCHES:
         return SWITCHES[change.attribute][bool(value)]
     return format_fact(value)
@@ -149,17 +163,30 @@ def format_value_of(change: Change, value: Fact) -> str:
 def _position(change: Change) -> str:
     """After which convolution a normalisation or an activation stands; empty for all else."""
     key = change.key
-    is_behind = key is not None and key.kind in ("normalization", "activation") and key.landmark in LANDMARKS
+    is_behind = (
+        key is not None
+        and key.kind in ("normalization", "activation", "attention")
+        and key.landmark in LANDMARKS
+        and key.landmark != "attention"
+    )
     return f" after the {LANDMARKS[key.landmark]}" if key and is_behind else ""
 
 
 def _of_presence(change: Change) -> str:
+    if change.attribute == "extra":
+        return (
+            f"{change.second} added in the squeeze-excite"
+            if change.first == "nothing"
+            else (f"{change.first} missing in the squeeze-excite")
+        )
     if change.attribute == "folded":
         return "batch normalisation " + ("folded into the convolution" if change.second else "for a bias")
     if change.attribute == "added":
         place = ""
         if change.key and change.key.landmark in LANDMARKS:
             place = f" after the {LANDMARKS[change.key.landmark]}"
+        elif change.key:
+            place = PLACED.get(change.key.landmark, "")
         return f"{change.second or change.first} {'added' if change.first is None else 'missing'}{place}"
     name = item_of(change) or str(change.first or change.second)
     return f"{name} {'added' if change.first is None else 'missing'}{_position(change)}"

@@ -44,6 +44,7 @@ def _convolution(landmark: Landmark, kernel: Pair, stride: Pair, filters: int | 
         bias=False,
         filters=filters,
         weights="learned",
+        shared=False,
         groups=DEPTHWISE if landmark == "depthwise" else 1,
         padding=padding,
     )
@@ -68,13 +69,22 @@ def _planned_items(design: SubBlockDesign, width: int, function: str) -> Iterato
         yield from _convolution("depthwise", design.kernel, design.stride, widened)
         yield activation("depthwise")
     if design.squeeze_excite:
-        yield Key("attention", "attention"), {
-            "attention": "squeeze-excite", "width": design.squeeze_excite, "inner_activation": function,
-            "gate": "sigmoid", "bias": True,
-        }  # fmt: skip
+        yield (
+            Key("attention", "attention"),
+            {
+                "attention": "squeeze-excite",
+                "joins": "multiply",
+                "pooling": "global average pooling",
+                "width": design.squeeze_excite,
+                "inner_activation": function,
+                "gate": "sigmoid",
+                "bias": True,
+                "extra": "nothing",
+            },
+        )
     if not design.fused or design.expansion != 1:
         yield from _convolution("projection", (1, 1), (1, 1), design.filters)
     if design.residual:
         if design.drop_rate:
             yield Key("residual", "dropout"), {"rate": float(f"{design.drop_rate:.6g}")}
-        yield Key("residual", "joint"), {"joint": "add"}
+        yield Key("residual", "joint"), {"joint": "add", "summands": 2}

@@ -36,8 +36,9 @@ ENDING: frozenset[OperationName] = frozenset(
 
 
 def is_depthwise(layer: Layer) -> bool:
-    """Whether it is a depthwise convolution."""
-    return layer.operation == "depthwise_convolution"
+    """Whether it is a depthwise convolution, also one written as a convolution of as many groups as channels."""
+    is_grouped = layer.operation == "convolution" and layer.groups == layer.filters and (layer.groups or 1) > 1
+    return layer.operation == "depthwise_convolution" or is_grouped
 
 
 def is_pointwise(layer: Layer) -> bool:
@@ -46,8 +47,8 @@ def is_pointwise(layer: Layer) -> bool:
 
 
 def is_window(layer: Layer) -> bool:
-    """Whether it is a dense convolution over more than one position."""
-    return layer.operation == "convolution" and layer.kernel not in (None, (1, 1)) and layer.groups == 1
+    """Whether it is a dense or grouped convolution over more than one position."""
+    return layer.operation == "convolution" and layer.kernel not in (None, (1, 1)) and not is_depthwise(layer)
 
 
 def is_spatial(layer: Layer) -> bool:
@@ -63,6 +64,11 @@ def is_normalizing(layer: Layer) -> bool:
 def is_activating(layer: Layer) -> bool:
     """Whether it is an activation that changes something; a linear one marks a place only."""
     return layer.operation == "activation" and layer.activation is not None
+
+
+RESIZING: frozenset[OperationName] = ENLARGING | {"resizing"}
+
+GATING = frozenset({"sigmoid", "hard_sigmoid", "softmax", "tanh"})
 
 
 class Region(NamedTuple):
@@ -121,7 +127,8 @@ def _gated(dominators: Dominators) -> set[str]:
     for layer in dominators.graph:
         if layer.operation == "multiply" and layer.name in dominators and len(layer.inputs) > 1:
             web = dominators.between(dominators.parent[layer.name], layer.name) or ()
-            found.update(each.name for each in web if is_spatial(each))
+            if not _joins(layer, dominators.parent[layer.name], web):
+                found.update(each.name for each in web if is_spatial(each))
     return found
 
 
@@ -140,15 +147,31 @@ def _deepest(dominators: Dominators, excluded: set[str]) -> str | None:
         own = 0
         if layer.data_inputs == (parent,):
             own = int(is_spatial(layer) and name not in excluded)
-        elif layer.operation in JOINING:
+        elif len(layer.inputs) > 1:
             web = dominators.between(parent, name)
-            if web is None:
+            if web is None or any(each.operation in RESIZING for each in web):
                 continue
-            own = sum(is_spatial(each) and each.name not in excluded for each in web)
+            if _joins(layer, parent, web):
+                own = sum(is_spatial(each) and each.name not in excluded for each in web)
         score[name] = score[parent] + own
         if best is None or score[name] >= score[best]:
             best = name
     return best if best is not None and score[best] >= LEAST_REGIONS else None
+
+
+def _joins(layer: Layer, entry: str, web: Sequence[Layer]) -> bool:
+    """Whether a layer closes a residual connection: a sum, or something else that takes an MBConv and its input."""
+    if layer.operation in JOINING:
+        return True
+    if layer.operation not in ("multiply", "opaque") or entry not in layer.inputs:
+        return False
+    return any(map(is_depthwise, web)) and any(map(is_pointwise, web)) and not _is_gate(layer, entry, web)
+
+
+def _is_gate(layer: Layer, entry: str, web: Sequence[Layer]) -> bool:
+    """Whether a product weighs its input by numbers between 0 and 1."""
+    others = [each for each in web if each.name in layer.inputs and each.name != entry]
+    return layer.operation == "multiply" and any(each.activation in GATING for each in others)
 
 
 def _is_image(layer: Layer) -> bool:
@@ -165,13 +188,16 @@ class _Piece(NamedTuple):
     @property
     def spatials(self) -> tuple[Layer, ...]:
         """The spatial convolutions on the trunk."""
-        return tuple(each.exit for each in self.main or (self.step,) if each.is_single and is_spatial(each.exit))
+        return tuple(layer for each in self.main or (self.step,) for layer in _spatial_of(each))
 
 
 def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
     """The steps, residual connections with their main path; one around several sub-blocks is laid open."""
     for step in steps:
-        if step.is_single or step.exit.operation not in JOINING:
+        if step.is_single or not _joins(step.exit, step.entry.name, step.layers):
+            yield _Piece(step)
+            continue
+        if _side_by_side(step):
             yield _Piece(step)
             continue
         main = _main_path(dominators, step)
@@ -181,6 +207,18 @@ def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
             yield _Piece(Step(main[-1].exit, step.exit, (step.exit,)))
         else:
             yield _Piece(step, tuple(main) if any(each.spatials for each in inner) else ())
+
+
+def _side_by_side(step: Step) -> list[Layer]:
+    """The depthwise convolutions of a step that has several instead of one; the largest first."""
+    if step.is_single or step.entry.name in step.exit.inputs or any(map(is_pointwise, step.layers)):
+        return []
+    return sorted(filter(is_depthwise, step.layers), key=lambda layer: layer.kernel or (0, 0), reverse=True)
+
+
+def _spatial_of(step: Step) -> list[Layer]:
+    """The spatial convolution that a step is, or the first of those side by side in it; none in any other."""
+    return [step.exit] if step.is_single and is_spatial(step.exit) else _side_by_side(step)[:1]
 
 
 def _main_path(dominators: Dominators, step: Step) -> list[Step]:
@@ -217,11 +255,11 @@ def _cut(dominators: Dominators, last: str, gated: set[str]) -> Trunk | None:
 def _cores(row: Sequence[_Piece]) -> list[_Core]:
     found: list[_Core] = []
     is_after_stem = False
-    has_pointwise = True
+    pointwise = 1
     for index, piece in enumerate(row):
         spatials = piece.spatials
         if not spatials:
-            has_pointwise = has_pointwise or is_pointwise(piece.step.exit)
+            pointwise += is_pointwise(piece.step.exit)
             continue
         if not is_after_stem:
             is_after_stem = True
@@ -230,16 +268,45 @@ def _cores(row: Sequence[_Piece]) -> list[_Core]:
         depthwise = [each for each in spatials if is_depthwise(each)]
         spatial = next((each for each in depthwise if each.parameters), (*depthwise, *spatials)[0])
         last = found[-1] if found else None
-        is_one = last and not has_pointwise and not piece.main and not row[last.at].main
-        if last and is_one and (depthwise or is_depthwise(last.spatial)):
-            # Two in a row, as of a blur pooling or a convolution of stride 2 before: one sub-block.
-            found[-1] = _Core(last.at, index, last.spatial if is_depthwise(last.spatial) else spatial)
+        is_one = last is not None and not pointwise and not piece.main and not row[last.at].main
+        if last and is_one and is_depthwise(last.spatial):
+            # Two in a row, as of a blur pooling: one sub-block.
+            found[-1] = _Core(last.at, index, last.spatial)
+        elif depthwise and is_one and not any(is_depthwise(core.spatial) for core in found):
+            # Convolutions before the first depthwise one, and nothing between them: a stem of several.
+            found = [_Core(index, index, spatial)]
         else:
             found.append(_Core(index, index, spatial))
-        has_pointwise = False
+        pointwise = 0
     # Fused sub-blocks come first in every family: dense convolutions behind the last depthwise one are a decoder's.
     last_depthwise = max((at for at, core in enumerate(found) if is_depthwise(core.spatial)), default=len(found) - 1)
-    return found[: last_depthwise + 1]
+    return _without_plain(row, found[: last_depthwise + 1])
+
+
+def _without_plain(row: Sequence[_Piece], cores: Sequence[_Core]) -> list[_Core]:
+    """Without dense convolutions between depthwise ones that neither widen nor project: they are no sub-blocks."""
+    first = next((at for at, core in enumerate(cores) if is_depthwise(core.spatial)), len(cores))
+
+    def mixes(start: int, end: int) -> int:
+        return sum(is_pointwise(piece.step.exit) for piece in row[start:end])
+
+    kept = []
+    for at, core in enumerate(cores):
+        piece = row[core.at]
+        inside = sum(is_pointwise(step.exit) for step in piece.main)
+        is_inner = first < at < len(cores) - 1
+        around = (
+            (mixes(cores[at - 1].last + 1, core.at), mixes(core.last + 1, cores[at + 1].at)) if is_inner else (2, 2)
+        )
+        is_plain = is_inner and is_window(core.spatial) and not inside and max(around) <= 1 and not _widens(piece)
+        if not is_plain:
+            kept.append(core)
+    return kept
+
+
+def _widens(piece: _Piece) -> bool:
+    """Whether more channels leave a step than enter it, as of a fused convolution that expands."""
+    return (piece.step.exit.channels or 0) > (piece.step.entry.channels or 0)
 
 
 def _stem(row: Sequence[_Piece], first: int) -> int:

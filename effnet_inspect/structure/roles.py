@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.dominators import Step
 from effnet_inspect.structure.regions import (
+    REARRANGING,
     Region,
     is_activating,
     is_normalizing,
@@ -23,7 +24,7 @@ from effnet_inspect.structure.regions import (
 
 Landmark = Literal[
     "stem", "expansion", "depthwise", "fused", "attention", "projection", "residual", "between", "head", "classifier",
-    "around", "region",
+    "around", "region", "entry", "shortcut",
 ]  # fmt: skip
 """What an item belongs to."""
 
@@ -70,8 +71,13 @@ def reached_in(layers: Sequence[Layer]) -> str:
 
 
 def is_attention(step: Step) -> bool:
-    """Whether a step weighs its input by something made from it."""
-    return not step.is_single and step.exit.operation in ("multiply", "add") and step.entry.name in step.exit.inputs
+    """Whether a step weighs its input by something made from it, or adds something made from all of it."""
+    if step.is_single or step.entry.name not in step.exit.inputs:
+        return False
+    branch = step.layers[:-1]
+    if step.exit.operation == "multiply":
+        return any(_looks_around(layer) for layer in branch)
+    return step.exit.operation == "add" and any(map(_is_one_position, branch))
 
 
 def attention_kind(step: Step) -> AttentionKind:
@@ -87,9 +93,16 @@ def attention_kind(step: Step) -> AttentionKind:
         return "global context"
     if pools and len(mixers) >= 2 and not windows:
         return "squeeze-excite" if len(poolings) <= 1 else "channel attention"
-    if pools and not mixers and not windows:
+    if pools and not mixers and not windows and any(layer.parameters != 0 for layer in branch):
         return "efficient channel attention"
     return "attention"
+
+
+def _looks_around(layer: Layer) -> bool:
+    """Whether an output number depends on more than the input number at its place; of unknown layers it may."""
+    return (
+        layer.operation not in ("activation", "rescaling", "identity", "dropout") and layer.operation not in REARRANGING
+    )
 
 
 def _is_one_position(layer: Layer) -> bool:
@@ -110,6 +123,9 @@ def items_of(region: Region) -> list[Item]:
     landmark: Landmark = "fused" if is_window(region.spatial) else "depthwise"
     items = list(_around("expansion", landmark, before))
     items.append(Item(landmark, "convolution", (region.spatial,)))
+    beside = tuple(layer for layer in region.main[spatial_at].layers if layer is not region.spatial)
+    if beside:
+        items.append(Item(landmark, "added", beside))
     projection = max((index for index, step in enumerate(inside) if is_pointwise(step.exit)), default=len(inside))
     is_last = projection == len(inside) and region.joint is not None
     items += _following(landmark, inside[:projection], is_last)
@@ -117,7 +133,7 @@ def items_of(region: Region) -> list[Item]:
         items.append(Item("projection", "convolution", (inside[projection].exit,)))
         items += _following("projection", inside[projection + 1 :], region.joint is not None)
     if region.skip:
-        items.append(Item("residual", "added", region.skip))
+        items.append(Item("shortcut", "added", region.skip))
     if region.joint:
         items.append(Item("residual", "joint", (region.joint,)))
         items += _following("residual", behind)
@@ -144,7 +160,7 @@ def _around(landmark: Landmark, next_landmark: Landmark, steps: Sequence[Step]) 
     """The steps before a spatial convolution: its padding, and a convolution before it with what belongs to that."""
     at = max((index for index, step in enumerate(steps) if is_pointwise(step.exit)), default=-1)
     for step in steps[: max(at, 0)] if at >= 0 else ():
-        yield Item(landmark, "added", step.layers)
+        yield Item("entry", "added", step.layers)
     if at >= 0:
         yield Item(landmark, "convolution", (steps[at].exit,))
     rest = steps[at + 1 :]
@@ -153,10 +169,10 @@ def _around(landmark: Landmark, next_landmark: Landmark, steps: Sequence[Step]) 
     if at >= 0:
         yield from _following(landmark, rest[:end])
     else:
-        yield from (Item(next_landmark, "added", step.layers) for step in rest[:end])
+        yield from (Item("entry", "added", step.layers) for step in rest[:end])
     if padding:
         yield Item(next_landmark, "padding", (rest[end].exit,))
-        yield from (Item(next_landmark, "added", step.layers) for step in rest[end + 1 :])
+        yield from (Item("entry", "added", step.layers) for step in rest[end + 1 :])
 
 
 def _following(landmark: Landmark, steps: Sequence[Step], is_before_joint: bool = False) -> Iterator[Item]:
@@ -164,13 +180,14 @@ def _following(landmark: Landmark, steps: Sequence[Step], is_before_joint: bool 
     seen: set[ItemKind] = set()
     for step in steps:
         kind = _kind(landmark, step)
-        if step.exit.operation in ("dropout", "opaque") and is_before_joint and step is steps[-1]:
+        if _may_drop(step.exit) and is_before_joint and step is steps[-1]:
             kind = "dropout"
         elif step.is_single and step.exit.operation == "opaque" and landmark != "projection":
             # A class of somebody's own where an activation belongs; which one it is cannot be known.
             kind = "activation"
         if kind == "attention":
-            yield Item("attention", "attention", step.layers, attention_kind(step))
+            is_usual = landmark in ("depthwise", "fused")
+            yield Item("attention" if is_usual else landmark, "attention", step.layers, attention_kind(step))
             continue
         if kind in seen:
             kind = "added"
@@ -178,9 +195,14 @@ def _following(landmark: Landmark, steps: Sequence[Step], is_before_joint: bool 
         yield Item("residual" if kind == "dropout" else landmark, kind, step.layers)
 
 
+def _may_drop(layer: Layer) -> bool:
+    """Whether it is a dropout, or a class of somebody's own without weights that may be one."""
+    return layer.operation == "dropout" or (layer.operation == "opaque" and layer.parameters == 0)
+
+
 def _kind(landmark: Landmark, step: Step) -> ItemKind:
     layer = step.exit
-    if is_attention(step) and landmark in ("depthwise", "fused"):
+    if is_attention(step):
         return "attention"
     if not step.is_single or is_spatial(layer) or is_pointwise(layer):
         return "added"

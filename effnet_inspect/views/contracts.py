@@ -123,6 +123,8 @@ class IdentityData(TypedDict):
 
 
 class _Surroundings(TypedDict, total=False):
+    part: PartData
+    stages: list[PartData]
     before: PartData
     after: PartData
     other_branches: PartData

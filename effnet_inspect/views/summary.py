@@ -14,7 +14,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer, Pair, Shape
 from effnet_inspect.structure.anatomy import Block, Module, Section, Stage, SubBlock
-from effnet_inspect.structure.facts import Fact
+from effnet_inspect.structure.facts import Fact, Settings
 from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import CRITERIA, Identity, sentence
 from effnet_inspect.structure.measures import Totals, measures_shown_in, measures_that_add_up
@@ -32,7 +32,7 @@ from effnet_inspect.views.contracts import (
     SummaryData,
     TapData,
 )
-from effnet_inspect.words import join_and, pluralize
+from effnet_inspect.words import describe_blocks, join_and, pluralize
 
 
 class SummaryOptions(NamedTuple):
@@ -144,9 +144,12 @@ def block_of(network: Network, number: int) -> Block:
         UsageError: where there is none.
     """
     blocks = network.anatomy.blocks
-    if not 1 <= number <= len(blocks):
-        raise UsageError(f"there is no block {number}: {network.name} has the blocks 1 to {len(blocks)}")
-    return blocks[number - 1]
+    found = next((block for block in blocks if block.number == number), None)
+    if found is None:
+        raise UsageError(
+            f"there is no block {number}: {network.name} has the {describe_blocks(each.number for each in blocks)}"
+        )
+    return found
 
 
 class _Table:
@@ -276,7 +279,7 @@ def _header(network: Network) -> Iterator[HeaderField]:
     yield HeaderField("layers", totals["layers"], "count", without)
     yield HeaderField("parameters", parameters.value, "count", "at least" if parameters.missing else trainable)
     yield HeaderField("MACs", macs.value, "quantity", "at least" if macs.missing else f"{macs.value:,}")
-    yield HeaderField("of weights", totals["weights_bytes"], "bytes", "float32")
+    yield HeaderField("of weights", totals["weights_bytes"], "bytes", join_and(network.precisions))
 
 
 def _tap_notes(network: Network) -> Iterator[str]:
@@ -332,6 +335,10 @@ def summary_data(network: Network) -> SummaryData:
         "remarks": list(anatomy.remarks),
         "identity": _identity_data(network.identity),
     }
+    if anatomy.part:
+        data["part"] = _part_data(anatomy.part, network)
+    if anatomy.resolution_stages:
+        data["stages"] = [_part_data(stage, network) for stage in anatomy.resolution_stages]
     if anatomy.before:
         data["before"] = _part_data(anatomy.before, network)
     if anatomy.after:
@@ -435,6 +442,8 @@ def _identity_data(found: Identity) -> IdentityData:
 
 def plain_fact(value: Fact) -> Any:
     """A value of a difference as JSON has it."""
+    if isinstance(value, Settings):
+        return dict(value.values)
     return [plain_fact(each) for each in value] if isinstance(value, tuple) else value
 
 

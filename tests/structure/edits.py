@@ -116,6 +116,17 @@ def at_the_end(*row: Callable[[str], Layer]) -> Callable[[LayerGraph, SubBlock],
     return apply
 
 
+def convolution_behind(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """A convolution behind a sub-block that neither widens nor narrows; among fused sub-blocks it would be one."""
+    if sub_block.fused:
+        raise NotHere
+    name, filters = f"new_{sub_block.name}", sub_block.filters
+    layer = Layer(
+        name, "convolution", "Conv2D", kernel=(3, 3), stride=(1, 1), padding="same", filters=filters, groups=1
+    )
+    return insert_after(graph, sub_block.layers[-1].name, layer)
+
+
 def spatial_gate(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """A gate of one channel behind a sub-block."""
     last = sub_block.layers[-1]
@@ -127,6 +138,14 @@ def spatial_gate(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     )  # fmt: skip
     product = Layer(f"{name}_gate", "multiply", "Multiply", (last.name, gate.name))
     return insert_after(graph, last.name, gate, product)
+
+
+def changed_attention(graph: LayerGraph, sub_block: SubBlock, **attributes: object) -> LayerGraph:
+    """Other attributes of what closes the squeeze-excite."""
+    items = [item for item in sub_block.items if item.attention == "squeeze-excite"]
+    if not items:
+        raise NotHere
+    return with_layer(graph, items[0].layer.name, **attributes)
 
 
 def without_squeeze_excite(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
@@ -154,6 +173,24 @@ def squeeze_excite_layer(position: int, **attributes: object) -> Callable[[Layer
         return with_layer(graph, layers[position].name, **attributes)
 
     return apply
+
+
+def squeeze_excite_pooling(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """The largest number of each channel in place of the mean."""
+    pools = [
+        layer for item in sub_block.items if item.attention for layer in item.layers if "pooling" in layer.operation
+    ]
+    if not pools:
+        raise NotHere
+    return with_layer(graph, pools[0].name, operation="global_max_pooling")
+
+
+def squeeze_excite_normalized(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """A normalisation behind the first convolution of a squeeze-excite."""
+    layers = [layer for item in sub_block.items if item.attention for layer in item.layers if layer.filters]
+    if not layers:
+        raise NotHere
+    return insert_after(graph, layers[0].name, normalization(f"new_{sub_block.name}"))
 
 
 def without_residual(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
@@ -216,6 +253,10 @@ EDITS: dict[str, Edit] = {
         inserted("projection", "normalization", normalization), (("projection", "added", "added"),)
     ),
     "another order": Edit(swapped, (("expansion", "normalization", "order"),)),
+    "scaled shortcut": Edit(
+        at_the_end(lambda name: Layer(name, "rescaling", "Rescaling", scale=(0.5,), offset=(0.0,))),
+        (("between", "added", "added"),),
+    ),
     "another activation": Edit(
         changed("expansion", "activation", activation="elu"), (("expansion", "activation", "activation"),)
     ),
@@ -242,6 +283,12 @@ EDITS: dict[str, Edit] = {
     "squeeze-excite gate": Edit(
         squeeze_excite_layer(1, activation="hard_sigmoid"), (("attention", "attention", "gate"),)
     ),
+    "squeeze-excite pooling": Edit(squeeze_excite_pooling, (("attention", "attention", "pooling"),)),
+    "squeeze-excite normalised": Edit(squeeze_excite_normalized, (("attention", "attention", "extra"),)),
+    "squeeze-excite added": Edit(
+        lambda graph, sub_block: changed_attention(graph, sub_block, operation="add"),
+        (("attention", "attention", "joins"),),
+    ),
     "no residual": Edit(without_residual, (("residual", "joint", "presence"), ("residual", "dropout", "presence"))),
     "concatenation": Edit(
         changed("residual", "joint", operation="concatenate", class_name="Concatenate"),
@@ -262,6 +309,7 @@ EDITS: dict[str, Edit] = {
     "noise behind": Edit(
         at_the_end(lambda name: Layer(name, "augmentation", "GaussianNoise")), (("between", "added", "added"),)
     ),
+    "convolution behind": Edit(convolution_behind, (("between", "added", "added"),)),
     "gate behind": Edit(spatial_gate, (("between", "added", "added"),)),
 }
 """By name."""

@@ -501,3 +501,11 @@ def test_what_enters_a_nested_network_is_what_its_input_is_given() -> None:
         assert anatomy.stem.input_shape == (224, 224, 3)
         assert anatomy.before is not None
         assert [layer.name for layer in anatomy.before.layers] == ["image", "smaller"]
+
+
+def test_layers_that_are_applied_step_by_step_are_said() -> None:
+    graph = graph_of("b0")
+    films = replace(graph, layers=tuple(replace(layer, steps=8) for layer in graph))
+    (remark,) = dissect(films).remarks
+    assert "count for all 8 steps" in remark
+    assert dissect(graph).remarks == ()

@@ -90,6 +90,27 @@ def with_kernels_exchanged() -> LayerGraph:
     return without_layers(graph, {"block4a_dwconv_pad"})
 
 
+def without_block(number: int) -> LayerGraph:
+    """B0 in which what follows a block takes what the block takes."""
+    graph = graph_of("b0")
+    layers = anatomy_of("b0").blocks[number - 1].layers
+    entry = layers[0].inputs[0]
+    kept = [layer for layer in graph if layer not in layers]
+    turned = (
+        replace(layer, inputs=tuple(entry if name == layers[-1].name else name for name in layer.inputs))
+        for layer in kept
+    )
+    return replace(graph, layers=tuple(turned))
+
+
+def with_a_deeper_stem() -> LayerGraph:
+    more = Layer(
+        "more", "convolution", "Conv2D", output_shape=(112, 112, 32), kernel=(3, 3), stride=(1, 1), padding="same",
+        filters=32, groups=1, use_bias=False,
+    )  # fmt: skip
+    return insert_after(graph_of("b0"), "stem_activation", more)
+
+
 CHANGED = "This is EfficientNet-B0 with"
 
 SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
@@ -157,6 +178,22 @@ SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
             f"{CHANGED} 2 changes: depthwise kernel 5×5 for 3×3 in 4a, 4b and 4c; depthwise kernel 3×3 for 5×5 in 5a, "
             "5b and 5c."
         ),
+    ),
+    (
+        "block 5 taken out",
+        lambda: without_block(5),
+        f"{CHANGED} 2 changes: block 5 missing; 6a expansion ratio 8.4 for 6.",
+    ),
+    ("block 7 taken out", lambda: without_block(7), f"{CHANGED} 1 change: block 7 missing."),
+    (
+        "a stem of two convolutions",
+        with_a_deeper_stem,
+        f"{CHANGED} 1 change: Conv2D 3×3 to 32 channels added after the stem's convolution in the stem.",
+    ),
+    (
+        "a convolution between sub-blocks",
+        lambda: with_edits(graph_of("b0"), [("convolution behind", anatomy_of("b0").sub_blocks[7])])[0],
+        f"{CHANGED} 1 change: Conv2D 3×3 to 80 channels after 4c.",
     ),
     (
         "training alone",
@@ -232,4 +269,6 @@ def test_what_cannot_be_looked_into_is_not_denied() -> None:
     image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
     riddle = Layer("riddle", "opaque", "Backbone", ("image",), (2, 2, 64), parameters=None)
     said = sentence(identity_of(LayerGraph("wrapped", (image, riddle))))
-    assert said == "No MBConv sub-blocks are seen here, but Backbone cannot be looked into."
+    assert said.startswith(
+        "No MBConv sub-blocks are seen here, but Backbone cannot be looked into: name the model in it"
+    )

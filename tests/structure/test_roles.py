@@ -35,10 +35,10 @@ KINDS: tuple[tuple[tuple[Layer, ...], AttentionKind], ...] = (
         (pooled(), pooled("global_max_pooling"), mixed(20, "relu"), mixed(480, "sigmoid")),
         "channel attention",
     ),
-    ((pooled(), Layer("row", "opaque", "Conv1D", ("pooled",), (480, 1))), "efficient channel attention"),
+    ((pooled(), Layer("row", "opaque", "Conv1D", ("pooled",), (480, 1), parameters=5)), "efficient channel attention"),
     ((MAP,), "spatial gate"),
     ((Layer("soft", "activation", "Softmax", ("entry",), activation="softmax"), mixed(480, "silu")), "global context"),
-    ((Layer("same", "activation", "Activation", ("entry",), activation="sigmoid"),), "attention"),
+    ((pooled(), Layer("same", "activation", "Activation", ("pooled",), activation="sigmoid")), "attention"),
 )
 
 
@@ -49,8 +49,12 @@ def test_kinds_of_attention(branch: tuple[Layer, ...], kind: AttentionKind) -> N
     assert attention_kind(step) == kind
 
 
-def test_a_row_of_layers_is_no_attention() -> None:
-    assert not is_attention(Step(ENTRY, ENTRY, (ENTRY,)))
+def test_what_is_no_attention() -> None:
+    """A row of layers, an activation of its own that multiplies its input, and a sum that is not of all positions."""
+    own = Layer("own", "activation", "Activation", ("entry",), activation="tanh")
+    total = Layer("total", "add", "Add", ("entry", "last"), (14, 14, 480))
+    for step in (Step(ENTRY, ENTRY, (ENTRY,)), Step(ENTRY, GATE, (own, GATE)), Step(ENTRY, total, (MAP, total))):
+        assert not is_attention(step)
 
 
 @pytest.mark.parametrize("target", ["b0", "v2-b0", "lite0"])

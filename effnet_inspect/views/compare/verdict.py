@@ -39,7 +39,11 @@ class Group(NamedTuple):
     def sentence(self, of: int) -> str:
         """How alike they are; `of` is how many networks are compared."""
         names = f"All {of}" if len(self.networks) == of > 3 else join_and([network.title for network in self.networks])
-        return _SENTENCES[self.level].format(names=names, what=join_and([VARIATIONS[key] for key in self.differ]))
+        sentence = _SENTENCES[self.level].format(names=names, what=join_and([VARIATIONS[key] for key in self.differ]))
+        unknown = dict.fromkeys(name for network in self.networks for name in network.unknown_classes)
+        if self.level == SAME_NETWORK and unknown:
+            return f"{sentence[:-1]} as far as can be seen: {join_and(unknown)} cannot be looked into."
+        return sentence
 
 
 _SENTENCES = {

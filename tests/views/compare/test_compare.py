@@ -88,7 +88,7 @@ def test_the_verdict_of_every_pair(first: str, second: str) -> None:
             "b0 v2-b0 b0@64",
             (
                 "B0 and B0@64 have the same graph; they differ in resolution. "
-                "B0 and V2-B0 differ in 10 ways: squeeze-excite missing (5 places, 1a to 3b); block 7 missing (the "
+                "B0 and V2-B0 differ in 10 ways: squeeze-excite missing (1a, 2a, 2b, 3a and 3b); block 7 missing (the "
                 "end); sub-blocks 3 → 5 in block 5, other values elsewhere (block 5 and block 6), and 7 more."
             ),
         ),

@@ -1,0 +1,56 @@
+"""What a layer, or something that somebody added, is called, and what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from effnet_inspect.graph import Layer
+from effnet_inspect.structure.regions import REARRANGING
+from effnet_inspect.structure.roles import Item
+from effnet_inspect.words import join_and
+
+Changes = Literal["outputs", "training", "nothing"]
+"""What something added changes."""
+
+
+def named(item: Item) -> str:
+    """What is added, in words; of an attention its kind and what it holds."""
+    if item.attention:
+        held = (described(layer, with_width=False) for layer in telling(item.layers))
+        return f"{item.attention} ({join_and(held)})"
+    return join_and(map(described, telling(item.layers)))
+
+
+def telling(layers: Sequence[Layer]) -> Sequence[Layer]:
+    """Those that do more than arrange numbers; all where none does."""
+    return [layer for layer in layers if layer.operation not in REARRANGING and not does_nothing(layer)] or layers
+
+
+def changes_of(layer: Layer) -> Changes:
+    """What a layer changes that somebody added."""
+    if layer.operation in ("dropout", "augmentation"):
+        return "training"
+    is_linear = layer.operation == "activation" and layer.activation is None
+    return "nothing" if is_linear or layer.operation == "identity" else "outputs"
+
+
+def described(layer: Layer, *, with_width: bool = True) -> str:
+    """`Conv2D 7×7 to 1 channel, sigmoid`, `SpatialDropout2D 0.1`, `Multiply`."""
+    words = layer.class_name
+    if layer.operation == "depthwise_convolution" and layer.parameters == 0:
+        words = f"blur pooling ({words})"
+    if layer.kernel:
+        words += " " + "×".join(map(str, layer.kernel))
+    if layer.filters and layer.operation != "depthwise_convolution" and (with_width or layer.filters == 1):
+        words += f" to {layer.filters} channel{'s' * (layer.filters != 1)}"
+    if layer.operation == "activation":
+        return f"{words} ({layer.activation or 'linear'})"
+    if layer.rate is not None:
+        words += f" {layer.rate:g}"
+    return f"{words}, {layer.activation}" if layer.activation else words
+
+
+def does_nothing(layer: Layer) -> bool:
+    """Whether it changes nothing, at inference or in training, and is no mark that somebody set on purpose."""
+    return layer.operation == "input" or (layer.operation == "dropout" and layer.rate == 0)
