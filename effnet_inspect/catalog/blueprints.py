@@ -31,7 +31,7 @@ class Stage(NamedTuple):
     repeats: int
     kernel: int
     stride: int
-    expansion: int
+    expansion: float
     filters: int
     squeeze_excite: float = 0.25
     fused: bool = False
@@ -247,7 +247,7 @@ def plan(variant: Variant) -> Plan:
         for position in range(count):
             stride = 1 if position else stage.stride
             residual = stride == 1 and channels == filters
-            expansion: float = stage.expansion
+            expansion = stage.expansion
             if stage.expands_from and not position:
                 expansion *= round_filters(stage.expands_from, variant.width, blueprint) / channels
             rate = DROP_CONNECT_RATE * len(sub_blocks) / sum(repeats)

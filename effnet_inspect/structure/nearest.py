@@ -149,7 +149,7 @@ def _relative(name: str) -> list[tuple[object, ...]]:
     for each in RELATIVES[name]:
         for position in range(each.repeats):
             stride = 1 if position else each.stride
-            rows.append(_without_width((each.kernel,) * 2, (stride,) * 2, each.expansion, each.squeeze_excite))
+            rows.append(_without_width((each.kernel,) * 2, (stride,) * 2, each.expansion, bool(each.squeeze_excite)))
     return rows
 
 
