@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.sources.passes.activations import bounds, gated_activations
+from effnet_inspect.sources.passes.activations import bounds, gated_activations, hard_activations
 from effnet_inspect.sources.passes.arrangements import (
     flat_poolings,
     identities,
@@ -36,7 +36,7 @@ __all__ = ["EVERY_SOURCE", "EXPORTS", "Constant", "Draft", "normalize", "normali
 
 Pass = Callable[[Draft], Draft]
 
-EVERY_SOURCE: tuple[Pass, ...] = (gated_activations,)
+EVERY_SOURCE: tuple[Pass, ...] = (hard_activations, gated_activations)
 """What holds of every framework's graphs."""
 
 EXPORTS: tuple[Pass, ...] = (
@@ -49,8 +49,8 @@ EXPORTS: tuple[Pass, ...] = (
     flat_poolings,
     rows_of_reshapes,
     unneeded_reshapes,
-    *EVERY_SOURCE,
     bounds,
+    *EVERY_SOURCE,
     dropouts_by_noise,
     biases,
     batch_normalizations,

@@ -22,7 +22,37 @@ def _is_activation(name: str) -> Step:
 
 
 GATED = {name: Branch(reduce(add, map(_is_activation, row)), Join(_is_product)) for row, name in GATES.items()}
+
+
+def _is_linear(scale: float, offset: float) -> Step:
+    """A layer that computes `scale * x + offset`, as its framework rounds it."""
+
+    def accepts(layer: Layer) -> bool:
+        if layer.operation != "rescaling":
+            return False
+        pairs = ((layer.scale or (1.0,), scale), (layer.offset or (0.0,), offset))
+        return all(abs(value - wanted) < ROUNDING for values, wanted in pairs for value in values)
+
+    return Step(accepts)
+
+
+ROUNDING = 1e-4
+
+RAISED = _is_linear(1, 3) + _is_activation("relu6")
+HARD_SIGMOID = RAISED + _is_linear(1 / 6, 0)
+HARD_SILU = Branch(RAISED, Join(_is_product)) + _is_linear(1 / 6, 0)
+
 BOUNDED = _is_activation("relu") + _is_activation(AT_MOST) | _is_activation(AT_MOST)
+
+
+def hard_activations(draft: Draft) -> Draft:
+    """`relu6(x + 3) / 6` is a hard sigmoid; `x * relu6(x + 3) / 6`, in this order, a hard SiLU."""
+    for name, pattern in {"hard_sigmoid": HARD_SIGMOID, "hard_silu": HARD_SILU}.items():
+        edit = Edit(draft)
+        for layers in draft.matches(pattern):
+            edit.join(layers, operation="activation", activation=name, scale=None, offset=None)
+        draft = edit.done()
+    return draft
 
 
 def gated_activations(draft: Draft) -> Draft:

@@ -10,7 +10,7 @@ import pytest
 
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.sources.passes import EXPORTS, Constant, Draft, normalize, normalize_export
-from effnet_inspect.sources.passes.activations import bounds, gated_activations
+from effnet_inspect.sources.passes.activations import bounds, gated_activations, hard_activations
 from effnet_inspect.sources.passes.arrangements import (
     flat_poolings,
     identities,
@@ -82,6 +82,8 @@ SIGMOID = layer("gate", "activation", "x", activation="sigmoid")
 X = layer("x", "input", output_shape=IMAGE)
 CONVOLVED = op("convolution", use_bias=False)
 
+RAISING = op("rescaling", scale=(1.0,), offset=(3.0,))
+
 CASES: dict[str, tuple[Callable[[Draft], Draft], Draft, list[str]]] = {
     "x * sigmoid(x)": (
         gated_activations,
@@ -97,6 +99,27 @@ CASES: dict[str, tuple[Callable[[Draft], Draft], Draft, list[str]]] = {
         gated_activations,
         draft([X, layer("h", "activation", "x", activation="hard_sigmoid"), layer("m", "multiply", "x", "h")]),
         ["x", "h:hard_silu(x)"],
+    ),
+    "relu6(x + 3) / 6": (
+        hard_activations,
+        draft(chain(RAISING, activation("relu6"), op("rescaling", scale=(0.16666667,)))),
+        ["x", "a:hard_sigmoid(x)"],
+    ),
+    "x * relu6(x + 3) / 6": (
+        hard_activations,
+        draft(
+            [
+                *chain(RAISING, activation("relu6")),
+                layer("m", "multiply", "x", "b"),
+                layer("d", "rescaling", "m", scale=(1 / 6,), offset=(0.0,)),
+            ]
+        ),
+        ["x", "a:hard_silu(x)"],
+    ),
+    "relu6(x + 3) / 5": (
+        hard_activations,
+        draft(chain(RAISING, activation("relu6"), op("rescaling", scale=(0.2,)))),
+        ["x", "a(x)", "b:relu6(a)", "c(b)"],
     ),
     "a gate that others take": (
         gated_activations,
