@@ -39,10 +39,21 @@ from effnet_inspect.structure.regions import (
     is_window,
 )
 from effnet_inspect.structure.resolutions import CLASSIFYING, divide_by_resolution
-from effnet_inspect.structure.roles import AttentionKind, Item, is_attention, items_between, items_of, mixes_channels
+from effnet_inspect.structure.roles import (
+    AttentionKind,
+    Item,
+    ItemKind,
+    is_attention,
+    items_between,
+    items_of,
+    mixes_channels,
+)
 
 PREPARING: frozenset[OperationName] = frozenset({"rescaling", "normalization", "zero_padding"})
 """What may stand in a stem before its convolution."""
+
+
+CHANNELS_OF_IMAGES = (1, 3)
 
 
 def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
@@ -100,7 +111,7 @@ class _Dissection:
             regions.pop()
             first_head, ends_in_head = None, False
         self.cut: Region | None = None
-        if not ends_in_head and len(regions) > 1 and _lacks_projection(regions[-1]):
+        if not ends_in_head and len(regions) > 1 and _is_cut(regions):
             own = takewhile(lambda step: is_attention(step) or _belongs(step.exit), trunk.after)
             self.cut = regions.pop()._replace(tail=tuple(own))
         self.trunk = trunk
@@ -245,9 +256,11 @@ class _Dissection:
     def _stem(self) -> tuple[Layer, ...]:
         """From what prepares the image for the first convolution up to the first sub-block."""
         steps = self.trunk.before
-        at = next((at for at, step in enumerate(steps) if is_window(step.exit)), None)
-        if at is None:
+        windows = [at for at, step in enumerate(steps) if is_window(step.exit) or _is_separable(step.exit)]
+        if not windows:
             return ()
+        # What gives an image again adapts one of other channels to the network.
+        at = next((at for at in windows if steps[at].exit.filters not in CHANNELS_OF_IMAGES), windows[-1])
         start = at
         while start and steps[start - 1].is_single and steps[start - 1].exit.operation in PREPARING:
             start -= 1
@@ -328,10 +341,33 @@ def _leads_to_head(before: Sequence[Step], first: Layer) -> bool:
     return not any(is_window(step.exit) for step in before) or (first.filters or 0) > (before[0].entry.channels or 0)
 
 
-def _lacks_projection(region: Region) -> bool:
-    """Whether a region ends before its projection, as where a network is cut."""
-    has_projection = any(item.landmark == "projection" for item in items_of(region))
-    return not has_projection and region.joint is None and not is_window(region.spatial)
+def _is_cut(regions: Sequence[Region]) -> bool:
+    """Whether the last region ends before its projection, or before what follows that in the regions before it."""
+    last = regions[-1]
+    if last.joint:
+        return False
+    found = _at_the_end(last)
+    if "convolution" not in found:
+        return not is_window(last.spatial)
+    is_normalized = "normalization" in found or all("normalization" not in _at_the_end(each) for each in regions[:-1])
+    alike = [each for each in regions[:-1] if _keeps_its_shape(each)]
+    is_joined = not _keeps_its_shape(last) or any(each.joint is None for each in alike) or not alike
+    return not (is_normalized and is_joined)
+
+
+def _at_the_end(region: Region) -> set[ItemKind]:
+    """What a region has at its projection."""
+    return {item.kind for item in items_of(region) if item.landmark == "projection"}
+
+
+def _keeps_its_shape(region: Region) -> bool:
+    """Whether what leaves the main path of a region could be added to what enters it."""
+    end = region.main[-1].exit if region.joint is None else region.joint
+    return region.entry.output_shape == end.output_shape
+
+
+def _is_separable(layer: Layer) -> bool:
+    return layer.operation == "separable_convolution"
 
 
 def _may_follow(layer: Layer) -> bool:
@@ -357,7 +393,7 @@ def _design(region: Region, items: Sequence[Item]) -> SubBlockDesign:
         layer for item in items if item.attention == "squeeze-excite" for layer in item.layers if mixes_channels(layer)
     ]
     dropouts = [item.layer for item in items if item.kind == "dropout"]
-    strides = [layer.stride for step in region.main for layer in step.layers if layer.stride and is_trunk(step)]
+    strides = [layer.stride for step in region.main for layer in step.layers if layer.stride and step.is_single]
     stride = (_product(each[0] for each in strides), _product(each[1] for each in strides))
     return SubBlockDesign(
         block=0,
@@ -371,11 +407,6 @@ def _design(region: Region, items: Sequence[Item]) -> SubBlockDesign:
         residual=region.joint is not None and region.joint.operation == "add",
         drop_rate=dropouts[-1].rate if dropouts else None,
     )
-
-
-def is_trunk(step: Step) -> bool:
-    """Whether a step is one layer of the main path, whose stride is that of the sub-block."""
-    return step.is_single
 
 
 def _product(factors: Iterator[int]) -> int:

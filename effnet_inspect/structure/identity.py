@@ -13,7 +13,7 @@ from effnet_inspect.catalog.variants import Variant
 from effnet_inspect.structure.anatomy import Anatomy
 from effnet_inspect.structure.difference import Change, differences
 from effnet_inspect.structure.facts import Fact, Facts, Key, NetworkFacts
-from effnet_inspect.structure.nearest import Nearest
+from effnet_inspect.structure.nearest import LEAST_SUB_BLOCKS, Nearest
 from effnet_inspect.structure.phrases import phrase
 from effnet_inspect.structure.planned import planned_facts
 from effnet_inspect.structure.roles import reached_in
@@ -136,6 +136,8 @@ def sentence(found: Identity, *, is_whole: bool = True) -> str:
         )
     if not found.sub_blocks:
         return "This is no EfficientNet: it has no MBConv sub-blocks. A stage is what has one resolution."
+    if not found.nearest and not found.relative and found.sub_blocks < LEAST_SUB_BLOCKS:
+        return f"This has {pluralize(found.sub_blocks, 'MBConv sub-block')}: too few to tell of which network."
     if not found.nearest:
         name = f"{found.relative}, " if found.relative else ""
         return f"This is {name}an MBConv network, no EfficientNet."
@@ -199,6 +201,3 @@ def _settled(facts: NetworkFacts) -> NetworkFacts:
 
 def _is_margins(value: Fact) -> bool:
     return isinstance(value, tuple)
-
-
-__all__ = ["CRITERIA", "Identity", "identify", "sentence"]

@@ -21,6 +21,9 @@ LEAST_REGIONS = 2
 
 LARGEST_NUMBER_OF_IMAGES = 8
 
+MOST_IN_A_PYRAMID = 2
+"""Spatial convolutions on each way through a pyramid; backbones that are joined have more."""
+
 NORMALIZING: frozenset[OperationName] = frozenset({"batch_normalization", "layer_normalization", "group_normalization"})
 
 REARRANGING: frozenset[OperationName] = frozenset({"reshape", "flatten"})
@@ -103,9 +106,9 @@ def find_trunks(graph: LayerGraph) -> list[Trunk]:
     images = [layer for layer in graph if layer.operation == "input" and not layer.inputs]
     for image in images[:LARGEST_NUMBER_OF_IMAGES]:
         dominators = Dominators(graph, image)
-        gated = _gated(dominators)
-        while last := _deepest(dominators, taken | gated):
-            regions = _cut(dominators, last, gated)
+        beside = _beside(dominators)
+        while last := _deepest(dominators, taken, beside):
+            regions = _cut(dominators, last)
             new = {layer.name for layer in map(graph.__getitem__, dominators.chain(last)) if is_spatial(layer)}
             new |= {region.spatial.name for region in regions.regions} if regions else set()
             if (
@@ -121,18 +124,21 @@ def find_trunks(graph: LayerGraph) -> list[Trunk]:
     return sorted(found, key=lambda trunk: position[trunk.regions[0].spatial.name])
 
 
-def _gated(dominators: Dominators) -> set[str]:
-    """The convolutions that only weigh others: what is multiplied with the tensor they come from."""
+def _beside(dominators: Dominators) -> set[str]:
+    """The convolutions that are on no trunk: those that only weigh others, and those of a pyramid."""
     found: set[str] = set()
     for layer in dominators.graph:
-        if layer.operation == "multiply" and layer.name in dominators and len(layer.inputs) > 1:
-            web = dominators.between(dominators.parent[layer.name], layer.name) or ()
-            if not _joins(layer, dominators.parent[layer.name], web):
-                found.update(each.name for each in web if is_spatial(each))
+        if layer.name not in dominators or len(layer.inputs) < 2 or layer.operation not in ("multiply", *JOINING):
+            continue
+        entry = dominators.graph[dominators.parent[layer.name]]
+        step = Step(entry, layer, dominators.between(entry.name, layer.name) or ())
+        is_gate = layer.operation == "multiply" and not _joins(dominators, step)
+        if is_gate or (layer.operation in JOINING and _is_pyramid(dominators, step)):
+            found.update(each.name for each in step.layers if is_spatial(each))
     return found
 
 
-def _deepest(dominators: Dominators, excluded: set[str]) -> str | None:
+def _deepest(dominators: Dominators, taken: set[str], beside: set[str]) -> str | None:
     """The layer with the most sub-blocks on the way to it, and the last such one; None where there are too few."""
     graph, first = dominators.graph, dominators.image.name
     score = {first: 0}
@@ -142,30 +148,44 @@ def _deepest(dominators: Dominators, excluded: set[str]) -> str | None:
         if name == first or name not in dominators:
             continue
         parent = dominators.parent[name]
-        if parent not in score or layer.operation in ENDING or not _is_image(layer):
+        if parent not in score or name in beside or layer.operation in ENDING or _is_vector(layer):
             continue
         own = 0
         if layer.data_inputs == (parent,):
-            own = int(is_spatial(layer) and name not in excluded)
+            own = int(is_spatial(layer) and name not in taken)
         elif len(layer.inputs) > 1:
             web = dominators.between(parent, name)
             if web is None or any(each.operation in RESIZING for each in web):
                 continue
-            if _joins(layer, parent, web):
-                own = sum(is_spatial(each) and each.name not in excluded for each in web)
+            if _joins(dominators, Step(dominators.graph[parent], layer, web)):
+                own = sum(is_spatial(each) and each.name not in taken for each in web)
         score[name] = score[parent] + own
-        if best is None or score[name] >= score[best]:
+        if _is_image(layer) and (best is None or score[name] >= score[best]):
             best = name
     return best if best is not None and score[best] >= LEAST_REGIONS else None
 
 
-def _joins(layer: Layer, entry: str, web: Sequence[Layer]) -> bool:
-    """Whether a layer closes a residual connection: a sum, or something else that takes an MBConv and its input."""
+def _joins(dominators: Dominators, step: Step) -> bool:
+    """Whether a step is a residual connection: a sum, or something else that takes an MBConv and its input."""
+    layer, entry = step.exit, step.entry.name
     if layer.operation in JOINING:
-        return True
+        return entry in layer.inputs or not _is_pyramid(dominators, step)
     if layer.operation not in ("multiply", "opaque") or entry not in layer.inputs:
         return False
-    return any(map(is_depthwise, web)) and any(map(is_pointwise, web)) and not _is_gate(layer, entry, web)
+    has_both = any(map(is_depthwise, step.layers)) and any(map(is_pointwise, step.layers))
+    return has_both and not _is_gate(layer, entry, step.layers)
+
+
+def _is_pyramid(dominators: Dominators, step: Step) -> bool:
+    """Whether several convolutions with projections of their own look at one map, as in a decoder."""
+    full = 0
+    for path in _paths(dominators, step):
+        layers = [layer for each in path for layer in each.layers]
+        spatial = sum(map(is_spatial, layers))
+        if spatial > MOST_IN_A_PYRAMID:
+            return False
+        full += spatial > 0 and any(map(is_pointwise, layers))
+    return full > 1
 
 
 def _is_gate(layer: Layer, entry: str, web: Sequence[Layer]) -> bool:
@@ -177,6 +197,11 @@ def _is_gate(layer: Layer, entry: str, web: Sequence[Layer]) -> bool:
 def _is_image(layer: Layer) -> bool:
     """Whether the output has rows and columns; unknown shapes may."""
     return layer.output_shape is None or len(layer.output_shape) == 3
+
+
+def _is_vector(layer: Layer) -> bool:
+    """Whether the output has no positions at all, as what a classifier takes."""
+    return layer.output_shape is not None and len(layer.output_shape) < 2
 
 
 class _Piece(NamedTuple):
@@ -194,7 +219,7 @@ class _Piece(NamedTuple):
 def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
     """The steps, residual connections with their main path; one around several sub-blocks is laid open."""
     for step in steps:
-        if step.is_single or not _joins(step.exit, step.entry.name, step.layers):
+        if step.is_single or not _joins(dominators, step):
             yield _Piece(step)
             continue
         if _side_by_side(step):
@@ -221,10 +246,15 @@ def _spatial_of(step: Step) -> list[Layer]:
     return [step.exit] if step.is_single and is_spatial(step.exit) else _side_by_side(step)[:1]
 
 
-def _main_path(dominators: Dominators, step: Step) -> list[Step]:
-    """The steps through a web, by that input of its exit which has the most spatial convolutions behind it."""
+def _paths(dominators: Dominators, step: Step) -> list[list[Step]]:
+    """The steps through a web, to each input of its exit."""
     inside = {layer.name for layer in step.layers}
-    paths = [dominators.steps(step.entry.name, name) for name in dict.fromkeys(step.exit.inputs) if name in inside]
+    return [dominators.steps(step.entry.name, name) for name in dict.fromkeys(step.exit.inputs) if name in inside]
+
+
+def _main_path(dominators: Dominators, step: Step) -> list[Step]:
+    """The way through a web that has the most spatial convolutions on it."""
+    paths = _paths(dominators, step)
     return max(paths, key=lambda path: sum(any(map(is_spatial, each.layers)) for each in path), default=[])
 
 
@@ -236,7 +266,7 @@ class _Core(NamedTuple):
     spatial: Layer
 
 
-def _cut(dominators: Dominators, last: str, gated: set[str]) -> Trunk | None:
+def _cut(dominators: Dominators, last: str) -> Trunk | None:
     row = list(_pieces(dominators, dominators.steps(dominators.image.name, last)))
     cores = _cores(row)
     if not cores:
@@ -256,8 +286,10 @@ def _cores(row: Sequence[_Piece]) -> list[_Core]:
     found: list[_Core] = []
     is_after_stem = False
     pointwise = 1
+    is_divided = False
     for index, piece in enumerate(row):
         spatials = piece.spatials
+        is_divided |= bool(piece.main) or is_pointwise(piece.step.exit)
         if not spatials:
             pointwise += is_pointwise(piece.step.exit)
             continue
@@ -272,6 +304,9 @@ def _cores(row: Sequence[_Piece]) -> list[_Core]:
         if last and is_one and is_depthwise(last.spatial):
             # Two in a row, as of a blur pooling: one sub-block.
             found[-1] = _Core(last.at, index, last.spatial)
+        elif last and depthwise and is_one and is_divided and _widens(row[last.at]):
+            # An expansion over more than one position: a fused sub-block that widens would project before this.
+            found[-1] = _Core(index, index, spatial)
         elif depthwise and is_one and not any(is_depthwise(core.spatial) for core in found):
             # Convolutions before the first depthwise one, and nothing between them: a stem of several.
             found = [_Core(index, index, spatial)]
@@ -280,7 +315,39 @@ def _cores(row: Sequence[_Piece]) -> list[_Core]:
         pointwise = 0
     # Fused sub-blocks come first in every family: dense convolutions behind the last depthwise one are a decoder's.
     last_depthwise = max((at for at, core in enumerate(found) if is_depthwise(core.spatial)), default=len(found) - 1)
-    return _without_plain(row, found[: last_depthwise + 1])
+    return _without_plain(row, _without_lone(row, found[: last_depthwise + 1]))
+
+
+def _without_lone(row: Sequence[_Piece], cores: Sequence[_Core]) -> list[_Core]:
+    """Without depthwise convolutions that stand between two sub-blocks: they neither widen nor project."""
+    behind = (*cores[1:], None)
+    return [core for core, last, following in zip(cores, (None, *cores), behind, strict=False)
+            if last is None or _has_convolutions_of_its_own(row, last, core, following)]  # fmt: skip
+
+
+def _has_convolutions_of_its_own(row: Sequence[_Piece], last: _Core, core: _Core, following: _Core | None) -> bool:
+    """Whether a pointwise convolution before or behind a spatial one is neither that of `last` nor of `following`."""
+
+    def filters(start: int, end: int) -> list[int]:
+        return [each.step.exit.filters or 0 for each in row[start:end] if is_pointwise(each.step.exit)]
+
+    piece = row[core.at]
+    width = piece.step.entry.channels or 0
+    # The first one behind a sub-block is its projection, where no residual connection holds that.
+    before = filters(last.last + 1, core.at)[0 if row[last.at].main else 1 :]
+    if piece.main or not is_depthwise(core.spatial) or any(each >= width for each in before):
+        return True
+    end = following.at if following else len(row)
+    behind = filters(core.last + 1, end)
+    if following and row[following.at].main:
+        return bool(behind)
+    mixing = max((at for at in range(core.last + 1, end) if is_pointwise(row[at].step.exit)), default=end)
+    is_activated = any(each.step.exit.activation for each in row[mixing:end])
+    if len(behind) != 1 or behind[0] <= width or not is_activated:
+        return True
+    # It widens, and is activated: the expansion of the next sub-block, which then narrows, or that of final layers.
+    narrowed = filters(following.last + 1, len(row)) if following else []
+    return bool(narrowed) and narrowed[0] >= behind[0]
 
 
 def _without_plain(row: Sequence[_Piece], cores: Sequence[_Core]) -> list[_Core]:

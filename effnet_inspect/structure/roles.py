@@ -64,10 +64,14 @@ def mixes_channels(layer: Layer) -> bool:
 
 
 def reached_in(layers: Sequence[Layer]) -> str:
-    """What a part of a sub-block ends after, in words: its expansion, its depthwise convolution or its attention."""
-    if any(layer.operation == "multiply" for layer in layers):
-        return "attention"
-    return "depthwise convolution" if any(map(is_spatial, layers)) else "expansion"
+    """What a part of a sub-block ends after, in words: its expansion, its depthwise convolution and so on."""
+    spatial = max((at for at, layer in enumerate(layers) if is_spatial(layer)), default=None)
+    if spatial is None:
+        return "expansion"
+    weighed = max((at for at, layer in enumerate(layers) if layer.operation == "multiply"), default=-1)
+    if any(map(is_pointwise, layers[max(spatial, weighed) :])):
+        return "projection"
+    return "attention" if weighed >= 0 else "depthwise convolution"
 
 
 def is_attention(step: Step) -> bool:
@@ -158,7 +162,8 @@ def _joint_position(region: Region, after: Sequence[Step]) -> int:
 
 def _around(landmark: Landmark, next_landmark: Landmark, steps: Sequence[Step]) -> Iterator[Item]:
     """The steps before a spatial convolution: its padding, and a convolution before it with what belongs to that."""
-    at = max((index for index, step in enumerate(steps) if is_pointwise(step.exit)), default=-1)
+    wide = [index for index, step in enumerate(steps) if next_landmark == "depthwise" and is_window(step.exit)]
+    at = max((index for index, step in enumerate(steps) if is_pointwise(step.exit)), default=max(wide, default=-1))
     for step in steps[: max(at, 0)] if at >= 0 else ():
         yield Item("entry", "added", step.layers)
     if at >= 0:

@@ -106,6 +106,20 @@ def depthwise(name: str) -> Layer:
     return Layer(name, "depthwise_convolution", "DepthwiseConv2D", kernel=(3, 3), stride=(1, 1), padding="same")
 
 
+def shuffle(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """Channels in another order, as between convolutions of groups: there, across, and back."""
+    behind = layer_of(sub_block, "depthwise", "activation")
+    rows, columns, channels = (side or 0 for side in behind.output_shape or (0, 0, 0))
+    name = f"new_{sub_block.name}"
+    return insert_after(
+        graph,
+        behind.name,
+        Layer(f"{name}_apart", "reshape", "Reshape", output_shape=(rows, columns, 2, channels // 2)),
+        Layer(f"{name}_across", "rearrangement", "Permute", output_shape=(rows, columns, channels // 2, 2)),
+        Layer(f"{name}_together", "reshape", "Reshape", output_shape=(rows, columns, channels)),
+    )
+
+
 def at_the_end(*row: Callable[[str], Layer]) -> Callable[[LayerGraph, SubBlock], LayerGraph]:
     """Layers between a sub-block and the next one."""
 
@@ -125,6 +139,15 @@ def convolution_behind(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
         name, "convolution", "Conv2D", kernel=(3, 3), stride=(1, 1), padding="same", filters=filters, groups=1
     )
     return insert_after(graph, sub_block.layers[-1].name, layer)
+
+
+def depthwise_behind(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """A depthwise convolution behind a sub-block, alone; among fused sub-blocks it would be one of its own."""
+    if sub_block.fused:
+        raise NotHere
+    last = sub_block.layers[-1]
+    layer = replace(depthwise(f"new_{sub_block.name}"), filters=sub_block.filters, groups=sub_block.filters)
+    return insert_after(graph, last.name, layer)
 
 
 def spatial_gate(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
@@ -310,6 +333,11 @@ EDITS: dict[str, Edit] = {
         at_the_end(lambda name: Layer(name, "augmentation", "GaussianNoise")), (("between", "added", "added"),)
     ),
     "convolution behind": Edit(convolution_behind, (("between", "added", "added"),)),
+    "depthwise convolution behind": Edit(depthwise_behind, (("between", "added", "added"),)),
+    "expansion over nine positions": Edit(
+        changed("expansion", "convolution", kernel=(3, 3), padding="same"), (("expansion", "convolution", "kernel"),)
+    ),
+    "shuffled channels": Edit(shuffle, (("depthwise", "added", "added"),)),
     "gate behind": Edit(spatial_gate, (("between", "added", "added"),)),
 }
 """By name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,37 @@ def with_a_deeper_stem() -> LayerGraph:
     return insert_after(graph_of("b0"), "stem_activation", more)
 
 
+def convolution(name: str, source: str, sides: int, filters: int, kernel: int = 1, **attributes: Any) -> Layer:
+    return Layer(
+        name, "convolution", "Conv2D", (source,), (sides, sides, filters), kernel=(kernel, kernel), stride=(1, 1),
+        padding="same", filters=filters, groups=1, use_bias=True, **attributes,
+    )  # fmt: skip
+
+
+def with_an_adapter() -> LayerGraph:
+    """B0 behind a convolution that makes an image of 13 channels one of three."""
+    graph = graph_of("b0")
+    image = Layer("image", "input", "InputLayer", output_shape=(224, 224, 13))
+    inner = replace(graph.layers[0], inputs=("adapter",))
+    return replace(graph, layers=(image, convolution("adapter", "image", 224, 3, 3), inner, *graph.layers[1:]))
+
+
+def with_pyramid(last: str) -> LayerGraph:
+    """B0 up to a layer, and a decoder's convolutions of several dilations side by side on its output."""
+    graph = up_to(last, graph_of("b0"))
+    sides, _, channels = graph[last].output_shape or (0, 0, 0)
+    layers = []
+    for rate in (2, 4, 6):
+        window = Layer(
+            f"window{rate}", "depthwise_convolution", "DepthwiseConv2D", (last,), (sides, sides, channels),
+            kernel=(3, 3), stride=(1, 1), padding="same", dilation=(rate, rate), filters=channels,
+        )  # fmt: skip
+        layers += [window, convolution(f"branch{rate}", window.name, sides or 0, 256, activation="relu")]
+    joined = tuple(layer.name for layer in layers if layer.operation == "convolution")
+    together = Layer("together", "concatenate", "Concatenate", joined, (sides, sides, 768))
+    return replace(graph, layers=(*graph.layers, *layers, together), outputs=("together",))
+
+
 CHANGED = "This is EfficientNet-B0 with"
 
 SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
@@ -146,6 +178,28 @@ SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
         "part of a sub-block",
         lambda: up_to("block6a_expand_activation", graph_of("b0")),
         "This is EfficientNet-B0 cut after the expansion of 6a.",
+    ),
+    (
+        "a sub-block before its sum",
+        lambda: up_to("block4b_project_bn", graph_of("b0")),
+        "This is EfficientNet-B0 cut after the projection of 4b.",
+    ),
+    (
+        "a sub-block before its last normalisation",
+        lambda: up_to("block5a_project_conv", graph_of("b0")),
+        "This is EfficientNet-B0 cut after the projection of 5a.",
+    ),
+    (
+        "too little of a network",
+        lambda: up_to("block2b_add", graph_of("b0")),
+        "This has 3 MBConv sub-blocks: too few to tell of which network.",
+    ),
+    ("an adapter of channels", with_an_adapter, "This is EfficientNet-B0."),
+    ("a pyramid on block 6", lambda: with_pyramid("block6d_add"), "This is EfficientNet-B0 up to block 6."),
+    (
+        "a pyramid on the final layers",
+        lambda: with_pyramid("top_activation"),
+        "This is EfficientNet-B0 up to the final layers, without its classifier.",
     ),
     (
         "a beginning that several share",
