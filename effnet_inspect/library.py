@@ -13,17 +13,20 @@ B1 and B2 have the same graph; they differ in channels, resolution and dropout r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from effnet_inspect.catalog.targets import Target, expand_targets
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target, expand_targets
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
 from effnet_inspect.files import save
+from effnet_inspect.graph import maps_fit
 from effnet_inspect.renderers import FORMATS, Options, format_of
 from effnet_inspect.sources import Progress, load_all
+from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
@@ -153,12 +156,36 @@ def load_networks(
     graphs = iter(
         load_all([each for each in expanded if not isinstance(each, Network)], use_cache=use_cache, progress=progress)
     )
-    networks = [each if isinstance(each, Network) else Network(next(graphs)) for each in expanded]
+    networks = [each if isinstance(each, Network) else _at_its_own_size(Network(next(graphs))) for each in expanded]
     if backbone is None:
         return networks
     # Beside a model that holds several, others that hold one are taken as they are.
     several = [network for network in networks if network.anatomy.backbones > 1] or networks
     return [Network(each.graph, backbone) if each in several else each for each in networks]
+
+
+GRID = 32
+"""The smallest map of an EfficientNet has a 32nd of the image's sides: a decoder fits where they are divisible."""
+
+
+def _at_its_own_size(network: Network) -> Network:
+    """A model of the user's that leaves the size of its images open, at the resolution of the variant that it is."""
+    target, shape, variant = network.graph.target, network.anatomy.input_shape, network.identity.variant
+    is_open = shape is not None and len(shape) == 3 and None in shape[:2]
+    if variant is None or not is_open or not isinstance(target, (FileTarget, PythonTarget)):
+        return network
+    own = variant.resolution
+    for side in (own, -(-own // GRID) * GRID):
+        graph = load_graph(target._replace(resolution=(side, side)))
+        if maps_fit(graph):
+            behind = f"the resolution of {variant.title}"
+            whose = behind if side == own else f"a multiple of {GRID} near {own}×{own}, {behind}, at which its maps fit"
+            remark = (
+                f"The model leaves height and width open; what is shown holds for {side}×{side}, {whose}. "
+                f"{target.title}@SIZE takes another."
+            )
+            return Network(replace(graph, target=target, remarks=(*graph.remarks, remark)))
+    return network
 
 
 def summary(model: Model, *, level: Level | None = None, block: int | None = None, fold: bool = False) -> Report:

@@ -7,15 +7,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import effnet_inspect
 from effnet_inspect import Figure, Report
-from effnet_inspect.catalog.targets import parse_target
+from effnet_inspect.catalog.targets import FileTarget, parse_target
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName
 from effnet_inspect.errors import EffnetInspectError, RenderError, UsageError
+from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.library import load_networks
 from effnet_inspect.renderers import FORMATS, Options
 from tests.command_line import run
@@ -204,3 +206,42 @@ def test_a_users_misspelt_words_are_found(tmp_path: Path) -> None:
         assert right in script
         script = script.replace(right, wrong)
     assert len(checked(script, tmp_path)) == len(mistakes)
+
+
+def without_sizes(graph: LayerGraph) -> LayerGraph:
+    """The graph as it is where its input's height and width are open."""
+    layers = (
+        replace(layer, output_shape=(None, None, 3) if layer.operation == "input" else layer.output_shape)
+        for layer in graph
+    )
+    return replace(graph, layers=tuple(layers))
+
+
+@pytest.mark.parametrize(
+    ("fits_at", "side", "said"),
+    [
+        (240, 240, "what is shown holds for 240×240, the resolution of EfficientNet-B1."),
+        (256, 256, "for 256×256, a multiple of 32 near 240×240, the resolution of EfficientNet-B1, at which its maps"),
+        (None, None, None),
+    ],
+)
+def test_a_file_of_any_size_is_shown_at_that_of_its_variant(
+    fits_at: int | None, side: int | None, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(target: FileTarget) -> LayerGraph:
+        graph = graph_of("b1")
+        if target.resolution is None:
+            return replace(without_sizes(graph), target=target)
+        height, width = target.resolution
+        first, *rest = graph
+        other = () if height == fits_at else (Layer("odd", "input", "Input", output_shape=(height + 1, width, 3)),)
+        joined = Layer("joined", "add", "Add", (first.name, *(layer.name for layer in other)))
+        sized = replace(first, output_shape=(height, width, 3))
+        return LayerGraph("b1", (sized, *rest, *other, joined), target=target)
+
+    monkeypatch.setattr("effnet_inspect.sources.files.read_file", read)
+    network = effnet_inspect.load("./open.json")
+    assert network.anatomy.input_shape == ((side, side, 3) if side else (None, None, 3))
+    assert [remark for remark in network.graph.remarks if said and said in remark] == ([*network.graph.remarks])
+    assert bool(network.graph.remarks) is bool(said)
+    assert network.title == "open.json"

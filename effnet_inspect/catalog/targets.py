@@ -106,24 +106,29 @@ class FileTarget(NamedTuple):
 
 
 class PythonTarget(NamedTuple):
-    """A model, or a function that returns one, in the user's own code: loading it runs that code."""
+    """A model, or a function that returns one, in the user's own code: loading it runs that code.
+
+    `resolution` is `(height, width)` in pixels, for a model that leaves them open; None for the model's own.
+    """
 
     module: str
     attribute: str
+    resolution: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
-        """`package.module:attribute`."""
-        return f"{self.module}:{self.attribute}"
+        """`package.module:attribute`, `package.module:attribute@512`."""
+        size = f"@{_written(self.resolution)}" if self.resolution else ""
+        return f"{self.module}:{self.attribute}{size}"
 
     @property
     def title(self) -> str:
-        """The same."""
-        return self.text
+        """The same without the resolution."""
+        return f"{self.module}:{self.attribute}"
 
     @property
     def short_title(self) -> str:
-        """The same."""
+        """The same with the resolution."""
         return self.text
 
 
@@ -140,7 +145,7 @@ def _written(resolution: tuple[int, int]) -> str:
 
 RESOLUTION = re.compile(r"(\d{1,9})(?:[x×](\d{1,9}))?")
 
-MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx")
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx", ".tflite")
 """What names a file even where none is there, so that the answer is about a file."""
 
 
@@ -157,10 +162,10 @@ def parse_target(text: str) -> Target:
         return sized
     if _names_a_file(text):
         return FileTarget(text)
-    module, _, attribute = text.partition(":")
-    if all(name.isidentifier() for name in (*module.split("."), *attribute.split("."))):
-        return PythonTarget(module, attribute)
     name, at, size = text.strip().partition("@")
+    module, _, attribute = name.partition(":")
+    if all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
+        return PythonTarget(module, attribute, _resolution(size, text) if at else None)
     try:
         variant = variant_named(name)
     except UnknownChoice as unknown:

@@ -260,3 +260,18 @@ def _in_order(by_name: dict[str, Layer], outputs: tuple[str, ...]) -> tuple[Laye
             open_names.add(name)
             stack.extend(reversed(missing))
     return tuple(done.values())
+
+
+JOINING_MAPS: frozenset[OperationName] = frozenset({"add", "subtract", "multiply", "concatenate"})
+
+
+def maps_fit(graph: LayerGraph) -> bool:
+    """Whether the maps that one layer joins have the same height and width, or one position, wherever known."""
+    for layer in graph:
+        if layer.operation in JOINING_MAPS:
+            shapes = [before.output_shape for before in graph.producers(layer)]
+            maps = [shape[:2] for shape in shapes if shape is not None and len(shape) == 3]
+            for sides in zip(*maps, strict=True):
+                if len({side for side in sides if side not in (None, 1)}) > 1:
+                    return False
+    return True

@@ -18,7 +18,7 @@ from effnet_inspect.catalog.variants import variant_named
 from effnet_inspect.errors import GraphError, UsageError
 from effnet_inspect.graph import Layer, LayerGraph
 
-SCHEMA = 9
+SCHEMA = 10
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 OWN = ("name", "inputs", "shares_weights_with")
@@ -38,6 +38,7 @@ def encode(graph: LayerGraph) -> bytes:
         "name": graph.name,
         "target": _plain_target(graph.target),
         "outputs": graph.outputs,
+        "remarks": graph.remarks,
         "kinds": list(kinds),
         "layers": layers,
     }
@@ -63,7 +64,8 @@ def decode(data: bytes) -> LayerGraph:
             Layer(name=name, inputs=tuple(inputs), shares_weights_with=owner, **kinds[kind])
             for name, inputs, owner, kind in body["layers"]
         )
-        return LayerGraph(body["name"], layers, tuple(body["outputs"]), _target(body["target"]))
+        outputs, remarks = tuple(body["outputs"]), tuple(body["remarks"])
+        return LayerGraph(body["name"], layers, outputs, _target(body["target"]), remarks)
     except (TypeError, KeyError, IndexError, AttributeError, GraphError, UsageError) as error:
         raise ValueError(f"the graph cannot be read: {error!r}") from error
 
@@ -77,14 +79,14 @@ def _plain_target(target: Target | None) -> list[Any] | None:
         return ["builder", target.builder, target.resolution]
     if isinstance(target, FileTarget):
         return ["file", target.path, target.resolution]
-    return ["python", target.module, target.attribute]
+    return ["python", target.module, target.attribute, target.resolution]
 
 
 _TARGETS: dict[str, Callable[..., Target]] = {
     "variant": lambda key, height, width: VariantTarget(variant_named(key), (height, width)),
     "builder": lambda builder, sides: BuilderTarget(builder, (sides[0], sides[1]) if sides else None),
     "file": lambda path, sides: FileTarget(path, (sides[0], sides[1]) if sides else None),
-    "python": PythonTarget,
+    "python": lambda module, attribute, sides: PythonTarget(module, attribute, (sides[0], sides[1]) if sides else None),
 }
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from effnet_inspect.catalog.targets import FileTarget, Target
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph, Shape
@@ -17,14 +17,19 @@ from effnet_inspect.graph import LayerGraph, Shape
 class FileKind:
     """One kind of file: what it is called, how it is recognised, and what reads it.
 
-    `magic` is what its content begins with, blanks left out. `reader` is `module:function` in this package, imported
-    when there is such a file.
+    `magic` is what its content begins with, blanks left out, or has after `skips` bytes. `reader` is `module:function`
+    in this package, imported when there is such a file.
     """
 
     title: str
     suffixes: tuple[str, ...]
     magic: tuple[bytes, ...]
     reader: str
+    skips: int = 0
+
+    def is_of(self, head: bytes) -> bool:
+        """Whether content that begins like this is of this kind."""
+        return (head[self.skips :] if self.skips else head.lstrip(BLANKS)).startswith(self.magic)
 
     def read(self, target: FileTarget) -> LayerGraph:
         """The graph in a file of this kind."""
@@ -37,6 +42,7 @@ class FileKind:
 FILE_KINDS: tuple[FileKind, ...] = (
     FileKind("Keras archive", (".keras",), (b"PK\x03\x04", b"PK\x05\x06"), "keras.files:read_archive"),
     FileKind("HDF5 file", (".h5", ".hdf5"), (b"\x89HDF\r\n\x1a\n",), "keras.files:read_hdf5"),
+    FileKind("TensorFlow Lite file", (".tflite", ".lite"), (b"TFL3",), "tflite.model:read_tflite", skips=4),
     FileKind("ONNX file", (".onnx",), (b"\x08",), "onnx.model:read_onnx"),
     FileKind("JSON configuration", (".json",), (b"{", b'"', b"["), "keras.files:read_json"),
 )
@@ -44,6 +50,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
 FOLDER_KIND = FileKind("SavedModel folder", (), (), "keras.files:read_saved_model")
 
 LONGEST_MAGIC = 64
+BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 def read_file(target: FileTarget) -> LayerGraph:
@@ -53,7 +60,15 @@ def read_file(target: FileTarget) -> LayerGraph:
         SourceError: where there is no such file, or none that holds a model's architecture, or one for images of
             another size than the target has.
     """
-    graph = _read(target)
+    return of_the_size_asked_for(_read(target), target)
+
+
+def of_the_size_asked_for(graph: LayerGraph, target: FileTarget | PythonTarget) -> LayerGraph:
+    """The graph, where it takes images of the size that the target states.
+
+    Raises:
+        SourceError: where its images have another size, or it takes none.
+    """
     images = [shape[:2] for each in graph if each.operation == "input" and len(shape := each.output_shape or ()) == 3]
     if target.resolution is None or target.resolution in images:
         return graph
@@ -65,7 +80,7 @@ def read_file(target: FileTarget) -> LayerGraph:
 
 def at_resolution(shape: Shape | None, target: Target | None) -> Shape | None:
     """The shape of an input, with the height and width that it leaves open as the target has them."""
-    resolution = target.resolution if isinstance(target, FileTarget) else None
+    resolution = target.resolution if isinstance(target, (FileTarget, PythonTarget)) else None
     if resolution is None or shape is None or len(shape) != 3:
         return shape
     fits = all(size in (None, wanted) for size, wanted in zip(shape[:2], resolution, strict=True))
@@ -93,7 +108,7 @@ def _kind(path: Path) -> FileKind:
     if not head:
         raise SourceError(f"the file {path.name} is empty")
     for kind in FILE_KINDS:
-        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(kind.magic):
+        if kind.is_of(head):
             return kind
     for kind in FILE_KINDS:
         if path.name.lower().endswith(kind.suffixes):

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple, TypeVar
 from effnet_inspect.catalog.targets import BuiltTarget, PythonTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.sources.keras.build import build_known, is_keras_model, read_model
+from effnet_inspect.sources.files import of_the_size_asked_for
+from effnet_inspect.sources.keras.build import build_known
+from effnet_inspect.sources.keras.live_model import is_keras_model, read_model
 from effnet_inspect.sources.messages import first_line
 
 STACK_BYTES = 512 * 1024 * 1024
@@ -65,7 +67,7 @@ def _run(target: PythonTarget) -> LayerGraph:
         raise SourceError(
             f"running {target.text} gives {type(model).__module__}.{type(model).__qualname__}, not a {titles}"
         )
-    return kind.read(model, name=target.title, target=target)
+    return of_the_size_asked_for(kind.read(model, name=target.title, target=target), target)
 
 
 def _kind_of(value: object) -> LiveKind | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
-from effnet_inspect.catalog.targets import FileTarget
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.choices import LEVELS, Level
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value, one_side
 from effnet_inspect.errors import UsageError
@@ -291,14 +291,13 @@ def _tap_notes(network: Network) -> Iterator[str]:
 
 def _file_notes(network: Network) -> Iterator[str]:
     """What a file has left out of the network: the size of its input, or its normalisation."""
-    target, shape, variant = network.graph.target, network.anatomy.input_shape, network.identity.variant
-    is_open = shape is not None and len(shape) == 3 and None in shape[:2]
-    if is_open and isinstance(target, FileTarget):
-        size, whose = (variant.resolution, f", the resolution of {variant.title}") if variant else ("512", "")
-        yield f"The file leaves height and width open: {target.title}@{size} sets them{whose}."
+    target, shape = network.graph.target, network.anatomy.input_shape
+    if isinstance(target, (FileTarget, PythonTarget)) and shape is not None and len(shape) == 3 and None in shape[:2]:
+        yield f"The model leaves height and width open: {target.title}@512 sets them."
     if folded := folded_into(network.anatomy):
         before = network.totals.exact("parameters")
-        count = f"; before that the network has {before + lost_by_folding(folded):,} parameters" if before else ""
+        whole = f"{before + lost_by_folding(folded):,} parameters" if before else ""
+        count = f"; counted as layers of its own, the network has {whole}" if whole else ""
         yield f"Batch normalisation is folded into {pluralize(len(folded), 'convolution')}{count}."
 
 

@@ -28,6 +28,7 @@ GRAPH = LayerGraph(
     ),
     ("ü", "b"),
     FileTarget("a file.json"),
+    ("A sentence.", "Größe?"),
 )
 
 
@@ -38,6 +39,7 @@ def test_round_trip(graph: LayerGraph | str) -> None:
     again = decode(data)
     assert again == graph
     assert (again.name, again.target, again.outputs) == (graph.name, graph.target, graph.outputs)
+    assert again.remarks == graph.remarks
     assert encode(again) == data
     assert data.count(b"\n") == 1
 
@@ -45,6 +47,7 @@ def test_round_trip(graph: LayerGraph | str) -> None:
 TARGETS = [
     *("b0", "v2-s", "lite4", "b3@512", "b3@384x512", "w1.2-d1.4", "w1-d0.5@64x96", "ResNet50", "ResNet50@96"),
     *("mine.keras", "b3@mine.json", "./b0", "folder/ü:x.h5", "mine.onnx@96x64", "package.module:attribute.of.it"),
+    "package.module:attribute@96x64",
     None,
 ]
 

@@ -40,7 +40,7 @@ def test_the_parameters_before_folding_are_those_of_the_variant(target: str, con
     (note,) = [note for note in summary(network).notes if "folded" in note]
     assert note == (
         f"Batch normalisation is folded into {convolutions} convolutions; "
-        f"before that the network has {whole.totals['parameters']:,} parameters."
+        f"counted as layers of its own, the network has {whole.totals['parameters']:,} parameters."
     )
 
 

@@ -1,0 +1,111 @@
+"""Live models of people's own classes, read by the layers that they hold."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources.codec import decode
+from effnet_inspect.structure.identity import sentence
+from effnet_inspect.structure.network import Network
+from tests.graphs import graph_of
+from tests.sources.keras.live_models import NAMES
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LayerGraph | str]:
+    """Of each model its graph, or why it has none."""
+    folder = tmp_path_factory.mktemp("live")
+    subprocess.run(
+        [sys.executable, "-m", "tests.sources.keras.live_models", str(folder)],
+        check=True,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
+        capture_output=True,
+    )
+    found: dict[str, LayerGraph | str] = {}
+    for name in NAMES:
+        graph = folder / f"{name}.graph"
+        found[name] = decode(graph.read_bytes()) if graph.exists() else (folder / f"{name}.error").read_text()
+    return found
+
+
+def graph_in(read: dict[str, LayerGraph | str], name: str) -> LayerGraph:
+    graph = read[name]
+    assert isinstance(graph, LayerGraph), graph
+    return graph
+
+
+BACKBONE_PARAMETERS = 4049571
+
+SIDES = {"subclassed": (224, 224), "subclassed@64": (64, 64), "open@96x64": (96, 64)}
+
+
+@pytest.mark.parametrize("name", SIDES)
+def test_a_network_inside_is_found(name: str, read: dict[str, LayerGraph | str]) -> None:
+    network = Network(graph_in(read, name))
+    own = 1280 * 5 + 5 if "subclassed" in name else 0
+    assert network.totals["parameters"] == BACKBONE_PARAMETERS + own
+    assert (network.anatomy.input_shape or ())[:2] == SIDES[name]
+    assert "EfficientNet-B0 up to the " in sentence(network.identity)
+    assert not network.totals.total("macs").missing
+    assert any("has no graph before it is called" in remark for remark in network.graph.remarks) is bool(own)
+
+
+def test_a_size_that_is_asked_for_costs_what_it_costs(read: dict[str, LayerGraph | str]) -> None:
+    small, large = (Network(graph_in(read, name)).totals["macs"] for name in ("subclassed@64", "subclassed"))
+    built = Network(graph_of("b0")).totals["macs"] - 1280 * 1000
+    assert large == built + 1280 * 5
+    assert small < large / 10
+
+
+KERNEL = 3 * 3 * 8 * 8
+NORMALIZATION = 4 * 8
+
+HELD = {
+    "block": (
+        2 * (KERNEL + NORMALIZATION),
+        ["one/conv2d", "one/batch_normalization", "two/conv2d", "two/batch_normalization"],
+    ),
+    "block of blocks": (2 * (KERNEL + NORMALIZATION), None),
+    "hyperparameters": (KERNEL + NORMALIZATION, None),
+    "hyperparameters, nested": (KERNEL + NORMALIZATION, None),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_layers_that_hold_layers_are_laid_open(name: str, read: dict[str, LayerGraph | str]) -> None:
+    graph = graph_in(read, name)
+    parameters, names = HELD[name]
+    assert sum(layer.parameters or 0 for layer in graph) == parameters
+    assert not [layer for layer in graph if layer.operation == "opaque"]
+    convolutions = [layer for layer in graph if layer.operation == "convolution"]
+    assert len(convolutions) * KERNEL == sum(layer.parameters or 0 for layer in convolutions)
+    assert all(layer.output_shape == (16, 16, 8) for layer in graph)
+    if names:
+        found = [layer.name for layer in graph if layer.parameters]
+        assert [name.rstrip("_0123456789") for name in found] == [name.rstrip("_0123456789") for name in names]
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("with a weight of its own", 80), ("of numbers", 72)])
+def test_what_does_not_leave_all_its_weights_behind_stays_unknown(
+    name: str, parameters: int, read: dict[str, LayerGraph | str]
+) -> None:
+    layer = graph_in(read, name)["own"]
+    assert (layer.operation, layer.parameters) == ("opaque", parameters)
+
+
+SAID = {
+    "fixed@96": "mine:model takes images of 32×32 and of no other size, so it cannot be read at 96×96",
+    "failing": "the model has no graph, and calling Failing leaves none: ",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_cannot_be_read_says_why(name: str, read: dict[str, LayerGraph | str]) -> None:
+    assert str(read[name]).startswith(SAID[name])
