@@ -259,6 +259,20 @@ def broadcast(shapes: Sequence[Shape | None]) -> Shape | None:
     return tuple(sizes)
 
 
+def matrix_product(one: Shape | None, other: Shape | None) -> tuple[Shape | None, int | None]:
+    """The shape and the MACs of a product of matrices: rows times columns, for each of what is before these axes.
+
+    >>> matrix_product((8, 49, 64), (8, 64, 10)), matrix_product((2, 3), None)
+    (((8, 49, 10), 250880), (None, None))
+    """
+    if one is None or other is None or min(len(one), len(other)) < 2:
+        return (None, None)
+    ahead = broadcast([one[:-2], other[:-2]])
+    if ahead is None:
+        return (None, None)
+    return ((*ahead, one[-2], other[-1]), elements((*ahead, *one[-2:], other[-1])))
+
+
 def _broadcast_shape(layer: Layer, shapes: Shapes) -> Shape | None:
     return broadcast(shapes)
 

@@ -280,7 +280,8 @@ MEASURES: dict[str, Measure] = {
             "quantity",
             _macs,
             "sum",
-            "MACs: multiply-accumulates of convolutions and dense layers for one image, without biases.",
+            "MACs: multiply-accumulates of convolutions, dense layers and matrix products for one image, "
+            "without biases.",
             has_share=True,
             shown_in=EVERYWHERE,
         ),

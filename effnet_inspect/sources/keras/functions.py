@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from effnet_inspect.graph import Shape
 from effnet_inspect.sources.keras.images import IMAGE_LAYERS, reshaped
+from effnet_inspect.sources.keras.others import matrices
 from effnet_inspect.sources.keras.packages import ACTIVATIONS
-from effnet_inspect.sources.keras.rows import OPAQUE_FUNCTION, Attributes, Config, LayerClass, named
+from effnet_inspect.sources.keras.rows import OPAQUE_FUNCTION, Attributes, Config, LayerClass, counted, named
 from effnet_inspect.sources.keras.values import finite
 
 
@@ -53,6 +54,7 @@ FUNCTIONS_OF_MORE: dict[str, LayerClass] = {
     "subtract": LayerClass("subtract"),
     "maximum": LayerClass("maximum"),
     "concatenate": IMAGE_LAYERS["Concatenate"],
+    "matmul": counted("matrix_product", matrices),
 }
 """Functions called on several tensors."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from effnet_inspect.graph import Shape, elements
-from effnet_inspect.graph.operations import concatenated
+from effnet_inspect.graph.operations import concatenated, matrix_product
 from effnet_inspect.sources.keras.rows import (
     Attributes,
     Config,
@@ -127,6 +127,14 @@ def _dot(config: Config, inputs: Shapes) -> Counted:
     summed = inputs[0][left]
     made = (*_without(inputs[0], left), *_without(inputs[1], right))
     return Counted(made or (1,), 0, elements((*made, summed)))
+
+
+def matrices(config: Config, inputs: Shapes) -> Counted:
+    """A product of two inputs along their last axes, as `matmul` makes it."""
+    if len(inputs) != 2:
+        return Counted(None, 0, None)
+    shape, macs = matrix_product(*inputs)
+    return Counted(shape, 0, macs)
 
 
 def _without(shape: Shape, axis: int) -> Shape:

@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from effnet_inspect.graph import Layer, OperationName, Pair
-from effnet_inspect.graph.operations import concatenated, same_margins, transposed_length
+from effnet_inspect.graph.operations import concatenated, matrix_product, same_margins, transposed_length
 from effnet_inspect.sources.onnx.calls import Call, Data
 from effnet_inspect.sources.onnx.file import Node
 from effnet_inspect.sources.passes import Constant
-from effnet_inspect.sources.passes.draft import AT_MOST, MOVE, SCALE, SHIFT, UNBLOCK
+from effnet_inspect.sources.passes.draft import MOVE, UNBLOCK
+from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, with_constant
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
 TO_CHANNELS_LAST = (0, 2, 3, 1)
@@ -187,7 +188,10 @@ def _transposed_convolution(call: Call) -> Layer | None:
 
 
 def _dense(call: Call) -> Layer | None:
-    """`Gemm`, and `MatMul` with a matrix of weights."""
+    """`Gemm`, and `MatMul` with a matrix of weights, or of two tensors that are both data."""
+    if call.kind == "MatMul" and len(call.taken) == 2:
+        _, macs = matrix_product(*(each.shape for each in call.taken))
+        return Layer("", "matrix_product", call.node.kind, macs=macs)
     kernel = call.weights(1, rank=2)
     if kernel is None or call.attributes.get("transA"):
         return None
@@ -249,12 +253,12 @@ def _bound(call: Call) -> Layer | None:
     """The larger one of data; or a bound, of which `Max(x, 0)` is ReLU."""
     if not call.constants:
         return Layer("", "maximum", call.node.kind) if call.node.kind == "Max" else None
-    bounds = [number for each in call.constants for number in each.numbers() or [None]]
-    if len(call.taken) != 1 or len(bounds) != 1 or bounds[0] is None:
+    if len(call.taken) != 1 or len(call.constants) != 1:
         return None
-    name = AT_MOST if call.node.kind == "Min" else "relu" if bounds[0] == 0 else "clip"
-    return Layer("", "activation", call.node.kind, activation=name)
+    return bounded(call.node.kind == "Min", call.node.kind, call.constants[0])
 
+
+ARITHMETIC: dict[str, Arithmetic] = {"Add": "add", "Sum": "add", "Sub": "subtract", "Mul": "multiply", "Div": "divide"}
 
 ELEMENTWISE: dict[str, OperationName] = {
     "Add": "add",
@@ -285,21 +289,9 @@ def _with_constant(call: Call) -> Layer | None:
         return Layer("", "dropout", written) if scales else None
     if not _is_along_channels(call.data, constant):
         return Layer("", "multiply" if scales else "add", written)
-    operation = "rescaling" if constant.size == 1 else SCALE if scales else SHIFT
-    values = [float(each) for each in constant.numbers() or ()] or None
-    told = values and tuple(map(EFFECTS[kind], values))
-    shape = call.data.layer_shape
-    if scales:
-        return Layer("", operation, written, output_shape=shape, scale=told)
-    return Layer("", operation, written, output_shape=shape, offset=told)
-
-
-EFFECTS: dict[str, Callable[[float], float]] = {
-    **dict.fromkeys(ELEMENTWISE, float),
-    "Div": lambda value: 1 / value if value else value,
-    "Sub": lambda value: -value,
-}
-"""Operator -> what its constant does, as a factor or an offset."""
+    if kind not in ARITHMETIC:
+        return None
+    return with_constant(ARITHMETIC[kind], written, constant, call.data.layer_shape)
 
 
 def _is_along_channels(data: Data, constant: Constant) -> bool:
@@ -447,7 +439,7 @@ ONNX_OPERATORS: dict[str, Operator] = {
     "Conv": Operator(_convolution, learned=slice(1, 3), channels_first=True, computes_weights=True),
     "ConvTranspose": Operator(_transposed_convolution, learned=slice(1, 3), channels_first=True),
     "Gemm": Operator(_dense, learned=slice(1, 3)),
-    "MatMul": Operator(_dense, learned=slice(1, 3)),
+    "MatMul": Operator(_dense, learned=slice(1, 3), computes_weights=True),
     "BatchNormalization": Operator(_batch_normalization, learned=slice(1, 3), fixed=slice(3, 5), channels_first=True),
     **{
         kind: Operator(_group_normalization, learned=slice(1, 3), channels_first=True)

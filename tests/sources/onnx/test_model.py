@@ -288,6 +288,10 @@ SMALL: dict[str, tuple[Callable[[Nodes], str], tuple[object, ...]]] = {
         lambda n: n("Add", n.ones(5), n("MatMul", n("Flatten", pooled(n)), n.ones(4, 5))),
         ("dense", None, (5,), 25),
     ),
+    "a product of two tensors": (
+        lambda n: n("MatMul", n("Reshape", "image", n.integers(1, 24, 6)), n("Reshape", "image", n.integers(1, 6, 24))),
+        ("matrix_product", None, (24, 24), 0),
+    ),
     "convolution and bias": (
         lambda n: n("Add", convolved(n), n.ones(1, 4, 1, 1)),
         ("convolution", None, (8, 6, 4), 16),
@@ -446,6 +450,13 @@ def test_nodes_become_layers(name: str, tmp_path: Path) -> None:
     (last,) = graph.outputs
     layer = graph[last]
     assert (layer.operation, layer.activation, layer.output_shape, layer.parameters) == expected
+
+
+def test_a_product_of_two_tensors_has_multiplications(tmp_path: Path) -> None:
+    nodes = Nodes()
+    made = SMALL["a product of two tensors"][0](nodes)
+    graph = read_onnx(FileTarget(str(nodes.save(tmp_path / "product.onnx", made))))
+    assert graph[graph.outputs[0]].macs == 24 * 6 * 24
 
 
 def read_small(tmp_path: Path, write: Callable[[Nodes], str], image: Any = IMAGE) -> LayerGraph:
