@@ -1,7 +1,7 @@
 """Files as TensorFlow's converter writes them: `python -m tests.sources.tflite.converted` makes those in `data` again.
 
-Nearly all weights are alike, so that the files are small when compressed. TensorFlow takes minutes for all of them, so the
-tests read what is kept.
+Nearly all weights are alike, so that the files are small when compressed. TensorFlow takes minutes for all of them, so
+the tests read what is kept.
 """
 
 from __future__ import annotations
