@@ -27,7 +27,7 @@ from effnet_inspect.sources import Progress, load_all
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.choices import Level, SourceName, ViewName
+    from effnet_inspect.choices import Level, PresetName, SourceName, ViewName
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
@@ -161,12 +161,19 @@ def load_networks(
     return [Network(each.graph, backbone) if each in several else each for each in networks]
 
 
-def summary(model: Model, *, level: Level | None = None, block: int | None = None, fold: bool = False) -> Report:
+def summary(
+    model: Model,
+    *,
+    level: Level | None = None,
+    block: int | None = None,
+    fold: bool = False,
+    preset: PresetName | None = None,
+) -> Report:
     """One network as a table; see `effnet-inspect summary --help`."""
     from effnet_inspect.views.summary import SummaryOptions
     from effnet_inspect.views.summary import summary as view
 
-    return Report(view(load(model), SummaryOptions(level, block, fold)))
+    return Report(view(load(model), SummaryOptions(level, block, fold, preset)))
 
 
 def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = False) -> Report:

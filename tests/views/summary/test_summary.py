@@ -14,7 +14,8 @@ from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.structure.measures import measures_that_add_up
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.summary import SummaryOptions, stage_columns, summary
+from effnet_inspect.views.summary import SummaryOptions, summary
+from effnet_inspect.views.summary.rows import stage_columns
 from tests.family import FAMILY
 from tests.goldens import assert_golden
 from tests.graphs import anatomy_of, graph_of, network_of
