@@ -51,29 +51,32 @@ class Report:
         """The report in one of TABLE_FORMATS."""
         return FORMATS[format_name].render(self.document, options)
 
-    def to_text(self, width: int | None = None) -> str:
-        """As on a terminal `width` characters wide, without colours; without a width with every column."""
-        return self.render("terminal", Options(width=width)).decode()
+    def to_text(self, width: int | None = None, columns: Sequence[str] = ()) -> str:
+        """As on a terminal `width` characters wide, without colours; without a width with every column.
+
+        `columns` names those that are shown, here and in the other formats of tables.
+        """
+        return self.render("terminal", Options(width=width, columns=tuple(columns))).decode()
 
     def to_json(self) -> str:
         """The command's contract."""
         return self.render("json").decode()
 
-    def to_csv(self) -> str:
-        """One row a table row, numbers exact."""
-        return self.render("csv").decode()
+    def to_csv(self, columns: Sequence[str] = ()) -> str:
+        """One tidy table, numbers exact."""
+        return self.render("csv", Options(columns=tuple(columns))).decode()
 
-    def to_markdown(self) -> str:
-        """GitHub's Markdown."""
-        return self.render("markdown").decode()
+    def to_markdown(self, columns: Sequence[str] = ()) -> str:
+        """GitHub's Markdown, as wide as its pages."""
+        return self.render("markdown", Options(columns=tuple(columns))).decode()
 
-    def to_html(self) -> str:
+    def to_html(self, columns: Sequence[str] = ()) -> str:
         """A page that needs nothing beside it."""
-        return self.render("html").decode()
+        return self.render("html", Options(columns=tuple(columns))).decode()
 
-    def to_latex(self) -> str:
-        """Tables for a paper, with the package booktabs."""
-        return self.render("latex").decode()
+    def to_latex(self, columns: Sequence[str] = ()) -> str:
+        """Tables for a paper that fit the width of its text, with the packages array and booktabs."""
+        return self.render("latex", Options(columns=tuple(columns))).decode()
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write to a file, in the format that its suffix names.

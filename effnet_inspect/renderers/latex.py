@@ -65,7 +65,7 @@ def render(document: Document, options: Options) -> str:
         notes.append(column_notes(layout.columns))
         notes += document.notes if shown is document.tables[-1] else ()
         if layout.hidden:
-            lines.append(f"% Left out to fit: {', '.join(layout.hidden)}; --columns chooses others.")
+            lines.append(f"% {layout.left_out}")
         caption = ": ".join(text for text in (document.title, table.title) if text)
         lines += [
             r"\begin{table}",

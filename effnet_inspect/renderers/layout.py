@@ -52,6 +52,11 @@ class Layout(NamedTuple):
         return list({lane.place: lane.column for group in self.groups for lane in group}.values())
 
     @property
+    def left_out(self) -> str:
+        """What does not fit, in a sentence; empty where all does."""
+        return f"Left out to fit: {', '.join(self.hidden)}; --columns chooses others." if self.hidden else ""
+
+    @property
     def places(self) -> list[int]:
         """Their places in the table."""
         return list(dict.fromkeys(lane.place for group in self.groups for lane in group))

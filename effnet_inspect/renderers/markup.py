@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from effnet_inspect.document import Column, Document, Row, Table
@@ -57,8 +57,7 @@ def _cells(table: Table, row: Row, places: Iterable[int]) -> list[_Cell]:
     ]
 
 
-def _table_notes(table: Table, columns: Iterable[Column], hidden: Sequence[str] = ()) -> list[str]:
-    left_out = f"Left out to fit: {', '.join(hidden)}." if hidden else ""
+def _table_notes(table: Table, columns: Iterable[Column], left_out: str = "") -> list[str]:
     return [
         note for note in (" · ".join(collapsed_pieces(table)), *table.notes, left_out, column_notes(columns)) if note
     ]
@@ -83,7 +82,7 @@ def render_markdown(document: Document, options: Options) -> str:
         for row in table.expanded_rows:
             lines.append(_pipes(_markdown(cell, row) for cell in _cells(table, row, layout.places)))
         lines += [""] if table.expanded_rows else []
-        for note in _table_notes(table, layout.columns, layout.hidden):
+        for note in _table_notes(table, layout.columns, layout.left_out):
             lines += [f"*{note}*", ""]
     for note in document.notes:
         lines += [f"*{note}*", ""]

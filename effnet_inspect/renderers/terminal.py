@@ -92,10 +92,7 @@ def _print_table(console: Console, table: Table, options: Options) -> None:
         for line in _joined(map(Text, pieces), options.width or UNLIMITED):
             line.stylize("dim")
             console.print(line, soft_wrap=True)
-    notes = list(table.notes)
-    if layout.hidden:
-        notes.append(f"Columns hidden at this width: {', '.join(layout.hidden)}.")
-    for note in notes:
+    for note in filter(None, (*table.notes, layout.left_out)):
         console.print(Text(note, style="dim"), soft_wrap=options.width is None)
     if note := column_notes(layout.columns):
         console.print()

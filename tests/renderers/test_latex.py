@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from effnet_inspect.catalog.targets import expand_targets
+from effnet_inspect.claims import check_all, choose, targets_of
 from effnet_inspect.document import Document
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.variants import variants
+from effnet_inspect.views.verify import claims_overview
 from tests.graphs import VARIANTS, network_of
 from tests.renderers.test_markup import DOCUMENT
 
@@ -79,6 +81,9 @@ DOCUMENTS = {
     "layers": lambda: summary(network_of("b0"), SummaryOptions("layer", block=2)),
     "compare": lambda: compare([network_of(each.text) for each in expand_targets(["all"])]),
     "variants": lambda: variants([network_of(target) for target in VARIANTS]),
+    "verify": lambda: claims_overview(
+        check_all(chosen := choose("paper-v2"), [network_of(target) for target in targets_of(chosen)])
+    ),
     "nasty": lambda: DOCUMENT,
 }
 

@@ -107,7 +107,9 @@ def test_a_whole_summary(level: Level) -> None:
 def test_markdown_has_the_columns_that_fit_a_page_and_says_what_is_left_out() -> None:
     text = rendered("markdown", summary(network_of("b7")))
     assert "| # | Part | Operator | Input → output | Channels | Sub-blocks | Parameters | MACs |" in text
-    assert "*Left out to fit: Stride, SE width, Layers, Share, Activations, Local RF.*" in text
+    assert (
+        "*Left out to fit: Stride, SE width, Layers, Share, Activations, Local RF; --columns chooses others.*" in text
+    )
     assert "Local RF: " not in text
 
 

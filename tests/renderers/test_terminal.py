@@ -67,7 +67,7 @@ def test_columns_leave_in_their_order_after_the_bars(width: int, left: str, bars
     text = shown(TABLE, width)
     assert ("█" in text) is bars
     words = " ".join(text.split())
-    assert (f"Columns hidden at this width: {left}." in words) if left else ("Columns hidden" not in words)
+    assert (f"Left out to fit: {left};" in words) if left else ("Left out" not in words)
 
 
 def test_bars_are_as_long_as_their_shares() -> None:
@@ -107,8 +107,8 @@ def test_no_cell_is_ever_cut(rows: list[tuple[int | None, str, int, int]], width
     for number, name, first, second in rows:
         assert name in text
         assert number is None or str(number) in text
-        assert f"{first:,}" in text or "First" in text.partition("Columns hidden")[2]
-        assert f"{second:,}" in text or "Second" in text.partition("Columns hidden")[2]
+        assert f"{first:,}" in text or "First" in text.partition("Left out")[2]
+        assert f"{second:,}" in text or "Second" in text.partition("Left out")[2]
 
 
 def test_wide_characters_keep_the_columns_straight() -> None:

@@ -50,7 +50,8 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         if not lines:
             same.append(title if title[:2].isupper() else title.lower())
             continue
-        tables.append(_table(title, lines, columns, networks))
+        note = "" if key == MODEL else aspects()[key].note
+        tables.append(replace(_table(title, lines, columns, networks), notes=(note,) if note else ()))
         found[key] = lines
     tidy = _wide(tables[0], *found) if len(found) == len(options.aspects) == 1 else _long(found, networks)
     verdict = judge(networks) if len(networks) > 1 else None
@@ -64,7 +65,7 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         "verdict": verdict and verdict.data(),
         "aspects": {key: _aspect_data(lines) for key, lines in found.items()},
     }
-    alone = f"One model alone, {networks[0].title}: there is nothing that it differs from."
+    alone = f"One model alone: name another, and what {networks[0].title} differs from it in is said here."
     return Document(
         title=join_and([network.title for network in networks]),
         lead=verdict.sentence if verdict else alone,

@@ -237,7 +237,7 @@ def test_what_does_not_differ_is_named() -> None:
 
 def test_one_model_is_shown_for_itself() -> None:
     document = compared("b5", "sub-blocks")
-    assert document.lead == "One model alone, B5: there is nothing that it differs from."
+    assert document.lead == "One model alone: name another, and what B5 differs from it in is said here."
     assert document.data["verdict"] is None
     assert [row["values"] for row in document.data["aspects"]["sub-blocks"]["rows"]] == [
         [3],
@@ -378,6 +378,7 @@ The same in both: Stem = 32 · Block 1 = 16 · Block 2 = 24
 Sub-blocks
 The same in both: Block 1 = 2 · Block 2 = 3 · Block 3 = 3 · Block 4 = 4
 Block 5 = 4 · Block 6 = 5 · Block 7 = 2 · Total = 23
+Sub-blocks are the repeats of a stage, the paper's “#Layers”.
 """
 
 EIGHT_AT_140 = """\

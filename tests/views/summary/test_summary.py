@@ -176,4 +176,4 @@ def test_how_it_looks(name: str, width: int | None) -> None:
     else:
         keys = [column.key for column in document.tables[0].columns]
         assert keys == [column.key for column in stage_columns()] or name == "b0-layers"
-        assert "hidden" not in text
+        assert "Left out" not in text

@@ -131,8 +131,8 @@ def test_what_the_graph_says_is_there_at_every_width(width: int) -> None:
     document = view.claims_overview(checked("article")).meant_for("people")
     text = render(document, Options(width=width))
     graph = [column.key for column in document.tables[0].columns].index("graph")
-    assert ("hidden at this width: Place." in text) is (width < 100)
-    assert "hidden at this width: P" not in text.replace("Place.", "")
+    assert ("Left out to fit: Place;" in text) is (width < 100)
+    assert text.count("Left out to fit: ") == text.count("Left out to fit: Place;")
     assert "What the graph" in text
     # It may be broken into lines, and the words of other columns stand between them.
     for row in document.tables[0].rows:
