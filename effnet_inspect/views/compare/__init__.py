@@ -81,7 +81,7 @@ def _notes(networks: Sequence[Network], tables: Sequence[Table], same: Sequence[
         yield f"No difference in {join_and(same)}."
     if any(row.marked for table in tables for row in table.rows):
         yield "Marked cells differ from the model before."
-    if len(networks) > 2:
+    if len(networks) > 2 and any(column.key == "ratio" for table in tables for column in table.columns):
         yield f"Growth: {networks[-1].title} as a multiple of {networks[0].title}."
     if has_model and any(network.variant for network in networks):
         yield "Coefficients and accuracy on ImageNet are the published ones; all else is read from the graphs."
@@ -183,7 +183,7 @@ def _table(title: str, lines: Sequence[_Line], columns: tuple[Column, ...], netw
     ]
     model_keys = [column.key for column in columns if column.kind == "per_row"]
     rows = []
-    for line in lines:
+    for line, marked in zip(lines, _marks(lines, model_keys), strict=True):
         values: dict[str, Value] = {
             "stage": line.stage,
             "part": line.part,
@@ -194,7 +194,7 @@ def _table(title: str, lines: Sequence[_Line], columns: tuple[Column, ...], netw
             Row(
                 tuple(values[column.key] for column in shown),
                 role="total" if line.is_total else "row",
-                marked=frozenset(_marked(line, model_keys)),
+                marked=marked,
                 kind=line.kind,
                 collapse=several and line.is_same,
             )
@@ -213,12 +213,22 @@ MARKED_KINDS = frozenset({"text", "count", "number", "size", "flag"})
 """Of values that may stay as they are from one model to the next; sums hardly ever do."""
 
 
-def _marked(line: _Line, model_keys: Sequence[str]) -> Iterator[str]:
-    """Where a value is another than in the model before; of two models each row shown differs, which says enough."""
-    if len(line.values) > 2 and line.kind in MARKED_KINDS and not line.is_total:
-        for key, before, value in zip(model_keys[1:], line.values, line.values[1:], strict=False):
-            if value != before:
-                yield key
+def _marks(lines: Sequence[_Line], model_keys: Sequence[str]) -> list[frozenset[str]]:
+    """For each row the models in which it is other than in the model before; none where it is so everywhere.
+
+    Of two models each row that is shown differs, which says enough.
+    """
+    found = []
+    for line in lines:
+        pairs = zip(model_keys[1:], line.values, line.values[1:], strict=False)
+        is_marked = len(model_keys) > 2 and line.kind in MARKED_KINDS and not line.is_total
+        found.append(frozenset(key for key, before, value in pairs if is_marked and value != before))
+    stays = any(
+        len(marked) < len(model_keys) - 1
+        for line, marked in zip(lines, found, strict=True)
+        if line.kind in MARKED_KINDS and not line.is_total and not line.is_same
+    )
+    return found if stays else [frozenset()] * len(lines)
 
 
 def _growth_row(total: _Line, shown: Sequence[Column]) -> Row:

@@ -104,7 +104,6 @@ class Pair(NamedTuple):
 AROUND = ("end", "after", "before", "other_branches")
 """The places that are not inside a backbone, the most telling first."""
 
-
 WHERE = {"after": "after", "before": "before", "other_branches": "beside"}
 
 

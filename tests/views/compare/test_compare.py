@@ -294,7 +294,8 @@ def test_csv_of_several_aspects_has_a_row_for_every_value() -> None:
         ("b1 b2", "channels", []),
         ("b1 b2 b3", "channels", ["b3", "b3", "b3", "b2", *["b2 b3"] * 5]),
         ("b3 b4 b4@64", "sub-blocks", ["", "b4", "b4", "b4", "b4", "b4", "", "", ""]),
-        # Sums are other in every model.
+        # Where all is other in every model, marks would say nothing.
+        ("b0 b1 b2", "resolution", []),
         ("b1 b2 b3", "macs", []),
     ],
 )
@@ -302,6 +303,11 @@ def test_marked_is_what_changes_from_the_model_before(words: str, aspects: str, 
     rows = compared(words, aspects).tables[-1].rows
     marked = [" ".join(sorted(row.marked)) for row in rows]
     assert marked == (expected or [""] * len(rows))
+
+
+@pytest.mark.parametrize(("aspects", "is_said"), [("channels", True), ("resolution", False)])
+def test_growth_is_explained_where_it_is_shown(aspects: str, is_said: bool) -> None:
+    assert ("Growth: B2 as a multiple of B0." in " ".join(compared("b0 b1 b2", aspects).notes)) is is_said
 
 
 @pytest.mark.parametrize(
