@@ -25,6 +25,8 @@ READABLE_WRAPPED = 64
 LEAST_NAME = 24
 """The least width of a column whose long names may lose their beginnings."""
 LEFT_OUT = "…"
+MARK = "•"
+"""Before a cell that stands out."""
 
 
 class Lane(NamedTuple):
@@ -214,7 +216,3 @@ def _cell(table: Table, row: Row, index: int) -> str:
     column = table.columns[index]
     mark = MARK if column.key in row.marked else ""
     return f"{'  ' * row.level if index == table.label_column else ''}{mark}{cell_text(row, index, column)}"
-
-
-MARK = "•"
-"""Before a cell that stands out; LaTeX and HTML have their own."""

@@ -11,14 +11,14 @@ COLUMNS = (
     Column("stage", "Stage", "count"),
     Column("operator", "Operator"),
     Column("resolution", "Resolution", "size", note="Resolution: that of a stage's input, as in the paper."),
-    Column("channels", "#Channels", "count"),
+    Column("channels", "#Channels", "number"),
     LAYERS,
 )
 COLUMNS_V2 = (
     Column("stage", "Stage", "count"),
     Column("operator", "Operator"),
     Column("stride", "Stride", "count"),
-    Column("channels", "#Channels", "count"),
+    Column("channels", "#Channels", "number"),
     LAYERS,
 )
 

@@ -18,7 +18,6 @@ from effnet_inspect.structure.signature import Strictness, signature
 LAYER = LEVELS.index("layer")
 MODULE = LEVELS.index("module")
 
-
 LAYER_MEASURES = {"parameters": 4, "macs": 6}
 """How soon measures leave the table of layers, where a layer's name, class and output come first."""
 
@@ -83,6 +82,7 @@ class Rows:
         self.depth = depth
         self.fold = fold
         self.keys = keys
+        # Programs read of every row in which stage it is.
         self.within: str | None = None
 
     def row(

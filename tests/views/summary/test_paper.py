@@ -6,6 +6,7 @@ import pytest
 
 from effnet_inspect.catalog.published import PAPER_STAGES, PAPER_V2_STAGES
 from effnet_inspect.errors import UsageError
+from effnet_inspect.renderers import FORMATS
 from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.summary.paper import paper_table
 from tests.family import FAMILY
@@ -25,6 +26,11 @@ def test_v2_s_is_table_4() -> None:
     table = paper_table(network_of("v2-s"))
     assert [column.title for column in table.columns] == ["Stage", "Operator", "Stride", "#Channels", "#Layers"]
     assert [row.values for row in table.rows] == [(number, *printed) for number, printed in enumerate(PAPER_V2_STAGES)]
+
+
+def test_channels_are_printed_as_in_the_paper() -> None:
+    text = FORMATS["terminal"].render(summary(network_of("b0"), SummaryOptions(preset="paper"))).decode()
+    assert "9  Conv1x1 & Pooling & FC         7×7       1280        1" in text
 
 
 @pytest.mark.parametrize("variant", FAMILY)
