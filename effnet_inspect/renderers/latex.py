@@ -18,7 +18,11 @@ GAP = 2
 POINTS = {GAP: 4, NARROW_GAP: 2.5}
 """Half the space between columns, as LaTeX takes it."""
 
+LONGEST_CAPTION = 60
+"""How many characters a caption of one line may have."""
+
 SPECIAL = {
+    "--": "-{}-",
     "\\": r"\textbackslash{}",
     "&": r"\&",
     "%": r"\%",
@@ -66,7 +70,7 @@ def render(document: Document, options: Options) -> str:
         notes += document.notes if shown is document.tables[-1] else ()
         if layout.hidden:
             lines.append(f"% {layout.left_out}")
-        caption = ": ".join(text for text in (document.title, table.title) if text)
+        caption = _caption(document, table)
         lines += [
             r"\begin{table}",
             r"  \centering",
@@ -82,6 +86,12 @@ def render(document: Document, options: Options) -> str:
     if not document.tables:
         lines += [rf"{_escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _caption(document: Document, table: Table) -> str:
+    """One line: what the document is about and what the table, or the table alone where that is too long."""
+    both = ": ".join(text for text in (document.title, table.title) if text)
+    return both if len(both) <= LONGEST_CAPTION else table.title or document.title
 
 
 def _tabular(table: Table, group: Sequence[Lane], layout: Layout) -> Iterator[str]:

@@ -60,6 +60,18 @@ def test_the_float_has_a_caption_of_one_line_a_label_and_the_notes() -> None:
     assert lines[-1] == r"\end{table}"
 
 
+@pytest.mark.parametrize(
+    ("title", "caption"),
+    [("B1 and B2", "B1 and B2: Its title"), ("", "Its title"), ("A title that is far too long " * 3, "Its title")],
+)
+def test_a_caption_has_one_line(title: str, caption: str) -> None:
+    assert rf"\caption{{{caption}}}" in rendered(replace(DOCUMENT, title=title))
+
+
+def test_options_keep_both_hyphens() -> None:
+    assert r"verify -{}-claim CLAIM" in rendered(replace(DOCUMENT, notes=("verify --claim CLAIM",)))
+
+
 def test_a_document_without_tables_is_its_words() -> None:
     assert rendered(replace(DOCUMENT, tables=())).splitlines()[1:] == [
         r"Title\par",
