@@ -28,8 +28,9 @@ h1 { font-size: 1.5rem; margin: 0 0 .4rem; } h2 { font-size: 1.1rem; margin: 2re
 .facts { color: var(--faint); } .facts b { color: var(--ink); } .note { color: var(--faint); font-size: .9rem; }
 .table { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
-th, td { padding: .25rem .7rem; text-align: left; white-space: nowrap; }
-th { border-bottom: 2px solid var(--line); } tbody tr + tr td { border-top: 1px solid var(--line); }
+th, td { padding: .25rem .5rem; text-align: left; white-space: nowrap; }
+th { white-space: normal; vertical-align: bottom; border-bottom: 2px solid var(--line); }
+tbody tr + tr td { border-top: 1px solid var(--line); }
 .wraps { white-space: normal; min-width: 14rem; } td { vertical-align: top; }
 .number { text-align: right; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
 .mark { background: var(--mark); font-weight: 600; }
@@ -154,5 +155,5 @@ def _class(column: Column, is_marked: bool = False, level: int = 0) -> str:
         names.append("mark")
     attribute = ' class="{}"'.format(" ".join(names)) if names else ""
     if level:
-        attribute += f' style="padding-left: {0.7 + 1.2 * level:.1f}rem"'
+        attribute += f' style="padding-left: {0.5 + 1.2 * level:.1f}rem"'
     return attribute
