@@ -8,6 +8,10 @@ Level = Literal["block", "sub-block", "module", "layer"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """How deep the rows of a summary go."""
 
+PresetName = Literal["paper"]
+PRESET_NAMES: tuple[PresetName, ...] = get_args(PresetName)
+"""Tables that are known from elsewhere."""
+
 ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster"]
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 """What a diagram shows."""

@@ -9,12 +9,35 @@ from typing import Any, NoReturn
 import click
 
 from effnet_inspect import __version__
-from effnet_inspect.commands import COMMANDS, load_command
+from effnet_inspect.commands import COMMANDS, GROUPS, load_command
 from effnet_inspect.errors import EffnetInspectError, UnknownChoice, UsageError
 
 MANY_OBJECTS = 100_000
 INTERRUPTED = 130
 """The exit code of a command that was ended by Ctrl-C."""
+
+
+FIRST = """\
+effnet-inspect shows the architecture of any EfficientNet: published, or in a file of yours.
+
+  effnet-inspect summary b0           the stages of B0: operators, sizes, parameters, MACs
+  effnet-inspect compare b0 my.keras  what is other in your model
+  effnet-inspect diagram b7 -o b7.svg a figure of B7
+"""
+
+
+class FirstMinute(click.exceptions.NoArgsIsHelpError):
+    """No argument was given: what is shown then."""
+
+    def format_message(self) -> str:
+        """Three examples, the commands, and where the rest is."""
+        context = self.ctx
+        assert context is not None
+        formatter = context.make_formatter()
+        formatter.write(FIRST)
+        main.format_commands(context, formatter)
+        formatter.write("\nEvery command has examples: effnet-inspect summary --help. All about targets: --help.\n")
+        return formatter.getvalue().rstrip("\n")
 
 
 class Commands(click.Group):
@@ -29,9 +52,17 @@ class Commands(click.Group):
         return load_command(name) if name in COMMANDS else None
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table of commands, none of which needs to be imported for it."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """The tables of commands, none of which needs to be imported for it."""
+        width = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), does) for name, does in commands.items()])
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Without any argument three examples say more than all that there is."""
+        if not arguments and not context.resilient_parsing:
+            raise FirstMinute(context)
+        return super().parse_args(context, arguments)
 
     def resolve_command(
         self, context: click.Context, arguments: list[str]

@@ -5,20 +5,53 @@ Numbers stay numbers here; a column's `kind` says how a renderer writes them. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
-Kind = Literal["text", "count", "quantity", "bytes", "share", "ratio", "number", "size", "flag", "verdict", "per_row"]
+from effnet_inspect.errors import UnknownChoice
+
+Kind = Literal[
+    "text",
+    "count",
+    "quantity",
+    "bytes",
+    "share",
+    "ratio",
+    "number",
+    "size",
+    "sizes",
+    "operation",
+    "flag",
+    "verdict",
+    "per_row",
+]
 """How a value is written.
 
 text: as it is. count: a whole number, exact. quantity: a whole number, rounded for people, exact in data.
 bytes: likewise. share: a fraction of 1. ratio: a factor. number: any number, as short as it is exact.
-size: sides joined by a cross, or one side. flag: yes or no. verdict: the word, with a sign that tells it without
-colour. per_row: of a column whose rows each have a kind.
+size: sides joined by a cross, or one side. sizes: a Joint of two sizes, from one to the other. operation: a Joint of
+a name and a kernel. flag: yes or no. verdict: the word, with a sign that tells it without colour. per_row: of a column
+whose rows each have a kind.
 """
 
-Value = str | int | float | bool | tuple[int | None, ...] | None
+Size = tuple[int | None, ...]
+
+
+class Joint(NamedTuple):
+    """Two values that people read as one; programs have a column for each."""
+
+    first: str | Size | None
+    second: Size | None
+
+
+Value = str | int | float | bool | Size | Joint | None
+
+Audience = Literal["everyone", "people", "programs"]
+"""Who gets a column without asking for it."""
+
+EVERY_COLUMN = "all"
+"""The word that asks for every column."""
 
 
 def one_side(sides: tuple[int | None, ...] | None) -> Value:
@@ -39,7 +72,8 @@ class Column:
     Where width is short the columns with the highest `drop_priority` are hidden first; those with 0 stay. `wrap` is
     for running text: its cells may be broken into several lines, and take the width that the other columns leave.
     Columns that `paginate` are never hidden: where they do not fit side by side they continue below, in groups, each
-    with the other columns repeated before it.
+    with the other columns repeated before it. `keep_end` is for long names: where width is short their ends are shown.
+    `bars` are drawn beside shares of a whole. `note` is a sentence for whoever sees the column.
     """
 
     key: str
@@ -48,11 +82,15 @@ class Column:
     drop_priority: int = 0
     wrap: bool = False
     paginate: bool = False
+    keep_end: bool = False
+    bars: bool = False
+    note: str = ""
+    audience: Audience = "everyone"
 
     @property
     def is_numeric(self) -> bool:
         """Whether its cells are read from their right end; words and signs are read from their left."""
-        return self.kind not in ("text", "flag", "verdict")
+        return self.kind not in ("text", "operation", "flag", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +107,7 @@ class Row:
     marked: frozenset[str] = frozenset()
     kind: Kind = "text"
     collapse: bool = False
+    levels: tuple[str, ...] = ()
 
     def kind_in(self, column: Column) -> Kind:
         """How this row's cell in `column` is written."""
@@ -96,6 +135,23 @@ class Table:
         """The rows that do not collapse."""
         return tuple(row for row in self.rows if not row.collapse)
 
+    def meant_for(self, audience: Audience) -> Table:
+        """The table with the columns that this audience gets."""
+        return self._with([index for index, each in enumerate(self.columns) if each.audience in (audience, "everyone")])
+
+    def with_columns(self, keys: Iterable[str]) -> Table:
+        """The table with those of its columns that are asked for, in that order; none of them is hidden."""
+        places = {column.key: index for index, column in enumerate(self.columns)}
+        chosen = self._with([places[key] for key in keys if key in places])
+        columns = (replace(column, drop_priority=0, audience="everyone") for column in chosen.columns)
+        return replace(chosen, columns=tuple(columns))
+
+    def _with(self, places: list[int]) -> Table:
+        if places == list(range(len(self.columns))):
+            return self
+        rows = (replace(row, values=tuple([row.values[place] for place in places])) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[place] for place in places), rows=tuple(rows))
+
 
 @dataclass(frozen=True, slots=True)
 class HeaderField:
@@ -112,7 +168,8 @@ class Document:
     """What a command has to say.
 
     `lead` is the answer in a sentence, where there is one; `header` stands above the tables, `notes` below.
-    `data` is the same for programs: plain JSON values, the documented contract of the command.
+    `tidy` is what programs read as one table, where people read several. `data` is the same for programs: plain JSON
+    values, the documented contract of the command.
     """
 
     title: str
@@ -121,3 +178,21 @@ class Document:
     lead: str = ""
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    tidy: Table | None = None
+
+    def meant_for(self, audience: Audience, columns: Iterable[str] = ()) -> Document:
+        """The document with the tables and columns that this audience gets, or with the columns asked for by key.
+
+        Raises:
+            UnknownChoice: where no table has such a column.
+        """
+        tables = (self.tidy,) if self.tidy and audience == "programs" else self.tables
+        if not (asked := tuple(columns)):
+            return replace(self, tables=tuple(table.meant_for(audience) for table in tables))
+        known = tuple(dict.fromkeys(column.key for table in tables for column in table.columns))
+        if asked == (EVERY_COLUMN,):
+            asked = known
+        if unknown := [key for key in asked if key not in known]:
+            raise UnknownChoice("column", unknown[0], known)
+        chosen = (table.with_columns(asked) for table in tables)
+        return replace(self, tables=tuple(table for table in chosen if table.columns))

@@ -21,7 +21,7 @@ class UnknownChoice(UsageError):
     """A word that is not one of the possible ones.
 
     The sentence names the word, the nearest choice and all the choices; `also` is what else is possible, in words, and
-    `unlisted` are choices that are too many to be listed.
+    `unlisted` are choices that are too many to be listed. `meant` is the choice that is known to be meant.
 
     >>> raise UnknownChoice("level", "blok", ("block", "layer"))
     Traceback (most recent call last):
@@ -29,19 +29,26 @@ class UnknownChoice(UsageError):
     """
 
     def __init__(
-        self, kind: str, value: str, choices: Iterable[str], also: str = "", unlisted: Iterable[str] = ()
+        self,
+        kind: str,
+        value: str,
+        choices: Iterable[str],
+        also: str = "",
+        unlisted: Iterable[str] = (),
+        meant: str | None = None,
     ) -> None:
         self.kind = kind
         self.value = value
         self.choices = tuple(choices)
         self.also = also
-        self.nearest = nearest(value, (*self.choices, *unlisted))
+        self.meant = meant
+        self.nearest = meant or nearest(value, (*self.choices, *unlisted))
         hint = f", did you mean {self.nearest!r}?" if self.nearest else "."
         super().__init__(f"unknown {kind} {value!r}{hint} Choose from: {', '.join(self.choices)}{also}.")
 
     def with_more(self, unlisted: Iterable[str]) -> UnknownChoice:
         """The same with more choices that are not listed."""
-        return UnknownChoice(self.kind, self.value, self.choices, self.also, unlisted)
+        return UnknownChoice(self.kind, self.value, self.choices, self.also, unlisted, self.meant)
 
 
 class GraphError(EffnetInspectError):
@@ -62,7 +69,7 @@ class ClaimError(EffnetInspectError):
     exit_code = 3
 
 
-LEAST_LIKENESS = 0.6
+LEAST_LIKENESS = 0.65
 """Of a suggestion to what was written, from 0 to 1: nothing is suggested where nothing is close."""
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from effnet_inspect.errors import UsageError
 
 if TYPE_CHECKING:
-    from effnet_inspect.document import Column, Kind, Row, Table, Value
+    from effnet_inspect.document import Column, Document, Joint, Kind, Row, Table, Value
 
 MISSING = "–"
 TIMES = "×"
@@ -27,6 +27,11 @@ def format_value(value: Value, kind: Kind) -> str:
     ['385,814,752', '385.8 M', '385.8 MB']
     >>> format_value(0.1234, "share"), format_value((112, 112, 32), "size"), format_value((None, 3), "size")
     ('12.3%', '112×112×32', '?×3')
+    >>> from effnet_inspect.document import Joint
+    >>> format_value(Joint((224, 224), (112, 112)), "sizes"), format_value(Joint((32, 64), (16, 32)), "sizes")
+    ('224 → 112', '32×64 → 16×32')
+    >>> format_value(Joint("MBConv6", (5, 5)), "operation"), format_value(Joint("Dense", None), "operation")
+    ('MBConv6 k5×5', 'Dense')
     >>> format_value(None, "count")
     '–'
     >>> format_value("does not hold", "verdict")
@@ -51,6 +56,19 @@ def collapsed_pieces(table: Table) -> list[str]:
         f"{row.values[name]} = {cell_text(row, first, table.columns[first])}" for row in table.rows if row.collapse
     ]
     return [f"{table.collapsed_label}: {pieces[0]}", *pieces[1:]] if pieces else []
+
+
+def facts_in_words(document: Document) -> list[tuple[str, str]]:
+    """A document's head: each value, and what it is of."""
+    return [
+        (format_value(fact.value, fact.kind), f"{fact.label}{f' ({fact.remark})' if fact.remark else ''}".strip())
+        for fact in document.header
+    ]
+
+
+def column_notes(columns: Iterable[Column]) -> str:
+    """What is said of the columns that are shown."""
+    return " ".join(dict.fromkeys(column.note for column in columns if column.note))
 
 
 def format_si(number: float) -> str:
@@ -90,6 +108,24 @@ def _bytes(value: Any) -> str:
     return f"{text}B" if text[-1].isalpha() else f"{text} B"
 
 
+def _size(value: Any) -> str:
+    sides = value if isinstance(value, tuple) else (value,)
+    return TIMES.join("?" if side is None else str(side) for side in sides)
+
+
+def _sizes(value: Joint) -> str:
+    """Squares by one side, as networks' resolutions are spoken of."""
+    sizes = [size for size in value if size is not None]
+    if all(len(set(size)) == 1 for size in sizes):
+        sizes = [size[:1] for size in sizes]
+    texts = iter(sizes)
+    return " → ".join(MISSING if size is None else _size(next(texts)) for size in value)
+
+
+def _operation(value: Joint) -> str:
+    return f"{value.first or MISSING} k{_size(value.second)}" if value.second else str(value.first or MISSING)
+
+
 _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "text": str,
     "count": lambda value: f"{value:,}",
@@ -98,9 +134,9 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "share": lambda value: "100%" if value == 1 else f"{value * 100:.1f}%",
     "ratio": lambda value: f"{TIMES}{value:.2f}",
     "number": lambda value: f"{value:g}",
-    "size": lambda value: TIMES.join(
-        "?" if side is None else str(side) for side in (value if isinstance(value, tuple) else (value,))
-    ),
+    "size": _size,
+    "sizes": _sizes,
+    "operation": _operation,
     "flag": lambda value: "yes" if value else "no",
     "per_row": str,
     "verdict": lambda value: f"{SIGNS[value]} {value}",

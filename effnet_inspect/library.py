@@ -30,7 +30,7 @@ from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.choices import Level, SourceName, ViewName
+    from effnet_inspect.choices import Level, PresetName, SourceName, ViewName
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
@@ -54,29 +54,32 @@ class Report:
         """The report in one of TABLE_FORMATS."""
         return FORMATS[format_name].render(self.document, options)
 
-    def to_text(self, width: int | None = None) -> str:
-        """As on a terminal `width` characters wide, without colours; without a width with every column."""
-        return self.render("terminal", Options(width=width)).decode()
+    def to_text(self, width: int | None = None, columns: Sequence[str] = ()) -> str:
+        """As on a terminal `width` characters wide, without colours; without a width with every column.
+
+        `columns` names those that are shown, here and in the other formats of tables.
+        """
+        return self.render("terminal", Options(width=width, columns=tuple(columns))).decode()
 
     def to_json(self) -> str:
         """The command's contract."""
         return self.render("json").decode()
 
-    def to_csv(self) -> str:
-        """One row a table row, numbers exact."""
-        return self.render("csv").decode()
+    def to_csv(self, columns: Sequence[str] = ()) -> str:
+        """One tidy table, numbers exact."""
+        return self.render("csv", Options(columns=tuple(columns))).decode()
 
-    def to_markdown(self) -> str:
-        """GitHub's Markdown."""
-        return self.render("markdown").decode()
+    def to_markdown(self, columns: Sequence[str] = ()) -> str:
+        """GitHub's Markdown, as wide as its pages."""
+        return self.render("markdown", Options(columns=tuple(columns))).decode()
 
-    def to_html(self) -> str:
+    def to_html(self, columns: Sequence[str] = ()) -> str:
         """A page that needs nothing beside it."""
-        return self.render("html").decode()
+        return self.render("html", Options(columns=tuple(columns))).decode()
 
-    def to_latex(self) -> str:
-        """Tables for a paper, with the package booktabs."""
-        return self.render("latex").decode()
+    def to_latex(self, columns: Sequence[str] = ()) -> str:
+        """Tables for a paper that fit the width of its text, with the packages array and booktabs."""
+        return self.render("latex", Options(columns=tuple(columns))).decode()
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write to a file, in the format that its suffix names.
@@ -188,12 +191,19 @@ def _at_its_own_size(network: Network) -> Network:
     return network
 
 
-def summary(model: Model, *, level: Level | None = None, block: int | None = None, fold: bool = False) -> Report:
+def summary(
+    model: Model,
+    *,
+    level: Level | None = None,
+    block: int | None = None,
+    fold: bool = False,
+    preset: PresetName | None = None,
+) -> Report:
     """One network as a table; see `effnet-inspect summary --help`."""
     from effnet_inspect.views.summary import SummaryOptions
     from effnet_inspect.views.summary import summary as view
 
-    return Report(view(load(model), SummaryOptions(level, block, fold)))
+    return Report(view(load(model), SummaryOptions(level, block, fold, preset)))
 
 
 def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = False) -> Report:

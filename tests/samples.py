@@ -60,7 +60,13 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "summary-b0.html", "One model as a table", "summary b0", "The same table as a page that needs no other file."
     ),
-    Sample("summary-b0.tex", "One model as a table", "summary b0", "The same table for a paper; needs booktabs."),
+    Sample("summary-b0.tex", "One model as a table", "summary b0", "The same for a paper; needs array and booktabs."),
+    Sample(
+        "summary-b0-paper.txt",
+        "One model as a table",
+        "summary b0 --preset paper",
+        "Table 1 of the paper, from the graph.",
+    ),
     Sample("compare-b0-to-b7.txt", "Comparisons", "compare all", "The family, with the growth from B0 to B7."),
     Sample(
         "compare-b1-to-b7-channels.md",
@@ -70,6 +76,9 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample("compare-b0-v2-b0.txt", "Comparisons", "compare b0 v2-b0", "Where two networks first differ."),
     Sample("compare-b1-b2.json", "Comparisons", "compare b1 b2", "Two networks with the same graph."),
+    Sample(
+        "compare-b0-to-b7.csv", "Comparisons", "compare all", "The family as one tidy table, for pandas and the like."
+    ),
     Sample("growth-b0-to-b7.svg", "Comparisons", "compare all", "The family, one model above the other."),
     Sample("variants.txt", "Variants", "variants", "All variants, with their published accuracies."),
     Sample("variants.json", "Variants", "variants", "The same, with the source of each accuracy."),

@@ -12,7 +12,7 @@ import pytest
 
 from effnet_inspect import __version__
 from effnet_inspect.cli import main
-from effnet_inspect.commands import COMMANDS, load_command
+from effnet_inspect.commands import COMMANDS, GROUPS, load_command
 from tests.command_line import process, run
 from tests.graphs import graph_of
 
@@ -88,15 +88,20 @@ def test_what_is_interrupted_exits_as_shells_expect(monkeypatch: pytest.MonkeyPa
     assert (result.exit_code, result.stdout, result.stderr.strip()) == (130, "", "Error: Interrupted.")
 
 
-def test_no_command_shows_the_help() -> None:
+def test_without_arguments_three_examples_and_the_commands_in_groups() -> None:
     result = run()
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Commands:" in result.stderr
+    lines = result.stderr.splitlines()
+    examples = [line for line in lines if line.startswith("  effnet-inspect")]
+    assert len(examples) == 3
+    assert {line.split()[1] for line in examples} <= set(COMMANDS)
+    assert [line[:-1] for line in lines if line.endswith(":") and not line.startswith(" ")] == list(GROUPS)
 
 
 def test_the_help_lists_every_command_with_what_it_does() -> None:
     shown = run("--help").stdout
-    rows = [line.split(maxsplit=1) for line in shown[shown.index("Commands:") :].splitlines()[1:]]
+    start = shown.index(f"{next(iter(GROUPS))}:")
+    rows = [line.split(maxsplit=1) for line in shown[start:].splitlines() if line.startswith("  ")]
     assert dict(rows) == COMMANDS
 
 
@@ -109,6 +114,7 @@ class TestCommands:
         command = load_command(name)
         assert command.name == name
         assert (command.help or "").split("\n")[0] in " ".join(shown.split())
+        assert f"\n    effnet-inspect {name}" in shown, "an example"
 
     def test_each_that_takes_models_takes_their_backbone_too(self, name: str) -> None:
         parameters = {parameter.name for parameter in load_command(name).params}

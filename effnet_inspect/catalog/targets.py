@@ -174,7 +174,8 @@ def parse_target(text: str) -> Target:
         builders = keras_builders()
         if builder := builders.get(name.lower()):
             return BuilderTarget(builder, _resolution(size, text) if at else None)
-        raise unknown.with_more(builders.values()) from None
+        others = [builder for builder in builders.values() if not builder.startswith("EfficientNet")]
+        raise unknown.with_more(others) from None
     return VariantTarget(variant, _resolution(size, text) if at else (variant.resolution, variant.resolution))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from effnet_inspect.errors import UnknownChoice, UsageError
+from effnet_inspect.errors import UnknownChoice, UsageError, nearest
 
 
 class Variant(NamedTuple):
@@ -82,8 +82,24 @@ def variant_named(name: str) -> Variant:
         return scaled_variant(_coefficient("width", scaled[1]), _coefficient("depth", scaled[2]))
     found = _BY_SPELLING.get(_plain(name))
     if found is None:
-        raise UnknownChoice("variant", name, VARIANTS, ALSO)
+        raise UnknownChoice("variant", name, VARIANTS, ALSO, meant=_meant(name))
     return found
+
+
+_ELSEWHERE = re.compile(r"(?:.*[/:])?(?:timm_|tf_|keras_)?(.+?)(?:\.\w+|_(?:ns|ap|aa|jft|in1k|in21\w*|imagenet))*")
+"""What other packages write around a variant's name: where it is from, what it was trained on."""
+
+
+def _meant(name: str) -> str | None:
+    """The variant that a name of another package is of, or that it is nearest to.
+
+    >>> [_meant(name) for name in ("tf_efficientnet_b4_ns", "efficientnet_b0.ra_in1k", "efficientnet_b33", "unet")]
+    ['b4', 'b0', 'b3', None]
+    """
+    there = _ELSEWHERE.fullmatch(name.strip().lower())
+    found = _BY_SPELLING.get(_plain(there[1])) if there else None
+    close = None if found else nearest(_plain(name), _BY_SPELLING)
+    return found.key if found else _BY_SPELLING[close].key if close else None
 
 
 def scaled_variant(width: float, depth: float) -> Variant:

@@ -16,9 +16,10 @@ from effnet_inspect.claims.claim import DOES_NOT_HOLD, HOLDS, Cell, Evidence, Ev
 from effnet_inspect.claims.kinds import BLOCKS, Reading, Table, by_model, row_of
 from effnet_inspect.document import Value
 from effnet_inspect.graph import Layer
-from effnet_inspect.structure.anatomy import Block, Stage, SubBlock
+from effnet_inspect.structure.anatomy import SubBlock
 from effnet_inspect.structure.difference import differences
 from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.published_stages import published_stage
 from effnet_inspect.words import join_and
 
 
@@ -84,36 +85,14 @@ ACCURACIES = Evidence(
 )
 
 
-CLASSIFIER_WORDS = {"global_average_pooling": "Pooling", "dense": "FC"}
-
-
-def operator(network: Network, stage: Stage, with_ratio: bool) -> str:
-    """What a stage does; a block's operators are those of all its sub-blocks, with squeeze-excite ratios or without."""
-    if isinstance(stage, Block):
-        return join_and(dict.fromkeys(_operator(sub_block, with_ratio) for sub_block in stage.sub_blocks), " / ")
-    operations: set[str] = set()
-    if network.anatomy.classifier and stage is network.anatomy.head:
-        operations = {layer.operation for layer in network.anatomy.classifier.layers}
-    words = [f"Conv{layer.kernel[0]}x{layer.kernel[1]}" for layer in stage.convolutions if layer.kernel]
-    return " & ".join([*words, *(word for operation, word in CLASSIFIER_WORDS.items() if operation in operations)])
-
-
-def _operator(sub_block: SubBlock, with_ratio: bool) -> str:
-    text = f"{sub_block.operator}, k{sub_block.kernel[0]}x{sub_block.kernel[1]}"
-    channels, squeezed = sub_block.input_shape and sub_block.input_shape[-1], sub_block.squeeze_excite
-    return f"{text}, SE{squeezed / channels:g}" if with_ratio and squeezed and channels else text
-
-
-def _facts(network: Network, stage: Stage, with_ratio: bool) -> dict[str, Value]:
-    """What the papers' tables state of a stage, by their columns."""
-    strides = [layer.stride[0] for layer in stage.layers if layer.stride and stage is network.anatomy.stem]
-    return {
-        "Operator": operator(network, stage, with_ratio),
-        "Input resolution": stage.input_shape[0] if stage.input_shape else None,
-        "Stride": stage.first.stride[0] if isinstance(stage, Block) else strides[-1] if strides else None,
-        "Channels": stage.output_shape[-1] if stage.output_shape else None,
-        "Layers": len(stage.sub_blocks) if isinstance(stage, Block) else 1,
-    }
+PRINTED = {
+    "Operator": "operator",
+    "Input resolution": "resolution",
+    "Stride": "stride",
+    "Channels": "channels",
+    "Layers": "layers",
+}
+"""The columns of the papers' tables of stages, and what a PublishedStage has for them."""
 
 
 def stage_table(
@@ -123,8 +102,8 @@ def stage_table(
 
     def rows(models: Models) -> Iterator[EvidenceRow]:
         (model,) = models.values()
-        every = [_facts(model, stage, with_ratio) for stage in model.backbone_stages]
-        found = [[facts[column] for column in columns] for facts in every]
+        every = [published_stage(model, stage, with_ratio) for stage in model.backbone_stages]
+        found = [[getattr(stage, PRINTED[column]) for column in columns] for stage in every]
         for number, pair in enumerate(zip_longest(found, printed, fillvalue=()), start=first):
             yield row_of(f"Stage {number}", *pair)
 

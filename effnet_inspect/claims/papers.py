@@ -18,7 +18,7 @@ SCALING = "section 3.1, with the coefficients of the released code"
 
 CLAIMS = (
     entry("stages", "table 1", ("b0",), HOLDS, "summary b0").says(
-        "EfficientNet-B0 in nine stages: operator, input resolution, output channels and layers of each.",
+        "EfficientNet-B0 in nine stages: operator, input resolution, output channels and layers (sub-blocks) of each.",
         checks.stage_table(
             "EfficientNet-B0", ("Operator", "Input resolution", "Channels", "Layers"), published.PAPER_STAGES, first=1
         ),
@@ -111,7 +111,7 @@ CLAIMS = (
         unchecked("77.1 to 84.3 % (version 5)", checks.ACCURACIES),
     ),
     entry_v2("v2-stages", "table 4", ("v2-s",), HOLDS, "summary v2-s").says(
-        "EfficientNetV2-S in eight stages: operator, stride, channels and layers of each.",
+        "EfficientNetV2-S in eight stages: operator, stride, channels and layers (sub-blocks) of each.",
         checks.stage_table(
             "EfficientNetV2-S",
             ("Operator", "Stride", "Channels", "Layers"),

@@ -6,15 +6,20 @@ from importlib import import_module
 
 import click
 
-COMMANDS: dict[str, str] = {
-    "summary": "Show one model as a table.",
-    "diagram": "Draw one model.",
-    "compare": "Compare models, in words and tables.",
-    "variants": "List known variants, optionally filtered.",
-    "verify": "Check published statements against built models.",
-    "cache": "Show or empty the cache of built graphs.",
+GROUPS: dict[str, dict[str, str]] = {
+    "Look": {
+        "summary": "Show one model as a table.",
+        "diagram": "Draw one model.",
+    },
+    "Compare": {"compare": "Compare models, in words and tables."},
+    "Answer": {"variants": "List known variants, optionally filtered: which one fits?"},
+    "Check": {"verify": "Check published statements against built models."},
+    "Housekeeping": {"cache": "Show or empty the cache of built graphs."},
 }
-"""Command -> what it does. Each is `command` in the module of its name."""
+"""What one does with commands -> command -> what it does. Each is `command` in the module of its name."""
+
+COMMANDS: dict[str, str] = {name: does for commands in GROUPS.values() for name, does in commands.items()}
+"""Command -> what it does."""
 
 
 def load_command(name: str) -> click.Command:

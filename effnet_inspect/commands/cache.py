@@ -8,7 +8,12 @@ import click
 @click.command("cache")
 @click.option("--clear", is_flag=True, help="Remove all cached graphs.")
 def command(clear: bool) -> None:
-    """Show where built graphs are cached and how much space they take, or remove them."""
+    """Show where built graphs are cached and how much space they take, or remove them.
+
+    \b
+      effnet-inspect cache
+      effnet-inspect cache --clear
+    """
     from effnet_inspect.errors import RenderError
     from effnet_inspect.formatting import format_value
     from effnet_inspect.sources.cache import Cache

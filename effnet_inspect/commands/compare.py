@@ -62,6 +62,7 @@ def command(
       effnet-inspect compare b1 b2
       effnet-inspect compare b1..b7 --by channels
       effnet-inspect compare b3 b3@512 --by macs,activations --only-differences
+      effnet-inspect compare b1..b7 --by macs --out macs.csv
       effnet-inspect compare all --out family.svg
     """
     if output.is_drawn and (aspect or only_differences):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from effnet_inspect.choices import THEMES, FormatName
+from effnet_inspect.choices import TABLE_FORMATS, THEMES, FormatName
 from effnet_inspect.commands.output import Output
 from effnet_inspect.errors import UnknownChoice
 
@@ -117,11 +117,12 @@ def output_options(
             *,
             format_name: FormatName | None,
             out: str | None,
+            columns: str | None = None,
             theme: Any = "light",
             dpi: int = 144,
             **others: Any,
         ) -> Any:
-            return command(output=Output.of(format_name, out, formats, default, theme, dpi), **others)
+            return command(output=Output.of(format_name, out, formats, default, theme, dpi, columns), **others)
 
         decorated: Any = with_output
         for option in (*(_FIGURE_OPTIONS if drawn else ()), *_output_options(formats, default)):
@@ -151,6 +152,12 @@ def _output_options(formats: Sequence[FormatName], default: FormatName) -> Itera
         type=click.Path(dir_okay=False, allow_dash=True),
         help="Output file; the format is inferred from the extension.",
     )
+    if default in TABLE_FORMATS:
+        yield click.option(
+            "--columns",
+            metavar="NAMES",
+            help="Only these columns, in this order: a,b,c; or all. A wrong name is answered with those there are.",
+        )
     yield click.option(
         "--format", "-f", "format_name", type=Word(formats), help=f"Output format.  [default: {default}]"
     )

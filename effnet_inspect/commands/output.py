@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 import click
 
 from effnet_inspect.catalog.targets import expand_targets
-from effnet_inspect.choices import DIAGRAM_FORMATS, FormatName, ThemeName
+from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.errors import RenderError, UsageError
 from effnet_inspect.renderers import FORMATS, Options, format_of, name_and_suffix
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from effnet_inspect.structure.network import Network
 
 STANDARD_OUTPUT = "-"
+FORMATS_WITH_COLUMNS = frozenset(TABLE_FORMATS) - {"json"}
 
 
 class Output(NamedTuple):
@@ -37,16 +38,20 @@ class Output(NamedTuple):
         default: FormatName,
         theme: ThemeName,
         dpi: int,
+        columns: str | None = None,
     ) -> Output:
         """What was asked for by the options of a command that can write `choices`.
 
         Raises:
-            UsageError: where the file's extension names no format of this command.
+            UsageError: where the file's extension names no format of this command, or it has no columns to choose.
         """
         file = None if out is None or out == STANDARD_OUTPUT else out
         if format_name is None:
             format_name = default if file is None else _format_of(file, choices)
-        return Output(format_name, file, Options(theme=theme, dpi=dpi))
+        if columns is not None and format_name not in FORMATS_WITH_COLUMNS:
+            raise UsageError(f"--columns chooses columns of tables; {format_name!r} has none")
+        chosen = () if columns is None else tuple(name.strip() for name in columns.split(","))
+        return Output(format_name, file, Options(theme=theme, dpi=dpi, columns=chosen))
 
     @property
     def is_drawn(self) -> bool:

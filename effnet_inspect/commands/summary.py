@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect.choices import LEVELS, TABLE_FORMATS, Level
+from effnet_inspect.choices import LEVELS, PRESET_NAMES, TABLE_FORMATS, Level, PresetName
 from effnet_inspect.commands.options import (
     Word,
     backbone_option,
@@ -21,6 +21,7 @@ from effnet_inspect.commands.output import Output, load
 @click.option("--level", "-l", type=Word(LEVELS), help="How deep the rows go.  [default: block]")
 @block_option("Show only this block.")
 @click.option("--fold", is_flag=True, help="Merge consecutive identical rows and sum them, 4b–4f ×5.")
+@click.option("--preset", type=Word(PRESET_NAMES), help="paper: the table of stages exactly as the paper prints it.")
 @backbone_option
 @output_options(*TABLE_FORMATS)
 @cache_option
@@ -29,6 +30,7 @@ def command(
     level: Level | None,
     block: int | None,
     fold: bool,
+    preset: PresetName | None,
     backbone: int | None,
     output: Output,
     no_cache: bool,
@@ -39,9 +41,11 @@ def command(
       effnet-inspect summary b7
       effnet-inspect summary b7 --block 4 --fold
       effnet-inspect summary b3@512 --level layer --out b3.csv
+      effnet-inspect summary b0 --columns part,operation,macs
+      effnet-inspect summary b0 --preset paper --out table-1.tex
       effnet-inspect summary model.keras
     """
     (network,) = load([target], backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
-    output.write(library.summary(network, level=level, block=block, fold=fold))
+    output.write(library.summary(network, level=level, block=block, fold=fold, preset=preset))

@@ -25,6 +25,7 @@ def command(
     \b
       effnet-inspect variants
       effnet-inspect variants --max-params 10M --max-macs 2G --min-top1 80
+      effnet-inspect variants --columns target,parameters,macs,top1,top5,source
     """
     networks = load(list(VARIANTS), no_cache=no_cache)
     from effnet_inspect import library

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from effnet_inspect.choices import FormatName, ThemeName
+from effnet_inspect.choices import TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ class Options(NamedTuple):
     """How a document is to be rendered.
 
     `width` is the available width in characters, None for as much as is needed; `colour` allows a terminal's colours.
-    `theme` is a diagram's, `dpi` the dots per inch (72 points) of a PNG.
+    `theme` is a diagram's, `dpi` the dots per inch (72 points) of a PNG. `columns` are the keys of those that tables
+    have, in their order; without them each format has those that suit it.
     """
 
     width: int | None = None
     colour: bool = False
     theme: ThemeName = "light"
     dpi: int = 144
+    columns: tuple[str, ...] = ()
 
 
 class Format(NamedTuple):
@@ -39,11 +41,20 @@ class Format(NamedTuple):
     entry_point: str
 
     def render(self, document: Document | Diagram, options: Options | None = None) -> bytes:
-        """The document in this format."""
+        """The document in this format.
+
+        Raises:
+            UsageError: where it has no such column as `options` ask for.
+        """
         from importlib import import_module
 
+        options = options or Options()
+        if self.name in TABLE_FORMATS:
+            document = cast("Document", document).meant_for(
+                "programs" if self.name == "csv" else "people", options.columns
+            )
         module, function = self.entry_point.split(":")
-        rendered: Any = getattr(import_module(f"{__name__}.{module}"), function)(document, options or Options())
+        rendered: Any = getattr(import_module(f"{__name__}.{module}"), function)(document, options)
         return rendered.encode() if isinstance(rendered, str) else bytes(rendered)
 
 
@@ -55,7 +66,7 @@ FORMATS: dict[FormatName, Format] = {
         Format("csv", (".csv",), "data:render_csv"),
         Format("markdown", (".md", ".markdown"), "markup:render_markdown"),
         Format("html", (".html", ".htm"), "markup:render_html"),
-        Format("latex", (".tex",), "markup:render_latex"),
+        Format("latex", (".tex",), "latex:render"),
         Format("svg", (".svg",), "image:render_svg"),
         Format("png", (".png",), "image:render_png"),
         Format("pdf", (".pdf",), "image:render_pdf"),

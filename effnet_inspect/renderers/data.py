@@ -1,4 +1,4 @@
-"""Documents for programs: JSON as the commands document it, CSV with one row a table row."""
+"""Documents for programs: JSON as the commands document it, CSV as one tidy table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import json
 
-from effnet_inspect.document import Document, Value
+from effnet_inspect.document import Document, Joint, Value
 from effnet_inspect.renderers import Options
 
 
@@ -15,15 +15,26 @@ def render_json(document: Document, options: Options) -> str:
     return json.dumps(document.data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+LEVEL = "level"
+"""The column that tells the rows of one level from those of another."""
+TOTAL = "total"
+"""What it says of totals."""
+
+
 def render_csv(document: Document, options: Options) -> str:
-    """All tables one after the other, an empty line between; numbers exact, shares as fractions, sizes as 3x3."""
+    """One table with one line of titles; numbers exact, shares as fractions, sizes as 3x3.
+
+    Where rows are of several levels, a column says which: the rows of one level add up to the total.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    for index, table in enumerate(document.tables):
-        if index:
-            stream.write("\n")
-        writer.writerow([column.key for column in table.columns])
-        writer.writerows([_plain(value) for value in row.values] for row in table.rows)
+    for table in document.tables:
+        has_levels = any(row.levels for row in table.rows)
+        writer.writerow([*[LEVEL] * has_levels, *(column.key for column in table.columns)])
+        for row in table.rows:
+            values = [_plain(value) for value in row.values]
+            levels = (TOTAL,) if row.role == "total" else row.levels
+            writer.writerows([[level, *values] for level in levels] if has_levels else [values])
     return stream.getvalue()
 
 
@@ -32,6 +43,8 @@ def _plain(value: Value) -> str | int | float:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Joint):
+        return " ".join(str(_plain(part)) for part in value if part is not None)
     if isinstance(value, tuple):
         return "x".join("?" if side is None else str(side) for side in value)
     return value

@@ -1,16 +1,19 @@
-"""Documents as Markdown, HTML and LaTeX."""
+"""Documents as Markdown and HTML."""
 
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from effnet_inspect.document import Column, Document, Row, Table
-from effnet_inspect.formatting import cell_text, collapsed_pieces, format_value
+from effnet_inspect.formatting import cell_text, collapsed_pieces, column_notes, facts_in_words
 from effnet_inspect.renderers import Options
+from effnet_inspect.renderers.layout import lay_out
 
+MARKDOWN_WIDTH = 96
+MARKDOWN_GAP = 3
+"""How many characters wide a table may be on GitHub, and how many the space between columns takes there."""
 MARKDOWN_INDENT = "&emsp;"
 """A level's depth: plain spaces at the start of a cell do not show."""
 
@@ -20,14 +23,15 @@ STYLE = """
   :root { --ink: #e6e9ef; --faint: #98a2b3; --line: #344054; --mark: #4a3b12; --paper: #12161c; }
 }
 body { font: 15px/1.5 system-ui, "Helvetica Neue", Arial, sans-serif; color: var(--ink); background: var(--paper);
-  margin: 2rem auto; max-width: 78rem; padding: 0 1rem; }
+  margin: 2rem auto; max-width: 78rem; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0 0 .4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; }
 .facts { color: var(--faint); } .facts b { color: var(--ink); } .note { color: var(--faint); font-size: .9rem; }
-.table { overflow-x: auto; }
+.table { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
-th, td { padding: .25rem .7rem; text-align: left; white-space: nowrap; }
-th { border-bottom: 2px solid var(--line); } tbody tr + tr td { border-top: 1px solid var(--line); }
-.wraps { white-space: normal; min-width: 18rem; } td { vertical-align: top; }
+th, td { padding: .25rem .5rem; text-align: left; white-space: nowrap; }
+th { white-space: normal; vertical-align: bottom; border-bottom: 2px solid var(--line); }
+tbody tr + tr td { border-top: 1px solid var(--line); }
+.wraps { white-space: normal; min-width: 14rem; } td { vertical-align: top; }
 .number { text-align: right; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
 .mark { background: var(--mark); font-weight: 600; }
 """.strip()
@@ -42,27 +46,22 @@ class _Cell(NamedTuple):
     level: int
 
 
-def _cells(table: Table, row: Row) -> list[_Cell]:
+def _cells(table: Table, row: Row, places: Iterable[int]) -> list[_Cell]:
     return [
         _Cell(
-            column,
-            cell_text(row, index, column),
+            column := table.columns[place],
+            cell_text(row, place, column),
             is_marked=column.key in row.marked,
-            level=row.level if index == table.label_column else 0,
+            level=row.level if place == table.label_column else 0,
         )
-        for index, column in enumerate(table.columns)
+        for place in places
     ]
 
 
-def _facts(document: Document) -> list[tuple[str, str]]:
+def _table_notes(table: Table, columns: Iterable[Column], left_out: str = "") -> list[str]:
     return [
-        (format_value(fact.value, fact.kind), f"{fact.label}{f' ({fact.remark})' if fact.remark else ''}".strip())
-        for fact in document.header
+        note for note in (" · ".join(collapsed_pieces(table)), *table.notes, left_out, column_notes(columns)) if note
     ]
-
-
-def _table_notes(table: Table) -> list[str]:
-    return [note for note in (" · ".join(collapsed_pieces(table)), *table.notes) if note]
 
 
 def render_markdown(document: Document, options: Options) -> str:
@@ -71,19 +70,20 @@ def render_markdown(document: Document, options: Options) -> str:
     if document.lead:
         lines += [document.lead, ""]
     if document.header:
-        lines += [" · ".join(f"**{value}** {label}".strip() for value, label in _facts(document)), ""]
+        lines += [" · ".join(f"**{value}** {label}".strip() for value, label in facts_in_words(document)), ""]
     for table in document.tables:
         if table.title:
             lines += [f"### {table.title}", ""]
         if table.caption:
             lines += [table.caption, ""]
+        layout = lay_out(table, MARKDOWN_WIDTH, MARKDOWN_GAP)
         if table.expanded_rows:
-            lines.append(_pipes(column.title for column in table.columns))
-            lines.append(_pipes("---:" if column.is_numeric else ":---" for column in table.columns))
+            lines.append(_pipes(column.title for column in layout.columns))
+            lines.append(_pipes("---:" if column.is_numeric else ":---" for column in layout.columns))
         for row in table.expanded_rows:
-            lines.append(_pipes(_markdown(cell, row) for cell in _cells(table, row)))
+            lines.append(_pipes(_markdown(cell, row) for cell in _cells(table, row, layout.places)))
         lines += [""] if table.expanded_rows else []
-        for note in _table_notes(table):
+        for note in _table_notes(table, layout.columns, layout.left_out):
             lines += [f"*{note}*", ""]
     for note in document.notes:
         lines += [f"*{note}*", ""]
@@ -106,7 +106,9 @@ def render_html(document: Document, options: Options) -> str:
     if document.lead:
         body.append(f"<p>{escape(document.lead)}</p>")
     if document.header:
-        facts = " · ".join(f"<b>{escape(value)}</b> {escape(label)}".strip() for value, label in _facts(document))
+        facts = " · ".join(
+            f"<b>{escape(value)}</b> {escape(label)}".strip() for value, label in facts_in_words(document)
+        )
         body.append(f'<p class="facts">{facts}</p>')
     for table in document.tables:
         if table.title:
@@ -120,13 +122,13 @@ def render_html(document: Document, options: Options) -> str:
         for row in table.expanded_rows:
             cells = "".join(
                 f"<td{_class(cell.column, cell.is_marked, cell.level)}>{escape(cell.text)}</td>"
-                for cell in _cells(table, row)
+                for cell in _cells(table, row, range(len(table.columns)))
             )
             role = ' class="total"' if row.role == "total" else ""
             body.append(f"<tr{role}>{cells}</tr>")
         if table.expanded_rows:
             body.append("</tbody></table></div>")
-        body += [f'<p class="note">{escape(note)}</p>' for note in _table_notes(table)]
+        body += [f'<p class="note">{escape(note)}</p>' for note in _table_notes(table, table.columns)]
     body += [f'<p class="note">{escape(note)}</p>' for note in document.notes]
     return "\n".join(
         [
@@ -153,83 +155,5 @@ def _class(column: Column, is_marked: bool = False, level: int = 0) -> str:
         names.append("mark")
     attribute = ' class="{}"'.format(" ".join(names)) if names else ""
     if level:
-        attribute += f' style="padding-left: {0.7 + 1.2 * level:.1f}rem"'
+        attribute += f' style="padding-left: {0.5 + 1.2 * level:.1f}rem"'
     return attribute
-
-
-WRAPPED_LATEX = r"p{.4\linewidth}"
-
-LATEX_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "×": r"$\times$",
-    "–": "--",
-    "·": r"$\cdot$",
-    "✓": r"$\surd$",
-    "✗": r"$\times$",
-    "±": r"$\pm$",
-    "→": r"$\rightarrow$",
-    "²": r"$^2$",
-    "“": "``",
-    "”": "''",
-    "≈": r"$\approx$",
-    "≤": r"$\leq$",
-    "α": r"$\alpha$",
-    "β": r"$\beta$",
-    "γ": r"$\gamma$",
-}
-
-
-def _latex(text: str) -> str:
-    return re.sub("|".join(map(re.escape, LATEX_SPECIAL)), lambda found: LATEX_SPECIAL[found[0]], text)
-
-
-def _latex_cell(cell: _Cell) -> str:
-    text = f"\\textbf{{{_latex(cell.text)}}}" if cell.text and cell.is_marked else _latex(cell.text)
-    return f"\\hspace{{{cell.level}em}}{text}" if cell.level else text
-
-
-def _latex_notes(table: Table) -> list[str]:
-    """What stands under a table: here the rows that fold are in it, and its \\caption has the document's words."""
-    return [note for note in (table.caption, *table.notes) if note]
-
-
-def render_latex(document: Document, options: Options) -> str:
-    """Tables for a paper, with the packages booktabs and (for wide ones) graphicx."""
-    lines = [r"% \usepackage{booktabs,graphicx}"]
-    facts = ", ".join(f"{value} {label}".strip() for value, label in _facts(document))
-    for table in document.tables:
-        alignment = "".join(
-            WRAPPED_LATEX if column.wrap else "r" if column.is_numeric else "l" for column in table.columns
-        )
-        caption = ". ".join(
-            text.removesuffix(".") for text in (document.title, table.title, document.lead, facts) if text
-        )
-        lines += [
-            r"\begin{table}",
-            r"  \centering",
-            f"  \\caption{{{_latex(caption)}}}",
-            r"  \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
-            f"  \\begin{{tabular}}{{@{{}}{alignment}@{{}}}}",
-            r"    \toprule",
-            "    " + " & ".join(_latex(column.title) for column in table.columns) + r" \\",
-            r"    \midrule",
-        ]
-        for previous, row in zip((None, *table.rows), table.rows, strict=False):
-            if row.role == "total" and previous and previous.role != "total":
-                lines.append(r"    \midrule")
-            lines.append("    " + " & ".join(map(_latex_cell, _cells(table, row))) + r" \\")
-        lines += [r"    \bottomrule", r"  \end{tabular}}"]
-        lines += [rf"  \par\smallskip{{\footnotesize {_latex(note)}\par}}" for note in _latex_notes(table)]
-        lines += [r"\end{table}", ""]
-    for note in document.notes:
-        lines += [rf"\noindent{{\footnotesize {_latex(note)}\par}}", ""]
-    return "\n".join(lines).rstrip() + "\n"

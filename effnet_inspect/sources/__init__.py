@@ -10,6 +10,8 @@ from effnet_inspect.sources.cache import Cache
 
 Progress = Callable[[str], None]
 
+WHY_IT_TAKES_SECONDS = "TensorFlow takes seconds to start"
+
 
 def load(target: str | Target, *, use_cache: bool = True, progress: Progress | None = None) -> LayerGraph:
     """The graph of one target; see `load_all`.
@@ -53,7 +55,7 @@ def load_all(
     def started(text: str) -> None:
         if progress:
             count = f" ({list(missing).index(text) + 1} of {len(missing)})" if len(missing) > 1 else ""
-            progress(f"Building {missing[text].title} with Keras{count}")
+            progress(f"Building {missing[text].title} with Keras{count}: {WHY_IT_TAKES_SECONDS}")
 
     if missing:
         from effnet_inspect.sources.worker import build_apart

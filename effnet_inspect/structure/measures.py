@@ -254,7 +254,7 @@ EVERYWHERE: frozenset[Place] = frozenset({"table", "comparison", "tooltip", "hea
 MEASURES: dict[str, Measure] = {
     row.key: row
     for row in (
-        Measure("layers", "Layers", "count", _one, "sum", drop_priority=5, shown_in=EVERYWHERE),
+        Measure("layers", "Layers", "count", _one, "sum", drop_priority=8, shown_in=EVERYWHERE),
         Measure(
             "parameters",
             "Parameters",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple, cast
 
 from effnet_inspect.catalog.variants import Variant
@@ -10,7 +11,14 @@ from effnet_inspect.document import Column, Document, Row, Table, Value
 from effnet_inspect.structure.measures import measures_shown_in
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.contracts import AccuracyData, VariantData, VariantsData
-from effnet_inspect.views.summary import measured_data
+from effnet_inspect.views.summary.data import measured_data
+from effnet_inspect.words import join_and
+
+PUBLISHED = (
+    "Published, not read from the graphs: the coefficients of width and depth, and accuracy on ImageNet; "
+    "--columns can add top5, more_data and source."
+)
+MORE_DATA = "More data: trained on more images than those of ImageNet."
 
 
 def _columns() -> tuple[Column, ...]:
@@ -26,7 +34,10 @@ def _columns() -> tuple[Column, ...]:
             Column(measure.key, measure.title, measure.kind, drop_priority=3 if measure.drop_priority else 0)
             for measure in measures_shown_in("headline")
         ),
-        Column("top1", "Published top-1", "share"),
+        Column("top1", "Published top-1", "share", note=PUBLISHED),
+        Column("top5", "Published top-5", "share", audience="programs"),
+        Column("more_data", "More data", "flag", audience="programs", note=MORE_DATA),
+        Column("source", "Source of the accuracy", wrap=True, audience="programs"),
     )
 
 
@@ -59,14 +70,14 @@ def variants(networks: Sequence[Network], limits: Limits = NO_LIMITS) -> Documen
     """
     entries = [_entry(network, network.variant) for network in networks if network.variant and limits.admit(network)]
     columns = _columns()
-    rows = tuple(Row(tuple(_values(entry)[column.key] for column in columns)) for entry in entries)
+    rows = tuple(Row(tuple(_values(entry).get(column.key) for column in columns)) for entry in entries)
     count = f"{len(entries)} of {len(networks)} variants" if entries else f"None of the {len(networks)} variants"
     lead = f"{count} {'fits' if len(entries) < 2 else 'fit'}." if limits != NO_LIMITS else ""
     contract: VariantsData = {"format": 1, "variants": entries}
     return Document(
         title="The variants of EfficientNet",
         lead=lead,
-        tables=(Table("", columns, rows, notes=(_note(entries),)),) if rows else (),
+        tables=(Table("", columns, rows, notes=tuple(_notes(entries))),) if rows else (),
         data=contract,
     )
 
@@ -99,13 +110,33 @@ def _entry(network: Network, variant: Variant) -> VariantData:
 def _values(entry: VariantData) -> dict[str, Value]:
     published = entry["published"]
     values = cast("dict[str, Value]", entry)
-    return {**values, "top1": round(published["top1"] / 100, 6) if published else None}
+    if not published:
+        return values
+    return {
+        **values,
+        "top1": _fraction(published["top1"]),
+        "top5": _fraction(published["top5"]),
+        "more_data": published["more_data"],
+        "source": published["source"],
+    }
 
 
-def _note(entries: Sequence[VariantData]) -> str:
-    more_data = [entry["target"] for entry in entries if entry["published"] and entry["published"]["more_data"]]
-    trained = f" ({', '.join(more_data)}: trained on more images than those)" if more_data else ""
-    return (
-        "Published, not read from the graphs: the coefficients of width and depth, and top-1 accuracy on "
-        f"ImageNet{trained}; --format json names its sources."
-    )
+def _fraction(percent: float | None) -> float | None:
+    return None if percent is None else round(percent / 100, 6)
+
+
+def _notes(entries: Sequence[VariantData]) -> Iterator[str]:
+    """Where the accuracies come from, and which took more than ImageNet to reach."""
+    found = [(entry["target"], entry["published"]) for entry in entries if entry["published"]]
+    named = [
+        f"{source} ({_range([target for target, _ in group])})"
+        for source, group in groupby(found, lambda each: each[1]["source"])
+    ]
+    if found:
+        yield f"Sources of accuracy: {'; '.join(named)}."
+    if more_data := [target for target, published in found if published["more_data"]]:
+        yield f"Trained on more images than those of ImageNet: {join_and(more_data)}."
+
+
+def _range(targets: Sequence[str]) -> str:
+    return f"{targets[0]} to {targets[-1]}" if len(targets) > 2 else join_and(targets)

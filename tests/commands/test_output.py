@@ -34,7 +34,7 @@ class TestOutput:
         [
             ("x.txt", "EfficientNet-B0"),
             ("x.json", "{"),
-            ("x.csv", "stage,"),
+            ("x.csv", "level,stage,"),
             ("x.md", "## "),
             ("x.markdown", "## "),
             ("x.HTML", "<!DOCTYPE html>"),
@@ -72,7 +72,41 @@ class TestOutput:
             rows = list(csv.reader(io.StringIO(run("summary", "b0", "--level", level, "--format", "csv").stdout)))
             assert {len(row) for row in rows} == {len(rows[0])}
             lengths.append(len(rows))
-        assert lengths == [12, 12 + 16, 12 + 16 + 3 * 16, 12 + 16 + 3 * 16 + 240]
+        # A title and eleven parts with their total; the three that have no sub-blocks stand on their levels too.
+        assert lengths == [12, 12 + 16 + 3, 12 + 16 + 3 * 16 + 6, 12 + 16 + 3 * 16 + 6 + 240]
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("terminal", f"\nPart{' ' * 13}MACs\n"),
+            ("csv", "level,part,macs\n"),
+            ("markdown", "| Part | MACs |\n"),
+            ("html", '<th>Part</th>\n<th class="number">MACs</th>\n</tr>'),
+            ("latex", "    Part & MACs "),
+        ],
+    )
+    def test_columns_are_chosen_in_every_format_of_tables(self, name: str, expected: str) -> None:
+        assert expected in run("summary", "b0", "--columns", "part, macs", "--format", name).stdout
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (
+                "summary b0 --columns part,mac",
+                "Unknown column 'mac', did you mean 'macs'? Choose from: stage, within, part, ",
+            ),
+            ("compare b0 b1 --columns b2", "Unknown column 'b2'. Choose from: place, difference, changes, part, b0"),
+            ("verify -s paper --columns all,x", "Unknown column 'all'"),
+            ("variants --columns mac", "Unknown column 'mac', did you mean 'macs'? Choose from: title, target,"),
+            ("summary b0 --columns part -f json", "--columns chooses columns of tables; 'json' has none."),
+            ("compare b0 b1 --columns part -o x.svg", "--columns chooses columns of tables; 'svg' has none."),
+            ("summary b0 --preset paper --fold", "The preset 'paper' is a table of its own"),
+        ],
+    )
+    def test_a_wrong_column_is_answered_with_the_names(self, arguments: str, sentence: str) -> None:
+        result = run(*arguments.split())
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert sentence in result.stderr
 
     def test_spellings_of_a_target_print_the_same(self) -> None:
         assert run("summary", "EfficientNetB0@224").stdout == run("summary", "b0").stdout

@@ -1,9 +1,7 @@
-"""Markdown, HTML and LaTeX: well-formed, complete, and safe for any name."""
+"""Markdown and HTML: well-formed, complete, and safe for any name."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -94,43 +92,33 @@ def test_html() -> None:
     assert "<script>" not in rendered("html")
 
 
-def test_latex() -> None:
-    text = rendered("latex")
-    assert r"a|b <script>\&amp; \_x\_ 50\% \$5 \#1 \{y\} \textasciitilde{} \textasciicircum{} \textbackslash{}z" in text
-    assert r"\hspace{1em}below" in text
-    assert r"\textbf{25.0\%}" in text
-
-
-def test_latex_has_the_notes_under_their_table() -> None:
-    table = replace(DOCUMENT.tables[0], notes=("100% of it & more cannot be told.",))
-    text = rendered("latex", replace(DOCUMENT, tables=(table,), notes=("A last_note.",)))
-    lines = [line.strip() for line in text.splitlines()]
-    under = lines[lines.index(r"\end{tabular}}") + 1 : lines.index(r"\end{table}")]
-    assert under == [
-        r"\par\smallskip{\footnotesize Its caption\par}",
-        r"\par\smallskip{\footnotesize 100\% of it \& more cannot be told.\par}",
-    ]
-    assert lines[-1] == r"\noindent{\footnotesize A last\_note.\par}"
-
-
 @pytest.mark.parametrize("level", ["block", "module"])
 def test_a_whole_summary(level: Level) -> None:
     document = summary(network_of("b0"), SummaryOptions(level, fold=True))
-    (table,) = document.tables
+    table = document.meant_for("people").tables[0]
     page = parsed(document)
     assert len(page.rows) == 1 + len(table.rows)
     assert {len(row) for row in page.rows} == {len(table.columns)}
-    latex = rendered("latex", document)
-    body = latex[latex.index(r"\midrule") :]
-    lines = [line for line in body.splitlines() if line.endswith(r"\\")]
-    assert len(lines) == len(table.rows)
-    assert {len(re.findall(r"(?<!\\)&", line)) for line in lines} == {len(table.columns) - 1}
-    for environment in ("table", "tabular"):
-        assert latex.count(rf"\begin{{{environment}}}") == latex.count(rf"\end{{{environment}}}") == 1
-    assert latex.isascii(), sorted({letter for letter in latex if not letter.isascii()})
     markdown = [line for line in rendered("markdown", document).splitlines() if line.startswith("|")]
     assert len(markdown) == 2 + len(table.rows)
-    assert {line.count("|") for line in markdown} == {len(table.columns) + 1}
+    assert len({line.count("|") for line in markdown}) == 1
+
+
+def test_markdown_has_the_columns_that_fit_a_page_and_says_what_is_left_out() -> None:
+    text = rendered("markdown", summary(network_of("b7")))
+    assert "| # | Part | Operator | Input → output | Channels | Sub-blocks | Parameters | MACs |" in text
+    assert (
+        "*Left out to fit: Stride, SE width, Layers, Share, Activations, Local RF; --columns chooses others.*" in text
+    )
+    assert "Local RF: " not in text
+
+
+def test_html_has_every_column_in_a_frame_that_scrolls() -> None:
+    text = rendered("html", summary(network_of("b7")))
+    assert ".table { overflow-x: auto" in text
+    assert text.count('<div class="table"><table>') == text.count("</table></div>") == 1
+    assert ">Local RF</th>" in text
+    assert '<td class="number">66,658,687</td>' in text
 
 
 @pytest.mark.parametrize("name", TABLE_FORMATS)

@@ -18,7 +18,7 @@ COLUMNS = (
     Column("name", "Name"),
     Column("first", "First", "count", drop_priority=2),
     Column("second", "Second", "count", drop_priority=1),
-    Column("share", "Share", "share"),
+    Column("share", "Share", "share", bars=True),
 )
 
 
@@ -56,10 +56,10 @@ def test_in_a_pipe_everything_is_there_and_plain() -> None:
         (200, "", True),
         (44, "", True),
         (43, "", False),
-        (32, "", False),
-        (31, "First", False),
-        (25, "First", False),
-        (24, "First, Second", False),
+        (28, "", False),
+        (27, "First", False),
+        (22, "First", False),
+        (21, "First, Second", False),
         (15, "First, Second", False),
     ],
 )
@@ -67,7 +67,7 @@ def test_columns_leave_in_their_order_after_the_bars(width: int, left: str, bars
     text = shown(TABLE, width)
     assert ("█" in text) is bars
     words = " ".join(text.split())
-    assert (f"Columns hidden at this width: {left}." in words) if left else ("Columns hidden" not in words)
+    assert (f"Left out to fit: {left};" in words) if left else ("Left out" not in words)
 
 
 def test_bars_are_as_long_as_their_shares() -> None:
@@ -107,8 +107,8 @@ def test_no_cell_is_ever_cut(rows: list[tuple[int | None, str, int, int]], width
     for number, name, first, second in rows:
         assert name in text
         assert number is None or str(number) in text
-        assert f"{first:,}" in text or "First" in text.partition("Columns hidden")[2]
-        assert f"{second:,}" in text or "Second" in text.partition("Columns hidden")[2]
+        assert f"{first:,}" in text or "First" in text.partition("Left out")[2]
+        assert f"{second:,}" in text or "Second" in text.partition("Left out")[2]
 
 
 def test_wide_characters_keep_the_columns_straight() -> None:
@@ -118,6 +118,29 @@ def test_wide_characters_keep_the_columns_straight() -> None:
 
 def test_markup_in_names_is_shown_as_it_is() -> None:
     assert "[bold]:smile:[/]" in shown(table(Row((1, "[bold]:smile:[/]", 1, 1, 0.5))), 100, colour=True)
+
+
+def test_short_titles_stand_directly_above_their_cells() -> None:
+    columns = (Column("part", "Part"), Column("sub_blocks", "Sub-blocks", "count"), Column("macs", "MACs", "count"))
+    document = Document("", (Table("", columns, (Row(("Block 1", 2, 10)),)),))
+    assert shown(document, 21).splitlines() == [
+        "",
+        "           Sub-",
+        "Part     blocks  MACs",
+        "─────────────────────",
+        "Block 1       2    10",
+    ]
+
+
+def test_only_columns_that_are_shown_are_explained() -> None:
+    columns = (
+        Column("part", "Part", note="Part: of a network."),
+        Column("field", "Local RF", "count", drop_priority=9, note="Local RF: in pixels."),
+    )
+    document = Document("", (Table("", columns, (Row(("Block 1", 1000000)),)),))
+    assert "Part: of a network. Local RF: in pixels." in shown(document)
+    assert "Local RF:" not in " ".join(shown(document, 12).split())
+    assert "Part: of a network." in " ".join(shown(document, 12).split())
 
 
 def test_lead_facts_captions_and_notes() -> None:

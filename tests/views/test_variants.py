@@ -4,6 +4,7 @@ import pytest
 
 from effnet_inspect.catalog.published import PUBLISHED_ACCURACY
 from effnet_inspect.catalog.variants import VARIANTS
+from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.views.variants import Limits, variants
 from tests.graphs import VARIANTS as FAMILY
 from tests.graphs import measures_of, network_of
@@ -49,6 +50,30 @@ def test_numbers_come_from_the_graph_and_published_ones_are_apart() -> None:
         "more_data": False,
         "source": "arXiv 1905.11946, version 5, table 2",
     }
+
+
+def shown(*targets: str, columns: str = "", width: int = 200) -> str:
+    document = variants([network_of(target) for target in targets])
+    options = Options(width=width, columns=tuple(columns.split(",")) if columns else ())
+    return FORMATS["terminal"].render(document, options).decode()
+
+
+def test_no_bars_where_values_lie_close_together() -> None:
+    assert "77.1%" in shown("b0", "b7")
+    assert "█" not in shown("b0", "b7")
+
+
+def test_published_columns_come_when_they_are_asked_for() -> None:
+    assert "93.3%" not in shown("b0")
+    lines = shown("b0", "l2", columns="target,top5,more_data,source").splitlines()
+    assert lines[4].split(maxsplit=3) == ["b0", "93.3%", "no", "arXiv 1905.11946, version 5, table 2"]
+    assert lines[5].split(maxsplit=3)[:3] == ["l2", "–", "yes"]
+
+
+def test_the_sources_are_named() -> None:
+    words = " ".join(shown("b0", "b1", "b2", "b8", "l2").split())
+    assert "arXiv 1905.11946, version 5, table 2 (b0 to b2); arXiv 1911.09665, abstract (b8); arXiv" in words
+    assert "Trained on more images than those of ImageNet: l2." in words
 
 
 def test_a_variant_without_published_accuracy_reaches_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ The tables are made here; `verdict` says how alike the networks are, `chart` dra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
@@ -41,7 +42,7 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
     networks, choices_made = matching_backbones(networks)
     columns = _columns(networks)
     tables: list[Table] = []
-    data: dict[str, AspectData] = {}
+    found: dict[str, list[_Line]] = {}
     same: list[str] = []
     for key in dict.fromkeys(options.aspects):
         title = "Model" if key == MODEL else aspects()[key].title
@@ -49,10 +50,12 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         if not lines:
             same.append(title if title[:2].isupper() else title.lower())
             continue
-        tables.append(_table(title, lines, columns, networks))
-        data[key] = _aspect_data(lines)
+        note = "" if key == MODEL else aspects()[key].note
+        tables.append(replace(_table(title, lines, columns, networks), notes=(note,) if note else ()))
+        found[key] = lines
+    tidy = _wide(tables[0], *found) if len(found) == len(options.aspects) == 1 else _long(found, networks)
     verdict = judge(networks) if len(networks) > 1 else None
-    notes = " ".join((*choices_made, *_notes(networks, tables, same, MODEL in data)))
+    notes = " ".join((*choices_made, *_notes(networks, tables, same, MODEL in found)))
     if verdict and (table := verdict.table()):
         tables.insert(0, table)
     contract: CompareData = {
@@ -60,14 +63,16 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         "models": [network.key for network in networks],
         "exact": [network.totals.are_exact for network in networks],
         "verdict": verdict and verdict.data(),
-        "aspects": data,
+        "aspects": {key: _aspect_data(lines) for key, lines in found.items()},
     }
+    alone = f"One model alone: name another, and what {networks[0].title} differs from it in is said here."
     return Document(
         title=join_and([network.title for network in networks]),
-        lead=verdict.sentence if verdict else "",
+        lead=verdict.sentence if verdict else alone,
         tables=tuple(tables),
         notes=(notes,) if notes else (),
         data=contract,
+        tidy=tidy,
     )
 
 
@@ -75,8 +80,8 @@ def _notes(networks: Sequence[Network], tables: Sequence[Table], same: Sequence[
     if same:
         yield f"No difference in {join_and(same)}."
     if any(row.marked for table in tables for row in table.rows):
-        yield f"Marked cells differ from {networks[0].title}."
-    if len(networks) > 2:
+        yield "Marked cells differ from the model before."
+    if len(networks) > 2 and any(column.key == "ratio" for table in tables for column in table.columns):
         yield f"Growth: {networks[-1].title} as a multiple of {networks[0].title}."
     if has_model and any(network.variant for network in networks):
         yield "Coefficients and accuracy on ImageNet are the published ones; all else is read from the graphs."
@@ -124,16 +129,49 @@ def _stage_lines(networks: Sequence[Network], aspect: Aspect) -> Iterator[_Line]
 
 def _columns(networks: Sequence[Network]) -> tuple[Column, ...]:
     """The stage, a column for every model, and how much the last is of the first."""
-    keys = [network.key for network in networks]
-    unique = [key if keys.index(key) == at else f"{key} ({at + 1})" for at, key in enumerate(keys)]
     columns = [
         Column("stage", "#", "count"),
         Column("part", "Part"),
-        *(Column(key, network.title, "per_row", paginate=True) for key, network in zip(unique, networks, strict=True)),
+        *(
+            Column(key, network.title, "per_row", paginate=True)
+            for key, network in zip(_unique_keys(networks), networks, strict=True)
+        ),
     ]
     if len(networks) > 1:
         columns.append(Column("ratio", "Ratio" if len(networks) == 2 else "Growth", "ratio", paginate=True))
     return tuple(columns)
+
+
+def _unique_keys(networks: Sequence[Network]) -> list[str]:
+    keys = [network.key for network in networks]
+    return [key if keys.index(key) == at else f"{key} ({at + 1})" for at, key in enumerate(keys)]
+
+
+def _levels(aspect: str) -> tuple[str, ...]:
+    """What a row is of, for programs."""
+    return ("model" if aspect == MODEL else "part",)
+
+
+def _wide(table: Table, aspect: str) -> Table:
+    """The table of one aspect for programs, without the growth of its total."""
+    rows = (replace(row, levels=_levels(aspect)) for row in table.rows if row.kind != "ratio")
+    return replace(table, rows=tuple(rows))
+
+
+def _long(found: Mapping[str, Sequence[_Line]], networks: Sequence[Network]) -> Table:
+    """All aspects for programs: a row for every value."""
+    columns = tuple(Column(key, key) for key in ("aspect", "stage", "part", "model", "value"))
+    rows = [
+        Row(
+            (aspect, line.stage, line.part, key, value),
+            role="total" if line.is_total else "row",
+            levels=_levels(aspect),
+        )
+        for aspect, lines in found.items()
+        for line in lines
+        for key, value in zip(_unique_keys(networks), line.values, strict=True)
+    ]
+    return Table("", columns, tuple(rows))
 
 
 def _table(title: str, lines: Sequence[_Line], columns: tuple[Column, ...], networks: Sequence[Network]) -> Table:
@@ -145,19 +183,18 @@ def _table(title: str, lines: Sequence[_Line], columns: tuple[Column, ...], netw
     ]
     model_keys = [column.key for column in columns if column.kind == "per_row"]
     rows = []
-    for line in lines:
+    for line, marked in zip(lines, _marks(lines, model_keys), strict=True):
         values: dict[str, Value] = {
             "stage": line.stage,
             "part": line.part,
             **dict(zip(model_keys, line.values, strict=True)),
             "ratio": _ratio(line),
         }
-        marked = [key for key, value in zip(model_keys, line.values, strict=True) if value != line.values[0]]
         rows.append(
             Row(
                 tuple(values[column.key] for column in shown),
                 role="total" if line.is_total else "row",
-                marked=frozenset(marked),
+                marked=marked,
                 kind=line.kind,
                 collapse=several and line.is_same,
             )
@@ -172,6 +209,28 @@ def _table(title: str, lines: Sequence[_Line], columns: tuple[Column, ...], netw
     )
 
 
+MARKED_KINDS = frozenset({"text", "count", "number", "size", "flag"})
+"""Of values that may stay as they are from one model to the next; sums hardly ever do."""
+
+
+def _marks(lines: Sequence[_Line], model_keys: Sequence[str]) -> list[frozenset[str]]:
+    """For each row the models in which it is other than in the model before; none where it is so everywhere.
+
+    Of two models each row that is shown differs, which says enough.
+    """
+    found = []
+    for line in lines:
+        pairs = zip(model_keys[1:], line.values, line.values[1:], strict=False)
+        is_marked = len(model_keys) > 2 and line.kind in MARKED_KINDS and not line.is_total
+        found.append(frozenset(key for key, before, value in pairs if is_marked and value != before))
+    stays = any(
+        len(marked) < len(model_keys) - 1
+        for line, marked in zip(lines, found, strict=True)
+        if line.kind in MARKED_KINDS and not line.is_total and not line.is_same
+    )
+    return found if stays else [frozenset()] * len(lines)
+
+
 def _growth_row(total: _Line, shown: Sequence[Column]) -> Row:
     """Every model's total as a multiple of the first's."""
     first = total.values[0]
@@ -182,8 +241,12 @@ def _growth_row(total: _Line, shown: Sequence[Column]) -> Row:
     return Row(values, role="total", kind="ratio")
 
 
+GROWING_KINDS = frozenset({"count", "quantity", "bytes"})
+"""Of values of which a multiple says something."""
+
+
 def _ratio(line: _Line) -> float | None:
-    return None if line.kind in ("text", "share") else _multiple(line.values[0], line.values[-1])
+    return _multiple(line.values[0], line.values[-1]) if line.kind in GROWING_KINDS else None
 
 
 def _multiple(first: Value, last: Value) -> float | None:

@@ -15,6 +15,7 @@ class Aspect(NamedTuple):
     """What may be compared stage by stage.
 
     `value` is that of one stage, None where it has none; `total` that of the whole, where the stages' values add up.
+    `note` stands under its table.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Aspect(NamedTuple):
     kind: Kind
     value: Callable[[Network, Stage], Value]
     total: Callable[[Network], Value] | None = None
+    note: str = ""
 
 
 class Property(NamedTuple):
@@ -80,11 +82,13 @@ def _aspects() -> Iterator[Aspect]:
         "count",
         lambda network, stage: len(stage.sub_blocks) if isinstance(stage, Block) else None,
         lambda network: len(network.anatomy.sub_blocks),
+        "Sub-blocks are the repeats of a stage, the paper's “#Layers”.",
     )
     yield Aspect("operator", "Operator", "text", _of_first(lambda first: first.operator))
     yield Aspect("kernel", "Kernel size", "size", _of_convolution("kernel"))
     yield Aspect("stride", "Stride", "size", _of_convolution("stride"))
-    yield Aspect("resolution", "Output resolution", "size", _resolution)
+    note = "What the paper calls a stage's resolution is its input, the output of the stage before."
+    yield Aspect("resolution", "Output resolution", "size", _resolution, note=note)
     yield Aspect("expansion", "Expansion ratio", "number", _of_first(lambda first: first.expansion))
     yield Aspect("squeeze-excite", "Squeeze-excite width", "count", _of_first(lambda first: first.squeeze_excite))
     yield from map(_measured, measures_shown_in("comparison"))

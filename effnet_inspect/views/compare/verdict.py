@@ -22,7 +22,7 @@ from effnet_inspect.structure.difference import (
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import item_of, what, where
 from effnet_inspect.views.contracts import DifferenceData, VerdictData
-from effnet_inspect.views.summary import plain_fact
+from effnet_inspect.views.summary.data import plain_fact
 from effnet_inspect.words import join_and, pluralize
 
 MOST_NAMED = 3
@@ -67,18 +67,63 @@ class Pair(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The worst of their differences."""
+        """That one holds the other, where it does; and the worst of their differences."""
+        if held := self._held():
+            return held
         matters = [change for change in self.changes if change.effect != "nothing"]
         named = [f"{what(change)} ({where(change, self.sub_blocks)})" for change in matters[:MOST_NAMED]]
         more = f", and {len(matters) - MOST_NAMED} more" if len(matters) > MOST_NAMED else ""
         ways = pluralize(len(matters), "way")
         return f"{self.first.title} and {self.second.title} differ in {ways}: {'; '.join(named)}{more}."
 
+    def _held(self) -> str:
+        """What is around a published variant, or missing of it, before all else; empty where neither holds the other
+        in this way."""
+        for variant, holder in ((self.first, self.second), (self.second, self.first)):
+            found = holder.identity.variant
+            if not found or variant.variant != found or holder.variant or not variant.anatomy.is_whole:
+                continue
+            changes = self.changes if variant is self.first else differences(variant.facts, holder.facts)
+            around = sorted((change for change in changes if _around(change, holder)), key=_nearness)
+            inside = [change for change in changes if change not in around and change.effect != "nothing"]
+            if around:
+                named = [_around(change, holder) for change in around]
+                named += [f"{what(change)} ({where(change, self.sub_blocks)})" for change in inside[:MOST_NAMED]]
+                more = f", and {len(inside) - MOST_NAMED} more" if len(inside) > MOST_NAMED else ""
+                verb = "is" if holder.anatomy.is_whole else "contains"
+                return f"{holder.title} {verb} {found.title}; differs: {', '.join(named)}{more}."
+        return ""
+
     @property
     def sub_blocks(self) -> int:
         """How many sub-blocks both have; 0 where they have not equally many."""
         counts = {len(network.anatomy.sub_blocks) for network in (self.first, self.second)}
         return counts.pop() if len(counts) == 1 else 0
+
+
+AROUND = ("end", "after", "before", "other_branches")
+"""The places that are not inside a backbone, the most telling first."""
+
+WHERE = {"after": "after", "before": "before", "other_branches": "beside"}
+
+
+def _nearness(change: Change) -> int:
+    return AROUND.index(change.places[0].stage)
+
+
+def _around(change: Change, holder: Network) -> str:
+    """What stands around a variant, or is missing of it, in words; empty for a difference inside it."""
+    place, anatomy = change.places[0].stage, holder.anatomy
+    if place == "end" and change.attribute == "presence" and change.second is None:
+        return f"no {change.first}"
+    sections = {"after": anatomy.after, "before": anatomy.before, "other_branches": anatomy.other_branches}
+    section = sections.get(place)
+    if section is None or change.attribute != "added":
+        return ""
+    layers = pluralize(len(section.layers), "layer")
+    if place == "after" and anatomy.taps:
+        return f"a decoder of {layers}"
+    return f"{layers} {WHERE[place]} it"
 
 
 class Verdict(NamedTuple):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from textwrap import wrap
 
-from effnet_inspect.document import Table
 from effnet_inspect.drawing import Caption, Diagram
 from effnet_inspect.drawing.canvas import Canvas, text_width
-from effnet_inspect.formatting import format_value
+from effnet_inspect.formatting import column_notes, format_value
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.architecture import architecture
 from effnet_inspect.views.diagram.drawn_table import drawn_table
@@ -20,8 +19,11 @@ from effnet_inspect.views.summary import summary
 APART = 30.0
 NOTE = 10.0
 """Size of what is written under the table."""
-LEFT_OUT = frozenset({"input", "sub_blocks", "activations"})
-"""Columns of the stage table that the figures beside it show already, or that do not fit."""
+COLUMNS = (
+    *("stage", "part", "operator", "kernel", "stride", "output", "channels", "squeeze_excite", "layers"),
+    *("parameters", "parameters_share", "macs", "macs_share", "receptive_field"),
+)
+"""Of the stage table, without what the figures beside it show already."""
 
 
 def poster(network: Network) -> Diagram:
@@ -57,11 +59,8 @@ def _section(figure: Diagram, model: str) -> Diagram:
 
 def _stages(network: Network) -> Diagram:
     document = summary(network)
-    table = document.tables[0]
-    kept = [index for index, column in enumerate(table.columns) if column.key not in LEFT_OUT]
-    columns = tuple(table.columns[index] for index in kept)
-    rows = [(row, tuple(row.values[index] for index in kept)) for row in table.rows]
-    shown = drawn_table(Table("", columns, tuple(replace(row, values=values) for row, values in rows)), "table")
+    table = document.tables[0].with_columns(COLUMNS)
+    shown = drawn_table(table, "table")
     canvas = Canvas("stages")
     canvas.caption(Caption("Stages and numbers", 0, -40, 20, "ink", bold=True, anchor="left"))
     canvas.place(shown, 0, 0, "")
@@ -70,7 +69,7 @@ def _stages(network: Network) -> Diagram:
         for fact in document.header
     )
     y = shown.height + 22
-    for paragraph in (facts, *table.notes, *document.notes):
+    for paragraph in (facts, *table.notes, *document.notes, column_notes(table.columns)):
         for line in wrap(paragraph, int(shown.width / text_width("o", NOTE))):
             canvas.caption(Caption(line, 0, y, NOTE, "faint", anchor="left"))
             y += NOTE * 1.5

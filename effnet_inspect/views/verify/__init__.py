@@ -16,12 +16,15 @@ from effnet_inspect.views.contracts import CellData, ClaimData, EvidenceData, Ve
 from effnet_inspect.words import pluralize
 
 COLUMNS = (
-    Column("verdict", "Verdict", "verdict"),
+    Column("verdict", "Verdict", "verdict", wrap=True),
     Column("claim", "Claim"),
     Column("statement", "Published statement", wrap=True),
-    Column("graph", "What the graph says", drop_priority=1, wrap=True),
-    Column("place", "Place", drop_priority=2, wrap=True),
+    Column("graph", "What the graph says", wrap=True),
+    Column("place", "Place", drop_priority=9, wrap=True),
 )
+
+TIDY_COLUMNS = tuple(Column(key, key) for key in ("source", "claim", "verdict", "expected", "found", "place"))
+"""What programs get: a row for every claim, of whatever source."""
 
 DETAIL_COLUMNS = (Column("what", ""), Column("text", "", wrap=True))
 
@@ -56,7 +59,16 @@ def claims_overview(checked: Sequence[Checked]) -> Document:
             f"One claim in detail, with its evidence: {DETAIL_COMMAND} CLAIM.",
         ),
         data=verify_data(checked),
+        tidy=_tidy(checked),
     )
+
+
+def _tidy(checked: Sequence[Checked]) -> Table:
+    rows = (
+        Row((entry.source, entry.id, finding.verdict.value, finding.expected, finding.found, entry.place))
+        for entry, finding in ((one.claim.entry, one.finding) for one in checked)
+    )
+    return Table("", TIDY_COLUMNS, tuple(rows))
 
 
 def _counts(checked: Sequence[Checked]) -> str:
@@ -137,6 +149,7 @@ def claim_detail(one: Checked) -> Document:
         ),
         notes=tuple(_differences([one])),
         data=verify_data([one]),
+        tidy=_tidy([one]),
     )
 
 

@@ -15,7 +15,17 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.compare.verdict import judge
-from tests.graphs import VARIANTS, graph_of, measures_of, network_of, rename, with_layer
+from tests.graphs import (
+    VARIANTS,
+    anatomy_of,
+    graph_of,
+    measures_of,
+    network_of,
+    rename,
+    with_decoder,
+    with_layer,
+    without_layers,
+)
 
 ARTICLE_CHANNELS = """
     32    32    40    48    48    56    64
@@ -227,7 +237,7 @@ def test_what_does_not_differ_is_named() -> None:
 
 def test_one_model_is_shown_for_itself() -> None:
     document = compared("b5", "sub-blocks")
-    assert document.lead == ""
+    assert document.lead == "One model alone: name another, and what B5 differs from it in is said here."
     assert document.data["verdict"] is None
     assert [row["values"] for row in document.data["aspects"]["sub-blocks"]["rows"]] == [
         [3],
@@ -250,14 +260,85 @@ def test_a_model_may_occur_twice() -> None:
     assert {key for row in document.tables[0].rows for key in row.marked} <= {"b1"}
 
 
-def test_csv_has_the_rows_that_people_see_folded() -> None:
-    content = FORMATS["csv"].render(compared("b1 b4", "sub-blocks")).decode()
-    lines = content.split("\r\n" if "\r\n" in content else "\n")
-    assert lines[(start := lines.index("stage,part,b1,b4,ratio")) : start + 3] == [
-        "stage,part,b1,b4,ratio",
-        "2,Block 1,2,2,1.0",
-        "3,Block 2,3,4,1.3333333333333333",
+def csv_lines(document: Document) -> list[str]:
+    return FORMATS["csv"].render(document).decode().splitlines()
+
+
+def test_csv_of_one_aspect_has_a_column_for_every_model_and_the_rows_that_people_see_folded() -> None:
+    lines = csv_lines(compared("b1 b4", "sub-blocks"))
+    assert lines[:3] == [
+        "level,stage,part,b1,b4,ratio",
+        "part,2,Block 1,2,2,1.0",
+        "part,3,Block 2,3,4,1.3333333333333333",
     ]
+    assert lines[-1].startswith("total,,Total,23,32,")
+    assert not [line for line in csv_lines(compared("all", "macs")) if "Growth" in line]
+
+
+def test_csv_of_several_aspects_has_a_row_for_every_value() -> None:
+    lines = csv_lines(compared("b0 b1 b0", "channels sub-blocks model"))
+    assert lines[:4] == [
+        "level,aspect,stage,part,model,value",
+        "part,channels,1,Stem,b0,32",
+        "part,channels,1,Stem,b1,32",
+        "part,channels,1,Stem,b0 (3),32",
+    ]
+    assert "total,sub-blocks,,Total,b1,23" in lines
+    assert "model,model,,Resolution,b1,240" in lines
+
+
+@pytest.mark.parametrize(
+    ("words", "aspects", "expected"),
+    [
+        # With two models each row that is shown differs.
+        ("b1 b2", "channels", []),
+        ("b1 b2 b3", "channels", ["b3", "b3", "b3", "b2", *["b2 b3"] * 5]),
+        ("b3 b4 b4@64", "sub-blocks", ["", "b4", "b4", "b4", "b4", "b4", "", "", ""]),
+        # Where all is other in every model, marks would say nothing.
+        ("b0 b1 b2", "resolution", []),
+        ("b1 b2 b3", "macs", []),
+    ],
+)
+def test_marked_is_what_changes_from_the_model_before(words: str, aspects: str, expected: list[str]) -> None:
+    rows = compared(words, aspects).tables[-1].rows
+    marked = [" ".join(sorted(row.marked)) for row in rows]
+    assert marked == (expected or [""] * len(rows))
+
+
+@pytest.mark.parametrize(("aspects", "is_said"), [("channels", True), ("resolution", False)])
+def test_growth_is_explained_where_it_is_shown(aspects: str, is_said: bool) -> None:
+    assert ("Growth: B2 as a multiple of B0." in " ".join(compared("b0 b1 b2", aspects).notes)) is is_said
+
+
+@pytest.mark.parametrize(
+    ("aspect", "part", "has_ratio"),
+    [("channels", "Stem", True), ("macs", "Total", True), ("kernel", "Block 3", False), ("model", "Dropout", False)],
+)
+def test_a_ratio_stands_where_it_says_something(aspect: str, part: str, has_ratio: bool) -> None:
+    table = compared("b0 v2-s", aspect).tables[-1]
+    keys = [column.key for column in table.columns]
+    (row,) = [row for row in table.rows if part in row.values]
+    assert ("ratio" in keys and row.values[keys.index("ratio")] is not None) is has_ratio
+
+
+def decoder_around_b0() -> Network:
+    return mine(with_decoder())
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_around_a_variant_comes_first(is_first: bool) -> None:
+    pair = [decoder_around_b0(), network_of("b0")]
+    document = compare(pair if is_first else pair[::-1])
+    assert document.lead.startswith(
+        "mine.keras contains EfficientNet-B0; differs: no final layers and classifier, a decoder of 9 layers, "
+        "2 layers beside it"
+    )
+
+
+def test_a_variant_without_its_classifier_is_that_variant() -> None:
+    classifier = [layer.name for layer in anatomy_of("b0").classifier.layers]  # type: ignore[union-attr]
+    cut = mine(without_layers(graph_of("b0"), classifier))
+    assert compare([network_of("b0"), cut]).lead == "mine.keras is EfficientNet-B0; differs: no classifier."
 
 
 @pytest.mark.parametrize(
@@ -280,57 +361,56 @@ B1 and B2 have the same graph; they differ in channels, resolution and dropout
 rates.
 
 Differences
-Place                          Difference                     Changes
+Place                    Difference                           Changes
 ────────────────────────────────────────────────────────────────────────────────
-53 convolutions, 3a to the     channels 40 → 48 in 3a, other  weights do not fit
-final layers                   values elsewhere
-17 places, 3b to 7b            squeeze-excite width 10 → 12   weights do not fit
-                               in 3b, other values elsewhere
-the input                      resolution 240×240 → 260×260   cost
-the classifier                 dropout rate 0.2 → 0.3         training only
+53 convolutions, 3a to   channels 40 → 48 in 3a, other        weights do not fit
+the final layers         values elsewhere
+17 places, 3b to 7b      squeeze-excite width 10 → 12 in 3b,  weights do not fit
+                         other values elsewhere
+the input                resolution 240×240 → 260×260         cost
+the classifier           dropout rate 0.2 → 0.3               training only
 
 Output channels
-#  Part             B1      B2  Ratio
-─────────────────────────────────────
-4  Block 3          40     •48  ×1.20
-5  Block 4          80     •88  ×1.10
-6  Block 5         112    •120  ×1.07
-7  Block 6         192    •208  ×1.08
-8  Block 7         320    •352  ×1.10
-9  Final layers  1,280  •1,408  ×1.10
+#  Part             B1     B2  Ratio
+────────────────────────────────────
+4  Block 3          40     48  ×1.20
+5  Block 4          80     88  ×1.10
+6  Block 5         112    120  ×1.07
+7  Block 6         192    208  ×1.08
+8  Block 7         320    352  ×1.10
+9  Final layers  1,280  1,408  ×1.10
 The same in both: Stem = 32 · Block 1 = 16 · Block 2 = 24
 
 Sub-blocks
 The same in both: Block 1 = 2 · Block 2 = 3 · Block 3 = 3 · Block 4 = 4
 Block 5 = 4 · Block 6 = 5 · Block 7 = 2 · Total = 23
-
-Marked cells differ from B1.
+Sub-blocks are the repeats of a stage, the paper's “#Layers”.
 """
 
 EIGHT_AT_140 = """\
 MACs
-#  Part               B0        B1        B2        B3        B4        B5        B6        B7   Growth
-───────────────────────────────────────────────────────────────────────────────────────────────────────
-1  Stem          10.84 M  •12.44 M  •14.60 M  •24.30 M  •46.79 M  •67.37 M  •105.4 M  •155.5 M   ×14.35
-2  Block 1       10.04 M  •17.28 M  •20.28 M  •47.52 M  •85.78 M  •164.7 M  •342.9 M  •590.4 M   ×58.83
+#  Part               B0       B1       B2       B3       B4       B5       B6       B7   Growth
+────────────────────────────────────────────────────────────────────────────────────────────────
+1  Stem          10.84 M  12.44 M  14.60 M  24.30 M  46.79 M  67.37 M  105.4 M  155.5 M   ×14.35
+2  Block 1       10.04 M  17.28 M  20.28 M  47.52 M  85.78 M  164.7 M  342.9 M  590.4 M   ×58.83
 """
 
 EIGHT_AT_80 = """\
 MACs
-#  Part               B0        B1        B2        B3        B4
-────────────────────────────────────────────────────────────────
-1  Stem          10.84 M  •12.44 M  •14.60 M  •24.30 M  •46.79 M
-2  Block 1       10.04 M  •17.28 M  •20.28 M  •47.52 M  •85.78 M
+#  Part               B0       B1       B2       B3       B4
+────────────────────────────────────────────────────────────
+1  Stem          10.84 M  12.44 M  14.60 M  24.30 M  46.79 M
+2  Block 1       10.04 M  17.28 M  20.28 M  47.52 M  85.78 M
 """
 
 EIGHT_AT_80_GOES_ON = """\
 
-   Total         385.8 M  •686.8 M  •993.6 M  •1.827 G  •4.394 G
-   Growth          ×1.00     ×1.78     ×2.58     ×4.74    ×11.39
+   Total         385.8 M  686.8 M  993.6 M  1.827 G  4.394 G
+   Growth          ×1.00    ×1.78    ×2.58    ×4.74   ×11.39
 
-#  Part                B5        B6        B7   Growth
-──────────────────────────────────────────────────────
-1  Stem          •67.37 M  •105.4 M  •155.5 M   ×14.35
+#  Part               B5       B6       B7   Growth
+───────────────────────────────────────────────────
+1  Stem          67.37 M  105.4 M  155.5 M   ×14.35
 """
 
 

@@ -21,7 +21,8 @@ from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.errors import ClaimError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.renderers import FORMATS, Options
-from effnet_inspect.renderers.terminal import MARK, render
+from effnet_inspect.renderers.layout import MARK
+from effnet_inspect.renderers.terminal import render
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views import verify as view
 from tests.claims.edits import changed, without
@@ -117,10 +118,25 @@ def test_json_holds_numbers_and_every_cell() -> None:
     assert data["as_recorded"] is True
 
 
-def test_csv_has_a_row_for_every_claim() -> None:
-    rows = list(csv.reader(io.StringIO(run("--source", "paper", "--format", "csv").output)))
-    assert rows[0] == ["verdict", "claim", "statement", "graph", "place"]
-    assert [row[1] for row in rows[1:]] == [claim.entry.id for claim in choose("paper")]
+def test_csv_has_a_row_for_every_claim_of_every_source() -> None:
+    rows = list(csv.DictReader(io.StringIO(run("--format", "csv").output)))
+    assert list(rows[0]) == ["source", "claim", "verdict", "expected", "found", "place"]
+    assert [(row["source"], row["claim"]) for row in rows] == [(each.entry.source, key) for key, each in CLAIMS.items()]
+    (alone,) = csv.DictReader(io.StringIO(run("--claim", "flops", "--format", "csv").output))
+    assert alone == next(row for row in rows if row["claim"] == "flops")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_what_the_graph_says_is_there_at_every_width(width: int) -> None:
+    document = view.claims_overview(checked("article")).meant_for("people")
+    text = render(document, Options(width=width))
+    graph = [column.key for column in document.tables[0].columns].index("graph")
+    assert ("Left out to fit: Place;" in text) is (width < 100)
+    assert text.count("Left out to fit: ") == text.count("Left out to fit: Place;")
+    assert "What the graph" in text
+    # It may be broken into lines, and the words of other columns stand between them.
+    for row in document.tables[0].rows:
+        assert str(row.values[graph]).split()[0][:8] in text
 
 
 def test_a_story_names_source_evidence_layers_and_command() -> None:

@@ -14,7 +14,8 @@ from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.structure.measures import measures_that_add_up
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.summary import SummaryOptions, stage_columns, summary
+from effnet_inspect.views.summary import SummaryOptions, summary
+from effnet_inspect.views.summary.rows import stage_columns
 from tests.family import FAMILY
 from tests.goldens import assert_golden
 from tests.graphs import anatomy_of, graph_of, network_of
@@ -175,4 +176,4 @@ def test_how_it_looks(name: str, width: int | None) -> None:
     else:
         keys = [column.key for column in document.tables[0].columns]
         assert keys == [column.key for column in stage_columns()] or name == "b0-layers"
-        assert "hidden" not in text
+        assert "Left out" not in text

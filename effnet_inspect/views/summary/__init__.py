@@ -1,0 +1,140 @@
+"""`summary`: one network as a table of its stages, sub-blocks, modules or layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget
+from effnet_inspect.choices import LEVELS, Level, PresetName
+from effnet_inspect.document import Document, HeaderField, Table
+from effnet_inspect.errors import UsageError
+from effnet_inspect.formatting import format_value
+from effnet_inspect.graph import Layer
+from effnet_inspect.structure.anatomy import Block, Stage
+from effnet_inspect.structure.folding import folded_into, lost_by_folding
+from effnet_inspect.structure.identity import CRITERIA, sentence
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.summary.data import summary_data
+from effnet_inspect.views.summary.paper import paper_table
+from effnet_inspect.views.summary.rows import LAYER, Rows, layer_columns, stage_columns
+from effnet_inspect.words import describe_blocks, join_and, pluralize
+
+
+class SummaryOptions(NamedTuple):
+    """What is shown of a network.
+
+    `level` is how deep the rows go; without it they go to the blocks, or to the sub-blocks where one block is shown or
+    rows are merged. `block` shows only this block, by its number. `fold` merges equal neighbours into one row,
+    `4b–4f ×5`, with their sums. `preset` names a table of its own, for which there are no other options.
+    """
+
+    level: Level | None = None
+    block: int | None = None
+    fold: bool = False
+    preset: PresetName | None = None
+
+    @property
+    def depth(self) -> int:
+        """How deep the rows go, as an index of LEVELS."""
+        level = self.level or ("sub-block" if self.block is not None or self.fold else "block")
+        return LEVELS.index(level)
+
+
+def summary(network: Network, options: SummaryOptions | None = None) -> Document:
+    """The network as one table, and its whole anatomy as data.
+
+    Raises:
+        UsageError: where there is no such block, or a preset is asked for with other options.
+    """
+    options = options or SummaryOptions()
+    if options.preset and options != SummaryOptions(preset=options.preset):
+        raise UsageError(f"the preset {options.preset!r} is a table of its own: it has no level, block or fold")
+    identity, anatomy = network.identity, network.anatomy
+    # Of a variant that was asked for by name the identity would say nothing new.
+    says_identity = network.variant is None or not identity.is_exact or network.variant != identity.variant
+    return Document(
+        title=network.name,
+        lead=sentence(identity, is_whole=anatomy.is_whole) if says_identity else "",
+        header=tuple(_header(network)),
+        tables=(paper_table(network) if options.preset else _table(network, options),),
+        notes=(
+            *_tap_notes(network),
+            *_file_notes(network),
+            *network.graph.remarks,
+            *anatomy.remarks,
+            *([CRITERIA] if identity.nearest and says_identity else []),
+        ),
+        data=summary_data(network),
+    )
+
+
+def _table(network: Network, options: SummaryOptions) -> Table:
+    stages = _chosen(network, options.block)
+    columns = layer_columns() if options.depth == LAYER else stage_columns()
+    made = Rows(network, options.depth, options.fold, [column.key for column in columns])
+    rows = [row for stage in stages for row in made.of_stage(stage)]
+    shown = network.measures.totals(layer for stage in stages for layer in stage.layers)
+    if options.block is None:
+        made.within = None
+        rows.append(replace(made.row(None, "Total", shown, {}, level=0), role="total"))
+    return Table("", columns, tuple(rows), notes=shown.lower_bounds)
+
+
+def _chosen(network: Network, block: int | None) -> tuple[Stage, ...]:
+    if block is None:
+        return network.anatomy.stages
+    return (block_of(network, block),)
+
+
+def block_of(network: Network, number: int) -> Block:
+    """The block with this number.
+
+    Raises:
+        UsageError: where there is none.
+    """
+    blocks = network.anatomy.blocks
+    found = next((block for block in blocks if block.number == number), None)
+    if found is None:
+        raise UsageError(
+            f"there is no block {number}: {network.name} has the {describe_blocks(each.number for each in blocks)}"
+        )
+    return found
+
+
+def _header(network: Network) -> Iterator[HeaderField]:
+    totals = network.totals
+    parameters, macs = totals.total("parameters"), totals.total("macs")
+    without = f"{network.layers_without_classifier:,} without the classifier" if network.anatomy.classifier else ""
+    trainable = f"{totals['trainable_parameters']:,} trainable"
+    yield HeaderField("input", network.anatomy.input_shape, "size")
+    yield HeaderField("layers", totals["layers"], "count", without)
+    yield HeaderField("parameters", parameters.value, "count", "at least" if parameters.missing else trainable)
+    yield HeaderField("MACs", macs.value, "quantity", "at least" if macs.missing else f"{macs.value:,}")
+    yield HeaderField("of weights", totals["weights_bytes"], "bytes", join_and(network.precisions))
+
+
+def _tap_notes(network: Network) -> Iterator[str]:
+    """Where the backbone is tapped, with what a decoder gets there."""
+    if taps := network.anatomy.taps:
+        described = join_and([_describe_tap(layer, network) for layer in taps])
+        yield f"Intermediate features (taps) used outside the backbone: {described}."
+
+
+def _file_notes(network: Network) -> Iterator[str]:
+    """What a file has left out of the network: the size of its input, or its normalisation."""
+    target, shape = network.graph.target, network.anatomy.input_shape
+    if isinstance(target, (FileTarget, PythonTarget)) and shape is not None and len(shape) == 3 and None in shape[:2]:
+        yield f"The model leaves height and width open: {target.title}@512 sets them."
+    if folded := folded_into(network.anatomy):
+        before = network.totals.exact("parameters")
+        whole = f"{before + lost_by_folding(folded):,} parameters" if before else ""
+        count = f"; counted as layers of its own, the network has {whole}" if whole else ""
+        yield f"Batch normalisation is folded into {pluralize(len(folded), 'convolution')}{count}."
+
+
+def _describe_tap(layer: Layer, network: Network) -> str:
+    apart = network.measures.of(layer, "effective_stride")
+    at = f", stride {format_value(tuple(map(int, dict.fromkeys(apart))), 'size')}" if apart else ""
+    return f"{layer.name} ({format_value(layer.output_shape, 'size')}{at})"

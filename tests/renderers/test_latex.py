@@ -1,0 +1,132 @@
+"""LaTeX: tables that fit a text's width, with all that belongs to them in one float; and that LaTeX takes them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from effnet_inspect.catalog.targets import expand_targets
+from effnet_inspect.claims import check_all, choose, targets_of
+from effnet_inspect.document import Document
+from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.views.compare import CompareOptions, compare
+from effnet_inspect.views.summary import SummaryOptions, summary
+from effnet_inspect.views.variants import variants
+from effnet_inspect.views.verify import claims_overview
+from tests.graphs import VARIANTS, network_of
+from tests.renderers.test_markup import DOCUMENT
+
+
+def rendered(document: Document, *columns: str) -> str:
+    return FORMATS["latex"].render(document, Options(columns=columns)).decode()
+
+
+def test_names_are_safe() -> None:
+    text = rendered(DOCUMENT)
+    assert r"<script>" not in text
+    assert r"\textless{}script\textgreater{}\&amp; \_\allowbreak{}x" in text
+    assert r"50\% \$5 \#1 \{y\} \textasciitilde{} \textasciicircum{} \textbackslash{}z" in text
+    assert r"\hspace{1em}below" in text
+
+
+def test_a_marked_cell_is_not_bold() -> None:
+    """In papers bold is best."""
+    text = rendered(DOCUMENT)
+    assert r"$^{*}$25.0\%" in text
+    assert "textbf" not in text
+
+
+def test_the_float_has_a_caption_of_one_line_a_label_and_the_notes() -> None:
+    table = replace(DOCUMENT.tables[0], notes=("100% of it & more cannot be told.",))
+    lines = [line.strip() for line in rendered(replace(DOCUMENT, tables=(table,))).splitlines()]
+    assert r"\caption{Title: Its title}" in lines
+    assert r"\label{tab:title-its-title}" in lines
+    under = lines[lines.index(r"\end{tabular}") + 1 : lines.index(r"\end{table}")]
+    assert under == [
+        rf"\par\smallskip{{\raggedright {note}\par}}"
+        for note in (
+            "The answer.",
+            "1,234 layers (a remark)",
+            "Its caption",
+            r"100\% of it \& more cannot be told.",
+            "A last note.",
+        )
+    ]
+    assert lines[-1] == r"\end{table}"
+
+
+@pytest.mark.parametrize(
+    ("title", "caption"),
+    [("B1 and B2", "B1 and B2: Its title"), ("", "Its title"), ("A title that is far too long " * 3, "Its title")],
+)
+def test_a_caption_has_one_line(title: str, caption: str) -> None:
+    assert rf"\caption{{{caption}}}" in rendered(replace(DOCUMENT, title=title))
+
+
+def test_options_keep_both_hyphens() -> None:
+    assert r"verify -{}-claim CLAIM" in rendered(replace(DOCUMENT, notes=("verify --claim CLAIM",)))
+
+
+def test_a_document_without_tables_is_its_words() -> None:
+    assert rendered(replace(DOCUMENT, tables=())).splitlines()[1:] == [
+        r"Title\par",
+        r"The answer.\par",
+        r"1,234 layers (a remark)\par",
+        r"A last note.\par",
+    ]
+
+
+def test_rows_that_are_the_same_in_all_are_in_the_table() -> None:
+    document = compare([network_of("b1"), network_of("b2")], CompareOptions(["channels"]))
+    assert "1 & Stem & 32 & 32 & $\\times$1.00" in rendered(document)
+
+
+DOCUMENTS = {
+    "summary": lambda: summary(network_of("b7")),
+    "v2": lambda: summary(network_of("v2-s")),
+    "paper": lambda: summary(network_of("b0"), SummaryOptions(preset="paper")),
+    "layers": lambda: summary(network_of("b0"), SummaryOptions("layer", block=2)),
+    "compare": lambda: compare([network_of(each.text) for each in expand_targets(["all"])]),
+    "variants": lambda: variants([network_of(target) for target in VARIANTS]),
+    "verify": lambda: claims_overview(
+        check_all(chosen := choose("paper-v2"), [network_of(target) for target in targets_of(chosen)])
+    ),
+    "nasty": lambda: DOCUMENT,
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_rows_have_as_many_cells_as_columns(name: str) -> None:
+    text = rendered(DOCUMENTS[name]())
+    assert text.isascii(), sorted({letter for letter in text if not letter.isascii()})
+    assert "resizebox" not in text
+    for body in re.findall(r"\\midrule\n(.*?)\\bottomrule", text, re.DOTALL):
+        lines = [line for line in body.splitlines() if line.endswith(r"\\")]
+        assert len({len(re.findall(r"(?<!\\)&", line)) for line in lines}) == 1
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_latex_takes_it_and_nothing_is_too_wide(name: str, tmp_path: Path) -> None:
+    body = rendered(DOCUMENTS[name]())
+    paper = "\n".join(
+        [
+            r"\documentclass{article}",
+            r"\usepackage[T1]{fontenc}",
+            body.splitlines()[0].removeprefix("% "),
+            r"\begin{document}",
+            body,
+            r"\end{document}",
+        ]
+    )
+    (tmp_path / "paper.tex").write_text(paper, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "paper.pdf").stat().st_size
+    assert "Overfull" not in done.stdout, [line for line in done.stdout.splitlines() if "Overfull" in line]
