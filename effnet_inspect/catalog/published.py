@@ -1,7 +1,8 @@
 """What has been published about EfficientNet: figures as they are printed, each with where it stands.
 
-Data only, and never used to draw or to measure: everything this package shows of a network is read from its
-graph, and this is held against it. Figures whose last digit matters are strings, digit for digit.
+Data only, and never used to draw or to measure. What this package says of a network it reads from its graph, and holds
+this against it; the accuracies alone are shown as they are published, since no graph has any. Figures whose last digit
+matters are strings, digit for digit.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ SOURCES: dict[SourceName, Source] = {
 ARTICLE_LAYERS = {"b0": 237, "b7": 813}
 """Text under the first figures: the number of layers of the smallest and the largest model."""
 
-ARTICLE_BLOCKS = 7
+ARTICLE_BLOCKS = dict.fromkeys(FAMILY, 7)
 """Section "Common Things In All": how many blocks every model has."""
 
 ARTICLE_SUB_BLOCKS: dict[str, tuple[int, ...]] = {
@@ -153,7 +154,7 @@ PAPER_ACTIVATION = "silu"
 """Section 5.2: the activation function."""
 
 PAPER_GPIPE_PARAMETERS = 557_000_000
-PAPER_GPIPE_RATIO = "8.4"
+PAPER_GPIPE_RATIO = {"b7": "8.4"}
 """Table 2 and abstract: GPipe's parameters, and how many times smaller B7 is."""
 
 # The paper on V2 ---------------------------------------------------------------------------------------------
@@ -272,3 +273,6 @@ PUBLISHED_ACCURACY: dict[str, Accuracy] = {
     "em": Accuracy(78.69, None, EDGETPU_RESULTS),
     "el": Accuracy(80.62, None, EDGETPU_RESULTS),
 }
+
+PAPER_ACCURACIES = {key: (*PUBLISHED_ACCURACY[key][:2], *before) for key, before in PAPER_FIRST_ACCURACY.items()}
+"""Table 2 in its latest version and in the earlier one: top-1 and top-5 of each, in percent."""

@@ -20,7 +20,7 @@ def complete_claim(context: click.Context, parameter: click.Parameter, incomplet
 
     from effnet_inspect.claims import CLAIMS
 
-    return [CompletionItem(key, help=row.statement) for key, row in CLAIMS.items() if key.startswith(incomplete)]
+    return [CompletionItem(key, help=row.statement.text) for key, row in CLAIMS.items() if key.startswith(incomplete)]
 
 
 @click.command("verify")

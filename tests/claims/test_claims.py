@@ -12,7 +12,7 @@ import pytest
 from effnet_inspect.catalog import published
 from effnet_inspect.catalog.published import FAMILY, SOURCES
 from effnet_inspect.choices import SOURCE_NAMES
-from effnet_inspect.claims import CLAIMS, article_checks, check_all, choose, keras_docs, targets_of
+from effnet_inspect.claims import CLAIMS, article, check_all, choose, keras_docs, targets_of
 from effnet_inspect.claims.claim import Claim, Finding, Verdict, check
 from effnet_inspect.errors import UnknownChoice
 from effnet_inspect.graph import LayerGraph, Shape
@@ -27,7 +27,7 @@ def finding_of(claim: Claim, edits: Mapping[str, Edit] | None = None) -> Finding
     """What checking the claim finds, with the graphs of some targets (`*` for the others) edited."""
     edits = edits or {}
     models = {}
-    for target in claim.entry.targets:
+    for target in claim.targets:
         edit = edits.get(target, edits.get("*"))
         models[target] = Network(edit(graph_of(target)) if edit else graph_of(target))
     return check(claim, models).finding
@@ -36,7 +36,7 @@ def finding_of(claim: Claim, edits: Mapping[str, Edit] | None = None) -> Finding
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
 def test_the_verdict_is_the_recorded_one(claim: Claim) -> None:
     finding = finding_of(claim)
-    assert finding.verdict is claim.entry.recorded, finding.found
+    assert finding.verdict is claim.recorded, finding.found
     assert bool(finding.condition) == (finding.verdict in (IF, Verdict.CANNOT_BE_CHECKED))
 
 
@@ -147,7 +147,7 @@ def test_a_changed_graph_turns_the_verdict(turned: Turned) -> None:
     claim = CLAIMS[turned.claim]
     finding = finding_of(claim, turned.edits)
     assert finding.verdict is turned.verdict, finding.found
-    assert finding.verdict is not claim.entry.recorded
+    assert finding.verdict is not claim.recorded
 
 
 class Reprinted(NamedTuple):
@@ -181,15 +181,15 @@ def test_other_figures_in_print_turn_the_verdict(monkeypatch: pytest.MonkeyPatch
 
 
 def test_every_check_is_turned_by_something() -> None:
-    checked = {key for key, claim in CLAIMS.items() if claim.entry.recorded is not Verdict.CANNOT_BE_CHECKED}
+    checked = {key for key, claim in CLAIMS.items() if claim.recorded is not Verdict.CANNOT_BE_CHECKED}
     assert checked == {row.claim for row in (*TURNED, *REPRINTED)}
 
 
 def test_most_claims_declare_their_check() -> None:
     """A function of its own is for what no kind of check fits."""
-    checked = (claim for claim in CLAIMS.values() if claim.entry.recorded is not Verdict.CANNOT_BE_CHECKED)
-    own = {claim.entry.id for claim in checked if isfunction(claim.check)}
-    assert own == {"modules", "b2-like-b1", "scaling-constants", "resolution-squared"}
+    checked = (claim for claim in CLAIMS.values() if claim.recorded is not Verdict.CANNOT_BE_CHECKED)
+    own = {claim.statement.id for claim in checked if isfunction(claim.check)}
+    assert own == {"b2-like-b1"}
 
 
 def test_a_printed_figure_says_how_far_it_is_off() -> None:
@@ -250,8 +250,8 @@ def test_what_is_no_efficientnet_fails_the_claim_and_not_the_command() -> None:
 
 
 def test_modules_as_built_are_counted_at_every_place() -> None:
-    built = article_checks.as_built({"b0": network_of("b0")}, 2)
-    assert {len(layers): [place.sub_block.name for place in places] for layers, places in built.items()} == {
+    built = article.as_built(2, {"b0": network_of("b0")})
+    assert {len(layers): [sub_block.name for _, sub_block, _ in places] for layers, places in built.items()} == {
         7: ["2a", "3a", "4a", "6a"],
         6: ["5a", "7a"],
     }
@@ -264,15 +264,15 @@ def test_the_ways_to_count_the_depth_differ() -> None:
 class TestChoosing:
     def test_all(self) -> None:
         assert len(choose()) == len(CLAIMS)
-        assert {claim.entry.id for claim in choose()} == set(CLAIMS)
+        assert {claim.statement.id for claim in choose()} == set(CLAIMS)
 
     def test_by_source(self) -> None:
         for source in SOURCES:
-            assert {claim.entry.source for claim in choose(source)} == {source}
+            assert {claim.statement.source for claim in choose(source)} == {source}
 
     def test_one(self) -> None:
-        assert [claim.entry.id for claim in choose(claim="flops")] == ["flops"]
-        assert [claim.entry.id for claim in choose("paper", "flops")] == ["flops"]
+        assert [claim.statement.id for claim in choose(claim="flops")] == ["flops"]
+        assert [claim.statement.id for claim in choose("paper", "flops")] == ["flops"]
 
     def test_an_unknown_one_names_the_nearest(self) -> None:
         with pytest.raises(UnknownChoice, match="unknown claim 'flop', did you mean 'flops'"):
@@ -285,7 +285,7 @@ class TestChoosing:
     def test_every_model_is_loaded_once(self) -> None:
         targets = targets_of(choose())
         assert len(targets) == len(set(targets))
-        assert set(targets) == {target for claim in choose() for target in claim.entry.targets}
+        assert set(targets) == {target for claim in choose() for target in claim.targets}
 
     def test_the_sources_of_the_command_line_are_those_published(self) -> None:
         assert tuple(SOURCES) == SOURCE_NAMES
@@ -320,11 +320,11 @@ def damaged(target: str, damage: Edit) -> Network | None:
         return None
 
 
-@pytest.mark.parametrize("key", [key for key, claim in CLAIMS.items() if claim.entry.targets])
+@pytest.mark.parametrize("key", [key for key, claim in CLAIMS.items() if claim.targets])
 def test_no_graph_makes_a_check_stumble(key: str) -> None:
     claim = CLAIMS[key]
     for damage in DAMAGES:
-        for broken in {claim.entry.targets[0], claim.entry.targets[-1]}:
-            models = {target: network_of(target) for target in claim.entry.targets}
+        for broken in {claim.targets[0], claim.targets[-1]}:
+            models = {target: network_of(target) for target in claim.targets}
             if model := damaged(broken, damage):
                 assert check(claim, {**models, broken: model}).finding.found
