@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from effnet_inspect.choices import SourceName
-from effnet_inspect.claims import article, keras_docs, papers
+from effnet_inspect.claims import article, keras_docs, papers, reference
 from effnet_inspect.claims.claim import Checked, Claim, check
 from effnet_inspect.errors import UnknownChoice, UsageError
 from effnet_inspect.structure.network import Network
 
-CLAIMS: dict[str, Claim] = {row.statement.id: row for row in (*article.CLAIMS, *papers.CLAIMS, *keras_docs.CLAIMS)}
+_ROWS = (*article.CLAIMS, *papers.CLAIMS, *reference.CLAIMS, *keras_docs.CLAIMS)
+CLAIMS: dict[str, Claim] = {row.statement.id: row for row in _ROWS}
 
 
 def choose(source: SourceName | None = None, claim: str | None = None, *, drawn: bool = False) -> tuple[Claim, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from effnet_inspect.catalog.statements import STATEMENTS, Statement
 from effnet_inspect.claims.alignment import LayerAlignment
 from effnet_inspect.document import Value
 from effnet_inspect.structure.network import Network
-from effnet_inspect.words import join_and
+from effnet_inspect.words import abbreviate, join_and
 
 
 class Verdict(str, Enum):
@@ -135,9 +137,17 @@ class Claim(NamedTuple):
     has_picture: bool = False
 
 
+RECORDED: dict[str, Disagreeing] = json.loads(Path(__file__).with_name("recorded.json").read_text("utf-8"))
+"""What disagrees with what is published, by claim, with the Keras this package was made with."""
+
+
 def claim(statement: str, *rest: Any, **more: Any) -> Claim:
     """The claim of a statement, by its name."""
     return Claim(STATEMENTS[statement], *rest, **more)
+
+
+Disagreeing = dict[str, dict[str, Value]]
+"""The cells that do not agree with what is published: by the row, with its table's title, and by the column."""
 
 
 class Checked(NamedTuple):
@@ -147,9 +157,30 @@ class Checked(NamedTuple):
     finding: Finding
 
     @property
+    def disagreeing(self) -> Disagreeing:
+        """What does not agree, by which drift is noticed where the verdict stays the same."""
+        disagreeing: Disagreeing = {}
+        for table in self.finding.evidence:
+            for name, cells in table.rows:
+                titled = zip(table.columns, cells, strict=False)
+                if wrong := {title: cell.found for title, cell in titled if not cell.agrees}:
+                    disagreeing[f"{table.title}: {name}"] = wrong
+        return disagreeing
+
+    @property
+    def drift(self) -> str:
+        """What is not as recorded, in a sentence; empty where all is."""
+        name, found, recorded = self.claim.statement.id, self.finding.verdict, self.claim.recorded
+        if found is not recorded:
+            return f"The verdict on {name} is “{found.value}”; recorded for it is “{recorded.value}”."
+        now, before = self.disagreeing, RECORDED.get(name, {})
+        places = [place for place in {**before, **now} if now.get(place) != before.get(place)]
+        return f"What disagrees in {name} is not as recorded: {abbreviate(places)}." if places else ""
+
+    @property
     def as_recorded(self) -> bool:
-        """Whether the verdict is the recorded one."""
-        return self.finding.verdict is self.claim.recorded
+        """Whether the verdict is the recorded one, and what disagrees too."""
+        return not self.drift
 
 
 def check(claim: Claim, models: Models) -> Checked:

@@ -9,7 +9,7 @@ from functools import partial
 from effnet_inspect.catalog import published
 from effnet_inspect.catalog.published import FAMILY, FAMILY_V2
 from effnet_inspect.claims.claim import CANNOT_BE_CHECKED, DOES_NOT_HOLD, HOLDS, HOLDS_IF, Cell, claim
-from effnet_inspect.claims.kinds import Reading, Table, each_model, figures, for_every, unchecked
+from effnet_inspect.claims.kinds import Reading, Table, by_model, each_model, figures, for_every, unchecked
 from effnet_inspect.claims.papers import PARAMETERS
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.anatomy import Section
@@ -47,11 +47,11 @@ def longest_path(graph: LayerGraph) -> int:
 
 
 DEPTHS = (
-    Reading("Layers on the longest path", lambda network: longest_path(network.graph)),
+    Reading("Layers on the longest path, all included", lambda network: longest_path(network.graph)),
     Reading(
-        "Layers with weights",
+        "Layers with parameters",
         lambda network: sum(bool(layer.parameters) for layer in network.graph),
-        "only the layers that hold weights are counted, activations are not",
+        "only the second sentence is taken: the two contradict each other, since activations have no parameters",
     ),
 )
 SIDE = Reading("Side of the input, in pixels", lambda network: network.resolution or 0)
@@ -67,6 +67,12 @@ def pixels(stem: Section) -> tuple[str, float, float]:
     scale = layers[0].scale[0] if takes_image and layers[0].scale else 1.0
     offset = layers[0].offset[0] if takes_image and layers[0].offset else 0.0
     return join_comma(layer.class_name for layer in layers), offset, round(BRIGHTEST * scale + offset, 4)
+
+
+def rescaling(network: Network) -> tuple[float | None, float | None]:
+    """What the first Rescaling multiplies the pixels by, and adds then."""
+    layer = next((each for each in network.anatomy.stem.layers if each.operation == "rescaling"), None)
+    return (layer.scale[0], layer.offset[0] if layer.offset else 0.0) if layer and layer.scale else (None, None)
 
 
 def fills_unit_range(stem: Section) -> bool:
@@ -89,6 +95,7 @@ PREPROCESSING = for_every(
 
 ALL = PARAMETERS[0]
 DOWNLOADS = 'a model built with weights="imagenet" downloads them first'
+RESCALING = by_model("Rescaling", ("Factor", "Offset"), rescaling, published.KERAS_RESCALING)
 CLAIMS = (
     claim("keras-parameters", FAMILY, HOLDS, "summary b0", figures(published.KERAS_PARAMETERS, ALL, unit="M")),
     claim("keras-exact", FAMILY, HOLDS, "summary b0", figures(published.KERAS_PARAMETERS_EXACT, ALL)),
@@ -100,6 +107,7 @@ CLAIMS = (
     claim("keras-v2-size", FAMILY_V2, HOLDS, "summary v2-s", file_sizes(published.KERAS_SIZE_V2)),
     claim("keras-resolution", FAMILY, HOLDS, "summary b7", figures(published.KERAS_RESOLUTION, SIDE)),
     claim("keras-preprocessing", FAMILY + FAMILY_V2, HOLDS, "summary b0 --level layer", PREPROCESSING),
+    claim("keras-rescaling", FAMILY + FAMILY_V2, HOLDS, "summary b0 --format json", RESCALING),
     claim("keras-imagenet", (), CANNOT_BE_CHECKED, "verify --claim layers", unchecked("238 and 814", DOWNLOADS)),
     claim("keras-accuracy", (), CANNOT_BE_CHECKED, "variants", unchecked("77.1 / 93.3 to 84.3 / 97.0 %")),
 )

@@ -41,15 +41,16 @@ from effnet_inspect.structure.difference import differences
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import join_and, join_comma
 
+TRAINABLE = "only the trainable parameters are counted"
+APART = "a multiplication and an addition are counted apart"
 PARAMETERS = (
     Reading("All parameters", lambda network: network.totals["parameters"]),
-    Reading("Trainable parameters", lambda network: network.totals["trainable_parameters"], "only those are counted"),
+    Reading("Trainable parameters", lambda network: network.totals["trainable_parameters"], TRAINABLE),
 )
 FLOPS = (
     Reading("Multiply-accumulates", lambda network: network.totals["macs"]),
-    Reading("Multiplications and additions", lambda network: 2 * network.totals["macs"], "they are counted apart"),
+    Reading("Multiplications and additions", lambda network: 2 * network.totals["macs"], APART),
 )
-"""What the papers may mean by FLOPs, of one image."""
 SUB_BLOCKS = attrgetter("anatomy.sub_blocks")
 SMALLER = Reading(
     f"{published.PAPER_GPIPE_PARAMETERS:,} parameters of GPipe, as published, divided by the model's",
@@ -64,6 +65,12 @@ def is_squeezed_mbconv(sub_block: SubBlock) -> bool:
     return not sub_block.fused and 0 < (sub_block.squeeze_excite or 0) < (gated or 0)
 
 
+def has_small_kernels(sub_block: SubBlock) -> bool:
+    """Whether one convolution is 3x3, and all others are 1x1."""
+    sizes = [layer.kernel for layer in sub_block.layers if layer.kernel]
+    return sizes.count((3, 3)) == 1 and sizes.count((1, 1)) == len(sizes) - 1
+
+
 def activations(network: Network) -> Iterator[Layer]:
     """Every activation of the backbone; the sigmoid that gates a squeeze-excite and the final softmax are no such."""
     layers = (layer for stage in network.backbone_stages for layer in stage.layers)
@@ -75,7 +82,8 @@ LINE = {target: (PAPER_DROPOUT["b0"] + STEP * index,) for index, target in enume
 ROUNDED_LINE = {target: (round(rate, 1),) for target, (rate,) in LINE.items()}
 
 
-def _top_dropout(network: Network) -> tuple[float | None]:
+def top_dropout(network: Network) -> tuple[float | None]:
+    """The rate of the Dropout before the classifier."""
     return (network.anatomy.dropout_rate,)
 
 
@@ -92,6 +100,11 @@ def residuals(network: Network) -> list[Residual]:
     return [(each.drop_rate or 0.0, share * index, each.layers[-1:]) for index, each in every if each.residual]
 
 
+def _largest_rate(network: Network) -> float:
+    return round(max(each.drop_rate or 0.0 for each in network.anatomy.sub_blocks), 4)
+
+
+LARGEST_RATE: dict[str, Callable[[Network], Value]] = {"Largest drop rate": _largest_rate}
 STOCHASTIC_DEPTH = for_every(
     "residual sub-blocks",
     residuals,
@@ -103,7 +116,7 @@ STOCHASTIC_DEPTH = for_every(
         f"{PAPER_SURVIVAL} is where the line ends: {RISING}",
     ),
     layers=lambda residual: residual[2],
-    more={"Largest drop rate": lambda network: max(each.drop_rate or 0.0 for each in network.anatomy.sub_blocks)},
+    more=LARGEST_RATE,
 )
 
 
@@ -196,7 +209,6 @@ RESOLUTION_SQUARED = by_model(
 )
 BASE, *SCALED = FAMILY
 PHIS = [step / 100 for step in range(1001)]
-"""The values of phi that are tried."""
 RESOLUTION_STEP = 8
 """How far, in pixels, a published resolution may lie from the scaled one."""
 SIZES: dict[str, Callable[[Network], Sequence[int | None]]] = {
@@ -237,11 +249,17 @@ COMPOUND_SCALING = Table(
 )
 
 
+def _squeeze(sub_block: SubBlock) -> float | None:
+    """The ratio of its squeeze-excite to its input channels, which whole numbers keep to an eighth only."""
+    channels = sub_block.input_shape[-1] if sub_block.input_shape else None
+    return round(8 * sub_block.squeeze_excite / channels) / 8 if sub_block.squeeze_excite and channels else None
+
+
 def _scaled_rows(rounded: bool, models: Models) -> Iterator[Row]:
     """For every model how many of its sizes are not B0's times its depth and width; what else differs."""
     base = models[BASE]
     for target in SCALED:
-        model, depth, width = models[target], VARIANTS[target].depth, VARIANTS[target].width
+        model, (*_, width, depth, side, _, _) = models[target], VARIANTS[target]
         depths = [math.ceil(depth * count) if rounded else depth * count for count in base.repeats]
         channels = [count or 0 for count in base.channels]
         widths = [round_filters(count, width, BLUEPRINTS["v1"]) if rounded else width * count for count in channels]
@@ -249,14 +267,15 @@ def _scaled_rows(rounded: bool, models: Models) -> Iterator[Row]:
         wrong = sum(has != says for has, says in pairs)
         others = {str(change.variation) for change in differences(base.facts, model.facts)}
         others -= {"repeats", "channels", "resolution", *(["rates"] if rounded else [])}
-        judged = Cell(wrong, 0, not wrong), Cell(len(others), 0, not others)
-        yield model.title, (Cell(depth), Cell(width), *judged)
+        squeezed = sum(_squeeze(each) != _squeeze(base.anatomy.sub_blocks[1]) for each in model.anatomy.sub_blocks)
+        judged = (Cell(each, 0, not each) for each in (wrong, squeezed, len(others)))
+        yield model.title, (Cell(depth), Cell(width), Cell(model.resolution, side, model.resolution == side), *judged)
 
 
 SCALED_TITLE = "Sub-blocks and channels against B0's, times depth and width, and what else differs"
 SCALED_FROM_B0 = Table(
     SCALED_TITLE,
-    ("Depth", "Width", "Sizes that are not so", "Other differences"),
+    ("Depth", "Width", "Resolution", "Sizes off", "Squeezes off", "Differences"),
     partial(_scaled_rows, False),
     "sub-blocks of B0 times a depth, channels of B0 times a width, and nothing else that differs",
     others=[
@@ -276,14 +295,14 @@ ACTIVATION = for_every(
 DROPOUT = by_model(
     "Rate of the Dropout before the classifier",
     ("Rate",),
-    _top_dropout,
+    top_dropout,
     LINE,
     expected=f"linear from {PAPER_DROPOUT['b0']} to {PAPER_DROPOUT['b7']}",
     found=first_column,
-    others=[Reading("", against(_top_dropout, ROUNDED_LINE), "the rates are rounded to one decimal")],
+    others=[Reading("", against(top_dropout, ROUNDED_LINE), "the rates are rounded to one decimal")],
     reference="on the line",
 )
-KERNELS_OF_V2 = for_every("sub-blocks", SUB_BLOCKS, "kernels of 3x3", lambda sub_block: sub_block.kernel == (3, 3))
+KERNELS_OF_V2 = for_every("sub-blocks", SUB_BLOCKS, "3x3, and 1x1 before and behind it", has_small_kernels)
 CLAIMS = (
     claim("stages", ("b0",), HOLDS, "summary b0", stage_table(published.PAPER_STAGES, "Input resolution", first=1)),
     claim(

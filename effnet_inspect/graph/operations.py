@@ -18,16 +18,9 @@ from effnet_inspect.graph import Layer, OperationName, Pair, Shape, elements
 Shapes = tuple[Shape | None, ...]
 
 Sees = Literal[
-    "the same",
-    "a window",
-    "windows of others",
-    "neighbours",
-    "a shifted one",
-    "a cropped one",
-    "everything",
-    "a new shape",
-    "unknown",
-]
+    "the same", "a window", "windows of others", "neighbours", "a shifted one", "a cropped one", "everything",
+    "a new shape", "unknown",
+]  # fmt: skip
 """Which positions of its input an output position sees.
 
 windows of others: those whose windows it lies in, where each input position is spread over a window. neighbours: those

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from functools import cache
 from inspect import isfunction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from effnet_inspect.catalog import published
-from effnet_inspect.catalog.published import FAMILY, SOURCES
+from effnet_inspect.catalog.published import FAMILY, SOURCES, V2_DROPOUT
 from effnet_inspect.choices import SOURCE_NAMES
 from effnet_inspect.claims import CLAIMS, article, check_all, choose, keras_docs, targets_of
-from effnet_inspect.claims.claim import Claim, Finding, Verdict, check
+from effnet_inspect.claims import claim as claim_module
+from effnet_inspect.claims.claim import Checked, Claim, Finding, Verdict, check
 from effnet_inspect.errors import UnknownChoice
 from effnet_inspect.graph import LayerGraph, Shape
 from effnet_inspect.structure.network import Network
@@ -38,6 +42,29 @@ def test_the_verdict_is_the_recorded_one(claim: Claim) -> None:
     finding = finding_of(claim)
     assert finding.verdict is claim.recorded, finding.found
     assert bool(finding.condition) == (finding.verdict in (IF, Verdict.CANNOT_BE_CHECKED))
+
+
+def checked_all() -> list[Checked]:
+    return check_all(choose(), [network_of(target) for target in targets_of(choose())])
+
+
+def test_what_disagrees_is_as_recorded() -> None:
+    """`EFFNET_INSPECT_GOLDENS=write pytest tests/claims` records it anew."""
+    now = {one.claim.statement.id: one.disagreeing for one in checked_all() if one.disagreeing}
+    path = Path(claim_module.__file__).with_name("recorded.json")
+    if os.environ.get("EFFNET_INSPECT_GOLDENS") == "write":
+        path.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert json.loads(path.read_text(encoding="utf-8")) == now
+
+
+def test_drift_is_noticed_where_the_verdict_stays() -> None:
+    drifted = {"b4": changed("block7b_project_conv", filters=64), "b1": changed("predictions", parameters=more(10**6))}
+    claim = CLAIMS["parameters"]
+    models = {target: network_of(target) for target in FAMILY}
+    one = check(claim, models | {target: Network(edit(graph_of(target))) for target, edit in drifted.items()})
+    assert one.finding.verdict is claim.recorded
+    assert not one.as_recorded
+    assert one.drift == "What disagrees in parameters is not as recorded: All parameters: B1."
 
 
 class Turned(NamedTuple):
@@ -134,6 +161,18 @@ TURNED = (
     Turned("keras-v2-size", {"v2-s": changed("predictions", parameters=more(4_000_000))}, NOT),
     Turned("keras-size", {"b0": changed("predictions", parameters=more(2_000_000))}, IF),
     Turned("keras-resolution", {"b0": changed("input_layer.*", output_shape=(225, 225, 3))}, NOT),
+    Turned("batch-normalization", {"b0": changed("block4b_bn", epsilon=1e-5)}, NOT),
+    Turned("batch-normalization", {"b7": changed("top_bn", momentum=0.9)}, NOT),
+    Turned("v2-batch-normalization", {"v2-l": changed("stem_bn", momentum=0.99)}, NOT),
+    Turned("v2-dropout", {target: changed("top_dropout", rate=rate) for target, (rate,) in V2_DROPOUT.items()}, HOLDS),
+    Turned("v2-drop-rates", {f"v2-b{number}": instead("v2-b0") for number in (1, 2, 3)}, HOLDS),
+    Turned("lite-parameters", {"lite2": changed("predictions", trainable_parameters=more(100_000))}, NOT),
+    Turned("keras-rescaling", {"b0": changed("rescaling.*", scale=(1 / 254,))}, NOT),
+    Turned("keras-rescaling", {"v2-m": changed("rescaling.*", offset=(-127 / 128,))}, NOT),
+    Turned("keras-rescaling", {"b5": without("rescaling.*")}, NOT),
+    Turned("scaled-from-b0", {"b2": changed("block3b_se_reduce", filters=24)}, NOT),
+    Turned("scaled-from-b0", {"b3": changed("input_layer.*", output_shape=(301, 301, 3))}, NOT),
+    Turned("v2-kernels", {"v2-s": changed("block5b_project_conv", kernel=(3, 3))}, NOT),
     Turned("keras-preprocessing", {"b0": without("rescaling.*")}, NOT),
     Turned("keras-preprocessing", {"v2-s": changed("rescaling.*", scale=(1.0,), offset=(0.0,))}, NOT),
     Turned("keras-preprocessing", {"v2-b0": changed("rescaling.*", scale=(1 / 65535,))}, NOT),
@@ -169,6 +208,12 @@ REPRINTED = (
     Reprinted("scaling-constants", published.PAPER_SCALING, {"depth": 1.4}, NOT),
     Reprinted("v2-flops", published.PAPER_V2_FLOPS, {"v2-s": "8.4", "v2-m": "25", "v2-l": "56"}, HOLDS),
     Reprinted("v2-flops", published.PAPER_V2_FLOPS, {"v2-s": "16.7", "v2-m": "49.2", "v2-l": "112"}, IF),
+    Reprinted(
+        "lite-flops",
+        published.LITE_MADDS,
+        dict(zip(published.FAMILY_LITE, ("0.385", "0.6", "0.9", "1", "3"), strict=True)),
+        HOLDS,
+    ),
     Reprinted("v2-parameters", published.PAPER_V2_PARAMETERS, {"v2-l": "119"}, HOLDS),
 )
 
@@ -202,7 +247,7 @@ def test_a_printed_figure_says_how_far_it_is_off() -> None:
 
 def test_few_differences_are_named_and_many_are_counted() -> None:
     assert "V2-L (119, not 120) differs" in finding_of(CLAIMS["v2-parameters"]).found
-    assert "layers on the longest path: 0 of 8 agree" in finding_of(CLAIMS["keras-depth"]).found
+    assert "layers on the longest path, all included: 0 of 8 agree" in finding_of(CLAIMS["keras-depth"]).found
 
 
 def test_a_reading_after_the_one_that_agrees_is_not_tried() -> None:

@@ -92,16 +92,11 @@ def _what_the_graph_says(finding: Finding) -> str:
 
 
 def _differences(checked: Sequence[Checked]) -> Iterator[str]:
-    for one in checked:
-        if not one.as_recorded:
-            yield (
-                f"The verdict on {one.claim.statement.id} is “{one.finding.verdict.value}”; "
-                f"recorded for it is “{one.claim.recorded.value}”."
-            )
+    return (one.drift for one in checked if one.drift)
 
 
 def check_strict(checked: Sequence[Checked]) -> None:
-    """Let nothing pass that has another verdict than the one recorded.
+    """Let nothing pass whose verdict, or a value that disagrees, is not the recorded one.
 
     Raises:
         ClaimError: naming the claims that have.

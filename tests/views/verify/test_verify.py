@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 from click.testing import CliRunner, Result
 
-from effnet_inspect.choices import TABLE_FORMATS, FormatName, SourceName
+from effnet_inspect.choices import SOURCE_NAMES, TABLE_FORMATS, FormatName, SourceName
 from effnet_inspect.claims import CLAIMS, check_all, choose, targets_of
 from effnet_inspect.claims.claim import Checked, Verdict, check
 from effnet_inspect.cli import main
@@ -76,7 +76,7 @@ def test_every_claim_has_its_row_with_sign_and_word() -> None:
         assert [line for line in lines if line.startswith(start) and line[len(start) :].split()[0] == key]
 
 
-@pytest.mark.parametrize("source", ["article", "paper", "paper-v2", "keras-docs"])
+@pytest.mark.parametrize("source", SOURCE_NAMES)
 def test_a_source_shows_its_claims_alone(source: str) -> None:
     data = json.loads(run("--source", source, "--format", "json").output)
     assert {claim["source"] for claim in data["claims"]} == {source}
