@@ -16,7 +16,7 @@ ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "la
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 """What a diagram shows."""
 
-SourceName = Literal["article", "paper", "paper-v2", "keras-docs"]
+SourceName = Literal["article", "paper", "paper-v2", "reference", "keras-docs"]
 SOURCE_NAMES: tuple[SourceName, ...] = get_args(SourceName)
 """Who published the statements that are checked; `catalog.published` says what each stands for."""
 

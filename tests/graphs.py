@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -99,6 +99,11 @@ def rename(graph: LayerGraph, new_names: dict[str, str]) -> LayerGraph:
             for layer in graph
         ),
     )
+
+
+def models_of(networks: Iterable[Network]) -> dict[str, Network]:
+    """Networks by the target each was asked for by."""
+    return {network.key: network for network in networks}
 
 
 def with_layer(graph: LayerGraph, layer_name: str, **attributes: Any) -> LayerGraph:

@@ -1,7 +1,8 @@
 """What has been published about EfficientNet: figures as they are printed, each with where it stands.
 
-Data only, and never used to draw or to measure: everything this package shows of a network is read from its
-graph, and this is held against it. Figures whose last digit matters are strings, digit for digit.
+Data only, and never used to draw or to measure. What this package says of a network it reads from its graph, and holds
+this against it; the accuracies alone are shown as they are published, since no graph has any. Figures whose last digit
+matters are strings, digit for digit.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from effnet_inspect.choices import SourceName
 
 FAMILY = ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7")
 FAMILY_V2 = ("v2-b0", "v2-b1", "v2-b2", "v2-b3", "v2-s", "v2-m", "v2-l")
+FAMILY_LITE = ("lite0", "lite1", "lite2", "lite3", "lite4")
 PAPER_FAMILY_V2 = ("v2-s", "v2-m", "v2-l")
 
 
@@ -50,6 +52,14 @@ SOURCES: dict[SourceName, Source] = {
             "https://arxiv.org/abs/2104.00298",
         ),
         Source(
+            "reference",
+            "Reference implementations of EfficientNet, EfficientNet-Lite and EfficientNetV2",
+            "Mingxing Tan and others",
+            "as of 2022",
+            "https://github.com/tensorflow/tpu (models/official/efficientnet) and https://github.com/google/automl "
+            "(efficientnetv2)",
+        ),
+        Source(
             "keras-docs",
             "Keras Applications, and the documentation in its source code",
             "the Keras team",
@@ -64,7 +74,7 @@ SOURCES: dict[SourceName, Source] = {
 ARTICLE_LAYERS = {"b0": 237, "b7": 813}
 """Text under the first figures: the number of layers of the smallest and the largest model."""
 
-ARTICLE_BLOCKS = 7
+ARTICLE_BLOCKS = dict.fromkeys(FAMILY, 7)
 """Section "Common Things In All": how many blocks every model has."""
 
 ARTICLE_SUB_BLOCKS: dict[str, tuple[int, ...]] = {
@@ -153,7 +163,7 @@ PAPER_ACTIVATION = "silu"
 """Section 5.2: the activation function."""
 
 PAPER_GPIPE_PARAMETERS = 557_000_000
-PAPER_GPIPE_RATIO = "8.4"
+PAPER_GPIPE_RATIO = {"b7": "8.4"}
 """Table 2 and abstract: GPipe's parameters, and how many times smaller B7 is."""
 
 # The paper on V2 ---------------------------------------------------------------------------------------------
@@ -177,6 +187,17 @@ PAPER_V2_PARAMETERS = dict(zip(PAPER_FAMILY_V2, ("22", "54", "120"), strict=True
 PAPER_V2_FLOPS = dict(zip(PAPER_FAMILY_V2, ("8.8", "24", "53"), strict=True))
 """Table 7: FLOPs (multiply-adds), in units of 10^9."""
 
+# The reference implementations --------------------------------------------------------------------------------
+
+V2_DROPOUT = dict(zip(FAMILY_V2, ((0.2,), (0.2,), (0.3,), (0.3,), (0.2,), (0.3,), (0.4,)), strict=True))
+"""Configuration `efficientnetv2_params`: the rate of the dropout before the classifier."""
+
+LITE_PARAMETERS = dict(zip(FAMILY_LITE, ("4.7", "5.4", "6.1", "8.2", "13.0"), strict=True))
+"""Table in the README of EfficientNet-Lite: parameters, in millions."""
+
+LITE_MADDS = dict(zip(FAMILY_LITE, ("0.407", "0.631", "0.899", "1.44", "2.64"), strict=True))
+"""The same table: "MAdds", in units of 10^9; the first three are printed in millions."""
+
 # Keras' documentation ----------------------------------------------------------------------------------------
 
 KERAS_PARAMETERS = dict(zip(FAMILY, ("5.3", "7.9", "9.2", "12.3", "19.5", "30.6", "43.3", "66.7"), strict=True))
@@ -193,7 +214,8 @@ KERAS_PARAMETERS_EXACT: dict[str, int] = dict(
 """The same table in its editions of 2020 and 2021."""
 
 KERAS_DEPTH = dict(zip(FAMILY, (132, 186, 186, 210, 258, 312, 360, 438), strict=True))
-"""Table "Available models": depth, "including activation layers, batch normalization layers etc."."""
+"""Table "Available models": depth. Of it the page says that it "includes activation layers, batch normalization layers
+etc.", and also that it "counts the number of layers with parameters"."""
 
 KERAS_SIZE = dict(zip(FAMILY, (29, 31, 36, 48, 75, 118, 166, 256), strict=True))
 KERAS_SIZE_V2 = dict(zip(FAMILY_V2, (29, 34, 42, 59, 88, 220, 479), strict=True))
@@ -201,6 +223,11 @@ KERAS_SIZE_V2 = dict(zip(FAMILY_V2, (29, 34, 42, 59, 88, 220, 479), strict=True)
 
 KERAS_RESOLUTION = dict(zip(FAMILY, (224, 240, 260, 300, 380, 456, 528, 600), strict=True))
 """Example "Image classification via fine-tuning with EfficientNet": side of the input, in pixels."""
+
+KERAS_RESCALING: dict[str, tuple[float, float]] = {
+    key: (1 / 128, -1.0) if key in PAPER_FAMILY_V2 else (1 / 255, 0.0) for key in (*FAMILY, *FAMILY_V2)
+}
+"""Source of `keras.applications`: what the pixels are multiplied by, and what is added then."""
 
 KERAS_IMAGENET_LAYERS = {"b0": 238, "b7": 814}
 """Source of `keras.applications`: with `weights="imagenet"` a second Rescaling follows the Normalization."""
@@ -272,3 +299,6 @@ PUBLISHED_ACCURACY: dict[str, Accuracy] = {
     "em": Accuracy(78.69, None, EDGETPU_RESULTS),
     "el": Accuracy(80.62, None, EDGETPU_RESULTS),
 }
+
+PAPER_ACCURACIES = {key: (*PUBLISHED_ACCURACY[key][:2], *before) for key, before in PAPER_FIRST_ACCURACY.items()}
+"""Table 2 in its latest version and in the earlier one: top-1 and top-5 of each, in percent."""

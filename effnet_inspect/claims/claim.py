@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from effnet_inspect.choices import SourceName
+from effnet_inspect.catalog.statements import STATEMENTS, Statement
 from effnet_inspect.claims.alignment import LayerAlignment
 from effnet_inspect.document import Value
 from effnet_inspect.structure.network import Network
-from effnet_inspect.words import join_and
+from effnet_inspect.words import abbreviate, join_and
 
 
 class Verdict(str, Enum):
@@ -29,11 +31,6 @@ Models = Mapping[str, Network]
 """The models that a claim is about, by target."""
 
 
-def models_of(networks: Iterable[Network]) -> dict[str, Network]:
-    """Networks by the target each was asked for by."""
-    return {network.key: network for network in networks}
-
-
 class Cell(NamedTuple):
     """One value computed; a judged one has what it is `expected` to be, and whether it agrees with that."""
 
@@ -47,7 +44,7 @@ class Cell(NamedTuple):
         return self.expected is not None or not self.agrees
 
 
-EvidenceRow = tuple[str, tuple[Cell, ...]]
+Row = tuple[str, tuple[Cell, ...]]
 
 LISTED = 4
 """So many cells that differ are named in a sentence; more are counted."""
@@ -70,7 +67,7 @@ class Evidence(NamedTuple):
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[EvidenceRow, ...]
+    rows: tuple[Row, ...]
     corner: str = "Model"
     reference: str = "published"
 
@@ -88,11 +85,11 @@ class Evidence(NamedTuple):
     def summary(self) -> str:
         """How many judged cells agree, and which do not where they are few."""
         judged = [cell for cell in self.cells if cell.is_judged]
+        column = ", {}" if len(judged) > len(self.rows) else ""
         wrong = [
-            f"{name}{f', {column}' if len(judged) > len(self.rows) else ''} "
-            f"({format_plain(cell.found)}, not {format_plain(cell.expected)})"
+            f"{name}{column.format(title)} ({format_plain(cell.found)}, not {format_plain(cell.expected)})"
             for name, cells in self.rows
-            for column, cell in zip(self.columns, cells, strict=False)
+            for title, cell in zip(self.columns, cells, strict=False)
             if not cell.agrees
         ]
         if not wrong:
@@ -125,32 +122,32 @@ class Finding(NamedTuple):
 Check = Callable[[Models], Finding]
 
 
-class Entry(NamedTuple):
-    """What is known of a claim besides what it says.
+class Claim(NamedTuple):
+    """A statement, and how it is checked.
 
     `targets` are the models the check needs; `recorded` is the verdict it has with the Keras this package was made
     with; `see` is the command that shows the same thing. `has_picture` tells that the finding has alignments.
     """
 
-    source: SourceName
-    id: str
-    place: str
+    statement: Statement
     targets: tuple[str, ...]
     recorded: Verdict
     see: str
+    check: Check
     has_picture: bool = False
 
-    def says(self, statement: str, check: Check) -> Claim:
-        """The claim of this entry."""
-        return Claim(self, statement, check)
+
+RECORDED: dict[str, Disagreeing] = json.loads(Path(__file__).with_name("recorded.json").read_text("utf-8"))
+"""What disagrees with what is published, by claim, with the Keras this package was made with."""
 
 
-class Claim(NamedTuple):
-    """A statement of a source, in our own words, and how it is checked."""
+def claim(statement: str, *rest: Any, **more: Any) -> Claim:
+    """The claim of a statement, by its name."""
+    return Claim(STATEMENTS[statement], *rest, **more)
 
-    entry: Entry
-    statement: str
-    check: Check
+
+Disagreeing = dict[str, dict[str, Value]]
+"""The cells that do not agree with what is published: by the row, with its table's title, and by the column."""
 
 
 class Checked(NamedTuple):
@@ -160,14 +157,35 @@ class Checked(NamedTuple):
     finding: Finding
 
     @property
+    def disagreeing(self) -> Disagreeing:
+        """What does not agree, by which drift is noticed where the verdict stays the same."""
+        disagreeing: Disagreeing = {}
+        for table in self.finding.evidence:
+            for name, cells in table.rows:
+                titled = zip(table.columns, cells, strict=False)
+                if wrong := {title: cell.found for title, cell in titled if not cell.agrees}:
+                    disagreeing[f"{table.title}: {name}"] = wrong
+        return disagreeing
+
+    @property
+    def drift(self) -> str:
+        """What is not as recorded, in a sentence; empty where all is."""
+        name, found, recorded = self.claim.statement.id, self.finding.verdict, self.claim.recorded
+        if found is not recorded:
+            return f"The verdict on {name} is “{found.value}”; recorded for it is “{recorded.value}”."
+        now, before = self.disagreeing, RECORDED.get(name, {})
+        places = [place for place in {**before, **now} if now.get(place) != before.get(place)]
+        return f"What disagrees in {name} is not as recorded: {abbreviate(places)}." if places else ""
+
+    @property
     def as_recorded(self) -> bool:
-        """Whether the verdict is the recorded one."""
-        return self.finding.verdict is self.claim.entry.recorded
+        """Whether the verdict is the recorded one, and what disagrees too."""
+        return not self.drift
 
 
 def check(claim: Claim, models: Models) -> Checked:
     """Check one claim; a model in which no EfficientNet is found makes it fail, and says so."""
-    taken = {target: models[target] for target in claim.entry.targets}
+    taken = {target: models[target] for target in claim.targets}
     if others := [network.title for network in taken.values() if not network.anatomy.blocks]:
         return Checked(claim, Finding(DOES_NOT_HOLD, "an EfficientNet", f"{join_and(others)}: no MBConv sub-blocks"))
     return Checked(claim, claim.check(taken))

@@ -20,13 +20,13 @@ def complete_claim(context: click.Context, parameter: click.Parameter, incomplet
 
     from effnet_inspect.claims import CLAIMS
 
-    return [CompletionItem(key, help=row.statement) for key, row in CLAIMS.items() if key.startswith(incomplete)]
+    return [CompletionItem(key, help=row.statement.text) for key, row in CLAIMS.items() if key.startswith(incomplete)]
 
 
 @click.command("verify")
 @click.option("--source", "-s", type=Word(SOURCE_NAMES), help="Only the claims of this source.")
 @click.option("--claim", "-c", shell_complete=complete_claim, help="Show one claim in detail.")
-@click.option("--strict", is_flag=True, help="Exit with status 3 if a verdict differs from the recorded one.")
+@click.option("--strict", is_flag=True, help="Exit with status 3 if a verdict or a value is not as recorded.")
 @output_options(*TABLE_FORMATS, *DIAGRAM_FORMATS)
 @cache_option
 def command(source: SourceName | None, claim: str | None, strict: bool, output: Output, no_cache: bool) -> None:

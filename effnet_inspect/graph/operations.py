@@ -11,11 +11,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from effnet_inspect.graph import Layer, OperationName, Pair, Shape, elements
 
 Shapes = tuple[Shape | None, ...]
+
+Sees = Literal[
+    "the same", "a window", "windows of others", "neighbours", "a shifted one", "a cropped one", "everything",
+    "a new shape", "unknown",
+]  # fmt: skip
+"""Which positions of its input an output position sees.
+
+windows of others: those whose windows it lies in, where each input position is spread over a window. neighbours: those
+that are nearest after the sides have been stretched. a new shape: the same where the sides stay as they are.
+"""
 
 
 class Operation(NamedTuple):
@@ -27,8 +37,7 @@ class Operation(NamedTuple):
         output_shape: from the layer and its input shapes; None where it cannot be told.
         parameters: (total, trainable) from the layer and its input shapes; None where it cannot be told.
         macs: from the layer and its input shapes, per image; None where it cannot be told.
-        windowed: whether an output position sees a window of the input, `kernel` wide and `stride` apart.
-        scattered: whether which positions of the input an output position sees is not told by a window.
+        sees: which positions of the input an output position sees; `structure.reach` has a rule for each.
     """
 
     name: OperationName
@@ -36,8 +45,7 @@ class Operation(NamedTuple):
     output_shape: Callable[[Layer, Shapes], Shape | None]
     parameters: Callable[[Layer, Shapes], Pair | None]
     macs: Callable[[Layer, Shapes], int | None]
-    windowed: bool = False
-    scattered: bool = False
+    sees: Sees = "the same"
 
 
 def _first(shapes: Shapes) -> Shape | None:
@@ -371,14 +379,19 @@ def _separable_macs(layer: Layer, shapes: Shapes) -> int | None:
     return None if positions is None or weights is None else positions * weights
 
 
-def _counted(name: OperationName, title: str, *, scattered: bool = True, has_macs: bool = True) -> Operation:
+def _counted(name: OperationName, title: str, *, sees: Sees = "unknown", has_macs: bool = True) -> Operation:
     """What its source counts."""
     macs = _stated_macs if has_macs else _no_macs
-    return Operation(name, title, _stated, _stated_parameters, macs, scattered=scattered)
+    return Operation(name, title, _stated, _stated_parameters, macs, sees)
 
 
-def _free(name: OperationName, title: str, shape: Callable[[Layer, Shapes], Shape | None] = _same) -> Operation:
-    return Operation(name, title, shape, _none, _no_macs)
+def _free(
+    name: OperationName,
+    title: str,
+    shape: Callable[[Layer, Shapes], Shape | None] = _same,
+    sees: Sees = "the same",
+) -> Operation:
+    return Operation(name, title, shape, _none, _no_macs, sees)
 
 
 OPERATIONS: dict[OperationName, Operation] = {
@@ -390,7 +403,7 @@ OPERATIONS: dict[OperationName, Operation] = {
             _convolution_shape,
             _convolution_parameters,
             _convolution_macs,
-            windowed=True,
+            sees="a window",
         ),
         Operation(
             "depthwise_convolution",
@@ -398,7 +411,7 @@ OPERATIONS: dict[OperationName, Operation] = {
             _convolution_shape,
             _convolution_parameters,
             _convolution_macs,
-            windowed=True,
+            sees="a window",
         ),
         Operation(
             "transposed_convolution",
@@ -406,6 +419,7 @@ OPERATIONS: dict[OperationName, Operation] = {
             _transposed_shape,
             _convolution_parameters,
             _transposed_macs,
+            sees="windows of others",
         ),
         Operation(
             "separable_convolution",
@@ -413,7 +427,7 @@ OPERATIONS: dict[OperationName, Operation] = {
             _convolution_shape,
             _separable_parameters,
             _separable_macs,
-            windowed=True,
+            sees="a window",
         ),
         _counted("other_convolution", "convolution in one or three dimensions"),
         _counted("matrix_product", "matrix product"),
@@ -425,10 +439,10 @@ OPERATIONS: dict[OperationName, Operation] = {
         Operation("layer_normalization", "layer normalisation", _same, _layer_normalization_parameters, _no_macs),
         Operation("group_normalization", "group normalisation", _same, _layer_normalization_parameters, _no_macs),
         Operation("normalization", "input normalisation", _same, _normalization_parameters, _no_macs),
-        _counted("other_normalization", "normalisation of other axes", scattered=False, has_macs=False),
+        _counted("other_normalization", "normalisation of other axes", sees="the same", has_macs=False),
         _counted("other_pooling", "pooling of other windows", has_macs=False),
-        Operation("max_pooling", "max pooling", _pooled_shape, _none, _no_macs, windowed=True),
-        Operation("average_pooling", "average pooling", _pooled_shape, _none, _no_macs, windowed=True),
+        Operation("max_pooling", "max pooling", _pooled_shape, _none, _no_macs, sees="a window"),
+        Operation("average_pooling", "average pooling", _pooled_shape, _none, _no_macs, sees="a window"),
         _free("input", "input", _stated),
         _free("rescaling", "rescaling"),
         Operation("activation", "activation", _same, _stated_parameters, _no_macs),
@@ -436,14 +450,14 @@ OPERATIONS: dict[OperationName, Operation] = {
         _free("augmentation", "augmentation"),
         _counted("encoding", "encoding", has_macs=False),
         _free("identity", "identity"),
-        _free("zero_padding", "zero padding", _padded_shape),
-        _free("cropping", "cropping", _cropped_shape),
-        _free("upsampling", "upsampling", _upsampled_shape),
-        _free("resizing", "resizing", _stated),
-        _free("global_average_pooling", "global average pooling", _channels_only),
-        _free("global_max_pooling", "global max pooling", _channels_only),
-        _free("reshape", "reshape", _stated),
-        _free("flatten", "flatten", _flat_shape),
+        _free("zero_padding", "zero padding", _padded_shape, "a shifted one"),
+        _free("cropping", "cropping", _cropped_shape, "a cropped one"),
+        _free("upsampling", "upsampling", _upsampled_shape, "neighbours"),
+        _free("resizing", "resizing", _stated, "neighbours"),
+        _free("global_average_pooling", "global average pooling", _channels_only, "everything"),
+        _free("global_max_pooling", "global max pooling", _channels_only, "everything"),
+        _free("reshape", "reshape", _stated, "a new shape"),
+        _free("flatten", "flatten", _flat_shape, "everything"),
         _counted("rearrangement", "rearrangement", has_macs=False),
         _free("add", "add", _broadcast_shape),
         _free("subtract", "subtract", _broadcast_shape),
@@ -452,7 +466,7 @@ OPERATIONS: dict[OperationName, Operation] = {
         _free("minimum", "minimum", _broadcast_shape),
         _free("average", "average", _broadcast_shape),
         _free("concatenate", "concatenate", _concatenated_shape),
-        Operation("opaque", "unknown operation", _stated, _uncounted, _uncounted),
+        Operation("opaque", "unknown operation", _stated, _uncounted, _uncounted, "unknown"),
     )
 }
 

@@ -18,7 +18,7 @@ from effnet_inspect.catalog.variants import variant_named
 from effnet_inspect.errors import GraphError, UsageError
 from effnet_inspect.graph import Layer, LayerGraph
 
-SCHEMA = 10
+SCHEMA = 11
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 OWN = ("name", "inputs", "shares_weights_with")

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from effnet_inspect.document import Kind
 from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape, elements
 from effnet_inspect.graph.operations import OPERATIONS, weights_in_bytes
+from effnet_inspect.structure.reach import Field, reaches
 from effnet_inspect.words import abbreviate
 
 BYTES_PER_ELEMENT = 4
@@ -141,28 +143,23 @@ class Measures:
     def __init__(self, graph: LayerGraph) -> None:
         self.graph = graph
         self._columns: dict[str, dict[str, Any]] = {}
-        scattered = [layer.name for layer in graph if OPERATIONS[layer.operation].scattered]
-        self.beyond_windows = {*scattered, *graph.descendants(scattered)}
-        """Layers of which no window tells what they see of the input."""
+
+    @cached_property
+    def reaches(self) -> dict[str, Field | None]:
+        """What every layer sees of the input; None where that cannot be told."""
+        return reaches(self.graph)
 
     def column(self, key: str) -> dict[str, Any]:
-        """The values of the measure `key` by layer; complete but while it is being made, when inputs come first."""
+        """The values of the measure `key` by layer."""
         column = self._columns.get(key)
         if column is None:
-            column = self._columns[key] = {}
             of_layer = MEASURES[key].of_layer
-            for layer in self.graph:
-                column[layer.name] = of_layer(layer, self)
+            column = self._columns[key] = {layer.name: of_layer(layer, self) for layer in self.graph}
         return column
 
     def of(self, layer: Layer, key: str) -> Any:
         """The value of the measure `key` for a layer; None where it cannot be told."""
         return self.column(key)[layer.name]
-
-    def of_inputs(self, layer: Layer, key: str) -> list[Any]:
-        """The values of the measure `key` for what a layer takes, in the order it takes it."""
-        column = self.column(key)
-        return [column[name] for name in layer.inputs]
 
     def input_shapes(self, layer: Layer) -> tuple[Shape | None, ...]:
         """The shapes of what a layer takes."""
@@ -217,36 +214,17 @@ def _activations_in_bytes(layer: Layer, measures: Measures) -> int | None:
 
 
 def _effective_stride(layer: Layer, measures: Measures) -> tuple[float, float] | None:
-    """What enlarges its input divides the distance by its stride."""
-    if layer.operation == "input" and not layer.inputs:
-        return (1.0, 1.0)
-    if layer.name in measures.beyond_windows:
+    if not (field := measures.reaches[layer.name]):
         return None
-    apart: tuple[float, float] | None = next(iter(measures.of_inputs(layer, "effective_stride")), None)
-    if apart is None or layer.stride is None:
-        return apart
-    if OPERATIONS[layer.operation].windowed:
-        return (apart[0] * layer.stride[0], apart[1] * layer.stride[1])
-    return (apart[0] / layer.stride[0], apart[1] / layer.stride[1])
+    height, width = (reach.stride for reach in field)
+    return None if height is None or width is None else (height, width)
 
 
 def _receptive_field(layer: Layer, measures: Measures) -> Pair | None:
-    if layer.operation == "input" and not layer.inputs:
-        return (1, 1)
-    if layer.name in measures.beyond_windows:
+    if not (field := measures.reaches[layer.name]):
         return None
-    fields: list[Pair] = [field for field in measures.of_inputs(layer, "receptive_field") if field]
-    if not fields:
-        return None
-    height, width = max(field[0] for field in fields), max(field[1] for field in fields)
-    apart = measures.of_inputs(layer, "effective_stride")[0]
-    if not OPERATIONS[layer.operation].windowed or layer.kernel is None or apart is None:
-        return (height, width)
-    dilation = layer.dilation or (1, 1)
-    return (
-        height + round((layer.kernel[0] - 1) * dilation[0] * apart[0]),
-        width + round((layer.kernel[1] - 1) * dilation[1] * apart[1]),
-    )
+    height, width = (reach.size for reach in field)
+    return None if height is None or width is None else (height, width)
 
 
 EVERYWHERE: frozenset[Place] = frozenset({"table", "comparison", "tooltip", "headline"})
@@ -301,7 +279,8 @@ MEASURES: dict[str, Measure] = {
             "size",
             _receptive_field,
             "last",
-            "Local RF: receptive field in input pixels, ignoring squeeze-excite (which is global).",
+            "Local RF: receptive field in input pixels, ignoring squeeze-excite (which is global) and, before global "
+            "pooling, the edges of the input.",
             heading="Local RF",
             drop_priority=12,
             shown_in=frozenset({"table", "comparison", "tooltip"}),
@@ -315,9 +294,10 @@ MEASURES: dict[str, Measure] = {
 
 MACs are those of convolutions (dense, grouped, depthwise, those of squeeze-excite included), dense layers and matrix
 products, all steps of a layer that is applied once for each frame included; normalisation, activation, pooling and
-element-wise operations count none. The receptive field, (height, width), is the local one, through convolution and
-pooling windows, and unknown behind a layer of which no window tells what it sees; the effective stride is how many
-input pixels lie between neighbouring outputs.
+element-wise operations count none. The receptive field, (height, width), is the local one, of the output that sees
+most, not cut at the edges of the input; behind global pooling it is what the pooling sees of the input. It is unknown
+behind a layer of which nothing tells what it sees. The effective stride is how many input pixels lie between
+neighbouring outputs, unknown where there is only one.
 """
 
 

@@ -154,8 +154,14 @@ def enlarging(height: int, width: int) -> Layer:
 NESTED = Layer("", "input", "InputLayer")
 DOWN = window(stride=(2, 2))
 
-FIELDS: dict[str, tuple[tuple[Layer, ...], Pair, tuple[float, float]]] = {
-    # The field grows by (kernel - 1) * dilation * the distance of neighbours before; the distance by the stride.
+
+def interpolating(interpolation: str) -> Layer:
+    return replace(enlarging(2, 2), settings=(("interpolation", f'"{interpolation}"'),))
+
+
+FIELDS: dict[str, tuple[tuple[Layer, ...], Pair | None, tuple[float, float] | None]] = {
+    # The field grows by (kernel - 1) * dilation * the distance of neighbours before; the distance by the stride. What
+    # enlarges gives neighbours that see the same, or not: the output that sees most counts.
     "nothing": ((), (1, 1), (1, 1)),
     "one window": ((window(),), (3, 3), (1, 1)),
     "a stride counts for what follows": ((DOWN, DOWN, window()), (3 + 2 * 2 + 2 * 4,) * 2, (4, 4)),
@@ -167,16 +173,23 @@ FIELDS: dict[str, tuple[tuple[Layer, ...], Pair, tuple[float, float]]] = {
     "all of it": ((window(kernel=(3, 5), stride=(2, 1), dilation=(1, 2)), window(kernel=(7, 1), dilation=(3, 1))),
                   (3 + 6 * 3 * 2, 9), (2, 1)),
     "upsampling": ((DOWN, enlarging(2, 2), window()), (5, 5), (1, 1)),
-    "upsampling that is not square": ((DOWN, DOWN, enlarging(4, 2), window()), (3 + 4 + 2, 3 + 4 + 4), (1, 2)),
+    "upsampling that is not square": ((DOWN, DOWN, enlarging(4, 2), window()), (3 + 4 + 4, 3 + 4 + 4), (1, 2)),
     "upsampling of the image": ((enlarging(2, 4), window(kernel=(5, 5))), (1 + 4 // 2, 1 + 4 // 4), (0.5, 0.25)),
     "a transposed convolution enlarges": ((DOWN, window("transposed_convolution", stride=(2, 2)), window()),
-                                          (5, 5), (1, 1)),
+                                          (7, 7), (1, 1)),
     "max pooling": ((window("max_pooling", stride=(2, 2)), window("max_pooling")), (7, 7), (2, 2)),
     "average pooling": ((window("average_pooling", stride=(2, 2)), window("average_pooling")), (7, 7), (2, 2)),
     "depthwise": ((window("depthwise_convolution", (5, 5), (2, 2)), window()), (9, 9), (2, 2)),
     "the input of a nested network": ((DOWN, NESTED, window()), (7, 7), (2, 2)),
     "what has no window": ((DOWN, Layer("", "activation", "ReLU"), window()), (7, 7), (2, 2)),
-    "pooling of everything": ((DOWN, Layer("", "global_average_pooling", "X")), (3, 3), (2, 2)),
+    "a transposed convolution": ((window("transposed_convolution"),), (3, 3), (1, 1)),
+    "a transposed convolution of stride 2": ((window("transposed_convolution", stride=(2, 2)),), (2, 2), (0.5, 0.5)),
+    "transposed 4x4 of stride 2": ((window("transposed_convolution", (4, 4), (2, 2)),), (2, 2), (0.5, 0.5)),
+    "behind a stride": ((DOWN, window("transposed_convolution", (4, 4), (2, 2)), window()), (7, 7), (1, 1)),
+    "gaps are seen by nobody": ((window("transposed_convolution", (1, 1), (2, 2)),), (1, 1), (0.5, 0.5)),
+    "bilinear upsampling": ((DOWN, interpolating("bilinear")), (5, 5), (1, 1)),
+    "bicubic upsampling": ((interpolating("bicubic"),), (4, 4), (0.5, 0.5)),
+    "separable": ((window("separable_convolution", (5, 5), (2, 2)), window()), (9, 9), (2, 2)),
 }  # fmt: skip
 
 

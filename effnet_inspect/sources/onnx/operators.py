@@ -7,6 +7,7 @@ that leaves sizes open, or our rules for the operation would say something else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -398,13 +399,27 @@ def _resize(call: Call) -> Layer | None:
     scales = call.numbers(1 if call.kind == "Upsample" else 2, "scales")
     if not data.is_image:
         return None
+    settings = _interpolation(call)
     if scales and len(scales) == 4:
         height, width = (float(scales[axis]) for axis in data.sides)
         if height >= 1 and width >= 1 and height.is_integer() and width.is_integer():
-            return Layer("", "upsampling", call.node.kind, stride=(int(height), int(width)))
+            return Layer("", "upsampling", call.node.kind, stride=(int(height), int(width)), settings=settings)
     sizes = call.sizes(3) or []
     rows, columns = (sizes[axis] for axis in data.sides) if len(sizes) == 4 else (None, None)
-    return Layer("", "resizing", call.node.kind, output_shape=(rows, columns, data.channels))
+    return Layer("", "resizing", call.node.kind, output_shape=(rows, columns, data.channels), settings=settings)
+
+
+def _interpolation(call: Call) -> tuple[tuple[str, str], ...]:
+    """How values between positions are made, in Keras' words where it has any."""
+    usual = "asymmetric" if call.kind == "Upsample" else "half_pixel"
+    coordinates = str(call.attributes.get("coordinate_transformation_mode", usual)).removeprefix("pytorch_")
+    mode = str(call.attributes.get("mode", "nearest"))
+    stated = {
+        "antialias": bool(call.attributes.get("antialias", 0)),
+        "coordinates": coordinates,
+        "interpolation": {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode),
+    }
+    return tuple((name, json.dumps(value)) for name, value in stated.items())
 
 
 ACTIVATIONS: dict[str, str] = {

@@ -52,7 +52,7 @@ def claims_overview(checked: Sequence[Checked]) -> Document:
         title="Published statements about EfficientNet, checked against the graphs",
         lead=_counts(checked),
         tables=tuple(
-            _table(source, list(claims)) for source, claims in groupby(checked, lambda one: one.claim.entry.source)
+            _table(source, list(claims)) for source, claims in groupby(checked, lambda one: one.claim.statement.source)
         ),
         notes=(
             *_differences(checked),
@@ -65,8 +65,8 @@ def claims_overview(checked: Sequence[Checked]) -> Document:
 
 def _tidy(checked: Sequence[Checked]) -> Table:
     rows = (
-        Row((entry.source, entry.id, finding.verdict.value, finding.expected, finding.found, entry.place))
-        for entry, finding in ((one.claim.entry, one.finding) for one in checked)
+        Row((stated.source, stated.id, finding.verdict.value, finding.expected, finding.found, stated.place))
+        for stated, finding in ((one.claim.statement, one.finding) for one in checked)
     )
     return Table("", TIDY_COLUMNS, tuple(rows))
 
@@ -85,10 +85,10 @@ def _table(source: SourceName, checked: Sequence[Checked]) -> Table:
         Row(
             (
                 one.finding.verdict.value,
-                one.claim.entry.id,
-                one.claim.statement,
+                one.claim.statement.id,
+                one.claim.statement.text,
                 _what_the_graph_says(one.finding),
-                one.claim.entry.place,
+                one.claim.statement.place,
             ),
             marked=frozenset() if one.as_recorded else frozenset({"verdict"}),
         )
@@ -104,16 +104,11 @@ def _what_the_graph_says(finding: Finding) -> str:
 
 
 def _differences(checked: Sequence[Checked]) -> Iterator[str]:
-    for one in checked:
-        if not one.as_recorded:
-            yield (
-                f"The verdict on {one.claim.entry.id} is “{one.finding.verdict.value}”; "
-                f"recorded for it is “{one.claim.entry.recorded.value}”."
-            )
+    return (one.drift for one in checked if one.drift)
 
 
 def check_strict(checked: Sequence[Checked]) -> None:
-    """Let nothing pass that has another verdict than the one recorded.
+    """Let nothing pass whose verdict, or a value that disagrees, is not the recorded one.
 
     Raises:
         ClaimError: naming the claims that have.
@@ -124,22 +119,22 @@ def check_strict(checked: Sequence[Checked]) -> None:
 
 def claim_detail(one: Checked) -> Document:
     """One claim with everything that was found about it."""
-    entry, finding = one.claim.entry, one.finding
-    source = SOURCES[entry.source]
+    claim, statement, finding = one.claim, one.claim.statement, one.finding
+    source = SOURCES[statement.source]
     rows = [
         ("Source", f"{source.title}. {source.authors}; {source.edition}"),
         ("Address", source.reference),
-        ("Place", entry.place),
+        ("Place", statement.place),
         ("Published", finding.expected),
         ("In the graph", finding.found),
         (CONDITION_TITLES.get(finding.verdict, ""), finding.condition),
         ("Layers", "; ".join(_layers_in_words(finding))),
-        ("See", f"{PROGRAM} {entry.see}"),
-        ("Picture", f"{DETAIL_COMMAND} {entry.id} --out {entry.id}.svg" if entry.has_picture else ""),
+        ("See", f"{PROGRAM} {claim.see}"),
+        ("Picture", f"{DETAIL_COMMAND} {statement.id} --out {statement.id}.svg" if claim.has_picture else ""),
     ]
     return Document(
-        title=f"Claim {entry.id}",
-        lead=one.claim.statement,
+        title=f"Claim {statement.id}",
+        lead=one.claim.statement.text,
         header=(
             HeaderField("", finding.verdict.value, "verdict", "as recorded" if one.as_recorded else "not as recorded"),
         ),
@@ -221,15 +216,15 @@ def verify_data(checked: Sequence[Checked]) -> VerifyData:
 
 
 def _claim_data(one: Checked) -> ClaimData:
-    entry, finding = one.claim.entry, one.finding
+    claim, statement, finding = one.claim, one.claim.statement, one.finding
     return {
-        "id": entry.id,
-        "statement": one.claim.statement,
-        "source": entry.source,
-        "place": entry.place,
-        "models": list(entry.targets),
+        "id": statement.id,
+        "statement": one.claim.statement.text,
+        "source": statement.source,
+        "place": statement.place,
+        "models": list(claim.targets),
         "verdict": finding.verdict.value,
-        "recorded": entry.recorded.value,
+        "recorded": claim.recorded.value,
         "as_recorded": one.as_recorded,
         "expected": finding.expected,
         "found": finding.found,
@@ -244,7 +239,7 @@ def _claim_data(one: Checked) -> ClaimData:
             }
             for alignment in finding.alignments
         ],
-        "command": f"{PROGRAM} {entry.see}",
+        "command": f"{PROGRAM} {claim.see}",
     }
 
 

@@ -29,7 +29,7 @@ def picture(one: Checked) -> Diagram:
     Args:
         one: a claim whose finding has alignments.
     """
-    canvas = Canvas(f"{one.claim.entry.id}, as drawn and as built")
+    canvas = Canvas(f"{one.claim.statement.id}, as drawn and as built")
     y = 0.0
     for line in _lines(one.finding.alignments):
         x, height = 0.0, max(_height(alignment) for alignment in line)
@@ -60,12 +60,12 @@ def _stretch(canvas: Canvas) -> None:
 
 def _heading(canvas: Canvas, one: Checked, width: float) -> None:
     """Claim, verdict and source above the frames, no wider than they are."""
-    finding, source = one.finding, SOURCES[one.claim.entry.source]
+    finding, source = one.finding, SOURCES[one.claim.statement.source]
     verdict = f"{SIGNS[finding.verdict.value]} {finding.verdict.value}"
     texts: tuple[tuple[str, float, TextRole, bool], ...] = (
-        (f"{source.title}, {one.claim.entry.place}. Dashed: not as drawn.", 10, "faint", False),
+        (f"{source.title}, {one.claim.statement.place}. Dashed: not as drawn.", 10, "faint", False),
         (f"{verdict}: {finding.condition}" if finding.condition else verdict, 12, "ink", False),
-        (one.claim.statement, 17, "ink", True),
+        (one.claim.statement.text, 17, "ink", True),
     )
     y = -8.0
     for text, size, role, bold in texts:

@@ -11,13 +11,13 @@ from click.testing import CliRunner
 from effnet_inspect.catalog.published import FAMILY
 from effnet_inspect.claims import CLAIMS
 from effnet_inspect.claims.alignment import align
-from effnet_inspect.claims.claim import Checked, check, models_of
+from effnet_inspect.claims.claim import Checked, check
 from effnet_inspect.cli import main
 from effnet_inspect.drawing import Diagram
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.verify.picture import picture
 from tests.claims.edits import changed
-from tests.graphs import graph_of, network_of
+from tests.graphs import graph_of, models_of, network_of
 
 
 def checked(claim: str) -> Checked:
@@ -99,9 +99,8 @@ def test_rows_are_aligned_with_least_difference(
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_the_claims_that_say_so_have_a_picture(claim: str) -> None:
-    entry = CLAIMS[claim].entry
-    alignments = check(CLAIMS[claim], models_of(map(network_of, entry.targets))).finding.alignments
-    assert bool(alignments) == entry.has_picture
+    row = CLAIMS[claim]
+    assert bool(check(row, models_of(map(network_of, row.targets))).finding.alignments) == row.has_picture
 
 
 def test_the_command_writes_it(tmp_path: Path) -> None:

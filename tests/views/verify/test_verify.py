@@ -13,9 +13,9 @@ from functools import cache
 import pytest
 from click.testing import CliRunner, Result
 
-from effnet_inspect.choices import TABLE_FORMATS, FormatName, SourceName
+from effnet_inspect.choices import SOURCE_NAMES, TABLE_FORMATS, FormatName, SourceName
 from effnet_inspect.claims import CLAIMS, check_all, choose, targets_of
-from effnet_inspect.claims.claim import Checked, Verdict, check, models_of
+from effnet_inspect.claims.claim import Checked, Verdict, check
 from effnet_inspect.cli import main
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.errors import ClaimError
@@ -26,7 +26,7 @@ from effnet_inspect.renderers.terminal import render
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views import verify as view
 from tests.claims.edits import changed, without
-from tests.graphs import graph_of, network_of
+from tests.graphs import graph_of, models_of, network_of
 
 
 def run(*arguments: str) -> Result:
@@ -73,11 +73,11 @@ def test_the_counts_stand_first_and_add_up() -> None:
 def test_every_claim_has_its_row_with_sign_and_word() -> None:
     lines = run().output.splitlines()
     for key, claim in CLAIMS.items():
-        start = format_value(claim.entry.recorded.value, "verdict")
+        start = format_value(claim.recorded.value, "verdict")
         assert [line for line in lines if line.startswith(start) and line[len(start) :].split()[0] == key]
 
 
-@pytest.mark.parametrize("source", ["article", "paper", "paper-v2", "keras-docs"])
+@pytest.mark.parametrize("source", SOURCE_NAMES)
 def test_a_source_shows_its_claims_alone(source: str) -> None:
     data = json.loads(run("--source", source, "--format", "json").output)
     assert {claim["source"] for claim in data["claims"]} == {source}
@@ -88,7 +88,7 @@ def test_a_source_shows_its_claims_alone(source: str) -> None:
 def test_every_story_fits_its_terminal(key: str, width: int) -> None:
     text = render(view.claim_detail(checked(claim=key)[0]), Options(width=width))
     assert max(map(len, text.splitlines())) <= width
-    assert CLAIMS[key].entry.see.split()[-1] in text
+    assert CLAIMS[key].see.split()[-1] in text
 
 
 @pytest.mark.parametrize("width", [80, 100, 140, 200])
@@ -121,7 +121,9 @@ def test_json_holds_numbers_and_every_cell() -> None:
 def test_csv_has_a_row_for_every_claim_of_every_source() -> None:
     rows = list(csv.DictReader(io.StringIO(run("--format", "csv").output)))
     assert list(rows[0]) == ["source", "claim", "verdict", "expected", "found", "place"]
-    assert [(row["source"], row["claim"]) for row in rows] == [(each.entry.source, key) for key, each in CLAIMS.items()]
+    assert [(row["source"], row["claim"]) for row in rows] == [
+        (each.statement.source, each.statement.id) for each in choose()
+    ]
     (alone,) = csv.DictReader(io.StringIO(run("--claim", "flops", "--format", "csv").output))
     assert alone == next(row for row in rows if row["claim"] == "flops")
 
@@ -155,7 +157,7 @@ def test_under_a_wrong_row_stands_what_is_written() -> None:
 
 def test_a_missing_block_leaves_an_empty_cell() -> None:
     claim = CLAIMS["sub-blocks"]
-    networks = [*map(network_of, claim.entry.targets[:-1]), Network(without("block7.*")(graph_of("b7")))]
+    networks = [*map(network_of, claim.targets[:-1]), Network(without("block7.*")(graph_of("b7")))]
     text = render(view.claim_detail(check(claim, models_of(networks))), Options(width=80))
     lines = [line.split() for line in text.splitlines() if line.startswith("no ")]
     assert lines == [["no", "B7", "4", "7", "7", "10", "10", "13", f"{MARK}–"]]
@@ -171,7 +173,7 @@ class TestStrict:
 
     def test_exits_with_3_after_writing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         claim = CLAIMS["stages"]
-        claim = claim._replace(entry=claim.entry._replace(recorded=Verdict.DOES_NOT_HOLD))
+        claim = claim._replace(recorded=Verdict.DOES_NOT_HOLD)
         monkeypatch.setitem(CLAIMS, "stages", claim)
         result = run("--claim", "stages", "--strict")
         assert result.exit_code == 3
