@@ -58,6 +58,8 @@ def _run(target: PythonTarget) -> LayerGraph:
         model = found() if callable(found) and _kind_of(found) is None else found
     except (Exception, SystemExit) as error:
         reason = first_line(error, "no message")
+        if isinstance(error, EOFError):
+            reason += " (standard input is closed to it)"
         raise SourceError(f"running {target.text} failed: {type(error).__name__}: {reason}") from error
     kind = _kind_of(model)
     if kind is None:
