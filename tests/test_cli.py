@@ -146,7 +146,7 @@ def loaded(*arguments: str) -> set[str]:
 def test_the_group_alone_loads_next_to_nothing(arguments: tuple[str, ...]) -> None:
     modules = loaded(*arguments)
     own = {name for name in modules if name.startswith("effnet_inspect.")}
-    allowed = {"effnet_inspect.cli", "effnet_inspect.commands", "effnet_inspect.errors"}
+    allowed = {f"effnet_inspect.{name}" for name in ("cli", "commands", "commands.streams", "errors", "limits", "text")}
     if arguments == ("yaml",):  # it might have been a model
         allowed |= {f"effnet_inspect.{name}" for name in ("catalog", "catalog.targets", "catalog.variants")}
     assert own - allowed == set()
@@ -171,10 +171,10 @@ def test_the_group_alone_loads_next_to_nothing(arguments: tuple[str, ...]) -> No
 )
 def test_a_mistake_is_answered_before_anything_heavy_is_imported(arguments: tuple[str, ...]) -> None:
     modules = loaded(*arguments)
-    shared = ("catalog", "catalog.targets", "catalog.variants", "choices", "cli", "errors", "formatting", "renderers")
-    commands = ("commands", "commands.options", "commands.output", f"commands.{arguments[0]}")
+    shared = ("catalog", "catalog.targets", "catalog.variants", "choices", "cli", "errors", "formatting", "limits")
+    commands = ("commands", "commands.options", "commands.output", "commands.streams", f"commands.{arguments[0]}")
     own = {name for name in modules if name.startswith("effnet_inspect.")}
-    assert own - {f"effnet_inspect.{name}" for name in (*shared, *commands)} == set()
+    assert own - {f"effnet_inspect.{name}" for name in (*shared, *commands, "renderers", "text")} == set()
     assert {name.split(".")[0] for name in modules} & {"rich", "json", "platformdirs", "pathlib"} == set()
 
 

@@ -11,6 +11,7 @@ from effnet_inspect.catalog.targets import FileTarget, Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph, Shape
+from effnet_inspect.sources.gate import admitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def read_file(target: FileTarget) -> LayerGraph:
         SourceError: where there is no such file, or none that holds a model's architecture, or one for images of
             another size than the target has.
     """
-    graph = _read(target)
+    graph = admitted(_read(target))
     images = [shape[:2] for each in graph if each.operation == "input" and len(shape := each.output_shape or ()) == 3]
     if target.resolution is None or target.resolution in images:
         return graph

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from effnet_inspect.catalog.targets import BuiltTarget, PythonTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources.gate import admitted
 from effnet_inspect.sources.keras.build import build_known, is_keras_model, read_model
 from effnet_inspect.sources.messages import first_line
 
@@ -45,8 +46,8 @@ def build(target: BuiltTarget | PythonTarget) -> LayerGraph:
         SourceError: where it cannot be built.
     """
     if isinstance(target, PythonTarget):
-        return _on_a_deep_stack(lambda: _run(target))
-    return _on_a_deep_stack(lambda: build_known(target))
+        return admitted(_on_a_deep_stack(lambda: _run(target)))
+    return admitted(_on_a_deep_stack(lambda: build_known(target)))
 
 
 def _run(target: PythonTarget) -> LayerGraph:
