@@ -65,38 +65,72 @@ def _table_notes(table: Table) -> list[str]:
     return [note for note in (" · ".join(collapsed_pieces(table)), *table.notes) if note]
 
 
+MARKDOWN_SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])")
+"""What could begin something in Markdown or HTML; an underline within a word does not."""
+
+MARKDOWN_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+MARKDOWN_BLOCK = re.compile(r"^(#|[-+=]|\d+[.)])")
+"""What makes a heading, a list or a rule of a line that begins with it."""
+
+
+def _markdown(text: str) -> str:
+    """Text within a line.
+
+    >>> _markdown("<b>[x](javascript:y)|`"), _markdown("block1a_se_reduce"), _markdown("_private_")
+    ('&lt;b&gt;\\\\[x\\\\](javascript:y)\\\\|\\\\`', 'block1a_se_reduce', '\\\\_private\\\\_')
+    """
+    return MARKDOWN_SPECIAL.sub(lambda found: MARKDOWN_ENTITIES.get(found[0], f"\\{found[0]}"), text)
+
+
+def _markdown_line(text: str) -> str:
+    """Text at the beginning of a line."""
+    return MARKDOWN_BLOCK.sub(lambda found: f"{found[1][:-1]}\\{found[1][-1]}", _markdown(text).strip())
+
+
+def _markdown_heading(text: str) -> str:
+    """Text of a heading, where marks at the end would end it."""
+    return re.sub(r"#(?=#*$)", r"\#", _markdown(text).strip())
+
+
+def _emphasized(text: str, mark: str) -> str:
+    """Text between marks, which blanks inside would make plain."""
+    inner = _markdown(text).strip()
+    return f"{mark}{inner}{mark}" if inner else ""
+
+
 def render_markdown(document: Document, options: Options) -> str:
     """GitHub's Markdown."""
-    lines = [f"## {document.title}", ""] if document.title else []
+    lines = [f"## {_markdown_heading(document.title)}", ""] if document.title else []
     if document.lead:
-        lines += [document.lead, ""]
+        lines += [_markdown_line(document.lead), ""]
     if document.header:
-        lines += [" · ".join(f"**{value}** {label}".strip() for value, label in _facts(document)), ""]
+        facts = [f"{_emphasized(value, '**')} {_markdown_line(label)}".strip() for value, label in _facts(document)]
+        lines += [" · ".join(facts), ""]
     for table in document.tables:
         if table.title:
-            lines += [f"### {table.title}", ""]
+            lines += [f"### {_markdown_heading(table.title)}", ""]
         if table.caption:
-            lines += [table.caption, ""]
+            lines += [_markdown_line(table.caption), ""]
         if table.expanded_rows:
-            lines.append(_pipes(column.title for column in table.columns))
+            lines.append(_pipes(_markdown(column.title) for column in table.columns))
             lines.append(_pipes("---:" if column.is_numeric else ":---" for column in table.columns))
         for row in table.expanded_rows:
-            lines.append(_pipes(_markdown(cell, row) for cell in _cells(table, row)))
+            lines.append(_pipes(_markdown_cell(cell, row) for cell in _cells(table, row)))
         lines += [""] if table.expanded_rows else []
         for note in _table_notes(table):
-            lines += [f"*{note}*", ""]
+            lines += [_emphasized(note, "*"), ""]
     for note in document.notes:
-        lines += [f"*{note}*", ""]
+        lines += [_emphasized(note, "*"), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _markdown(cell: _Cell, row: Row) -> str:
-    text = f"**{cell.text}**" if cell.text and (row.role == "total" or cell.is_marked) else cell.text
-    return MARKDOWN_INDENT * cell.level + text
+def _markdown_cell(cell: _Cell, row: Row) -> str:
+    stands_out = row.role == "total" or cell.is_marked
+    return MARKDOWN_INDENT * cell.level + (_emphasized(cell.text, "**") if stands_out else _markdown(cell.text))
 
 
 def _pipes(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(cells) + " |"
 
 
 def render_html(document: Document, options: Options) -> str:
@@ -168,6 +202,15 @@ LATEX_SPECIAL = {
     "_": r"\_",
     "{": r"\{",
     "}": r"\}",
+    # After the end of a row these would be read as its arguments.
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "×": r"$\times$",
@@ -188,8 +231,13 @@ LATEX_SPECIAL = {
 }
 
 
+LATEX_APART = {"-": "-{}", "'": "'{}"}
+"""Before another one of the same, or the two would become a dash or a quotation mark."""
+
+
 def _latex(text: str) -> str:
-    return re.sub("|".join(map(re.escape, LATEX_SPECIAL)), lambda found: LATEX_SPECIAL[found[0]], text)
+    pattern = "|".join(("([-'])(?=\\1)", *map(re.escape, LATEX_SPECIAL)))
+    return re.sub(pattern, lambda found: {**LATEX_SPECIAL, **LATEX_APART}[found[0]], text)
 
 
 def _latex_cell(cell: _Cell) -> str:

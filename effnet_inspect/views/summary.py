@@ -68,7 +68,7 @@ def stage_columns() -> tuple[Column, ...]:
         Column("part", "Part"),
         Column("operator", "Operator", drop_priority=3),
         Column("kernel", "Kernel", "size", drop_priority=7),
-        Column("stride", "Stride", "count", drop_priority=8),
+        Column("stride", "Stride", "size", drop_priority=8),
         Column("input", "Input", "size", drop_priority=9),
         Column("output", "Output", "size", drop_priority=4),
         Column("channels", "Channels", "count", drop_priority=2),
@@ -85,7 +85,7 @@ def layer_columns() -> tuple[Column, ...]:
         Column("part", "Layer"),
         Column("operator", "Class", drop_priority=1),
         Column("kernel", "Kernel", "size", drop_priority=5),
-        Column("stride", "Stride", "count", drop_priority=6),
+        Column("stride", "Stride", "size", drop_priority=6),
         Column("output", "Output", "size", drop_priority=2),
         *(column for column in _measure_columns(with_shares=False) if column.key != "layers"),
     )

@@ -46,7 +46,8 @@ def test_markdown() -> None:
     assert rendered("markdown") == (
         "## Title\n\nThe answer.\n\n**1,234** layers (a remark)\n\n### Its title\n\nIts caption\n\n"
         "| # | Name | Share |\n| ---: | :--- | ---: |\n"
-        f"| 1 | {NASTY.replace('|', chr(92) + '|')} | **25.0%** |\n"
+        r"| 1 | a\|b &lt;script&gt;&amp;amp; \_x\_ 50% \$5 #1 {y} \~ ^ \\z | **25.0%** |"
+        "\n"
         "|  | &emsp;below | 50.0% |\n|  | **sum** |  |\n\n*A note.*\n\n*A last note.*\n"
     )
 
@@ -96,7 +97,8 @@ def test_html() -> None:
 
 def test_latex() -> None:
     text = rendered("latex")
-    assert r"a|b <script>\&amp; \_x\_ 50\% \$5 \#1 \{y\} \textasciitilde{} \textasciicircum{} \textbackslash{}z" in text
+    shown = r"a\textbar{}b \textless{}script\textgreater{}\&amp; \_x\_"
+    assert shown + r" 50\% \$5 \#1 \{y\} \textasciitilde{} \textasciicircum{} \textbackslash{}z" in text
     assert r"\hspace{1em}below" in text
     assert r"\textbf{25.0\%}" in text
 
