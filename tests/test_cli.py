@@ -231,6 +231,8 @@ class TestProcess:
             ("summary b0 >&-", 1, b"", b"Error: Standard output is closed.\n"),
             ("summary b0 2>&-", 0, b"EfficientNet-B0", b""),
             ("nope 2>&-", 2, b"", b""),
+            ("diagram b0 -o /dev/null -f svg 2>&-", 0, b"", b""),
+            ("cache >&-", 1, b"", b"Error: Standard output is closed.\n"),
         ],
     )
     def test_a_closed_stream_is_no_traceback(self, command: str, code: int, out: bytes, said: bytes) -> None:
@@ -249,6 +251,23 @@ class TestProcess:
         (line,) = done.stderr.decode().splitlines()
         assert line.startswith("Error: ")
         assert "No space left on device" in line
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    @pytest.mark.parametrize("command", ["--help", "--version", "cache"])
+    def test_nothing_is_lost_without_a_word(self, command: str) -> None:
+        line = f"{sys.executable} -m effnet_inspect {command} > /dev/full"
+        done = subprocess.run(line, shell=True, capture_output=True, timeout=60)
+        said = b"Error: Cannot write to standard output: No space left on device.\n"
+        assert (done.returncode, done.stderr) == (1, said)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    @pytest.mark.parametrize(("command", "code"), [("diagram b0 -o b0.svg", 0), ("summary b0", 0), ("nope", 2)])
+    def test_what_cannot_be_said_is_done_all_the_same(self, command: str, code: int, tmp_path: Path) -> None:
+        line = f"cd {tmp_path} && {sys.executable} -m effnet_inspect {command} 2>/dev/full"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(Path.cwd()), os.environ.get("PYTHONPATH", "")))}
+        done = subprocess.run(line, shell=True, stdout=subprocess.PIPE, timeout=60, env=environment)
+        assert done.returncode == code
+        assert (tmp_path / "b0.svg").exists() == command.startswith("diagram")
 
     def test_a_model_that_cannot_be_built_is_one_sentence(self) -> None:
         """The sentence comes from the process that builds."""

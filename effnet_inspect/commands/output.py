@@ -107,15 +107,22 @@ def _check_output(targets: Sequence[Target]) -> None:
     """Raises UsageError where the output would take the place of what is read."""
     context = click.get_current_context(silent=True)
     out = context.params.get("out") if context else None
-    if not out or not os.path.exists(out):  # noqa: PTH110  pathlib takes long to import
+    if not out or out == STANDARD_OUTPUT:
         return
+    # The links and parent folders in both are followed as the file that is written is found.
+    written = os.path.realpath(out)
     for target in targets:
         if isinstance(target, FileTarget):
             files = (target.path, *(f"{target.path}/{name}" for name in SAVED_MODEL_FILES))
-            if any(os.path.exists(file) and os.path.samefile(file, out) for file in files):  # noqa: PTH110, PTH121
+            if any(_is_same_file(os.path.realpath(file), written) for file in files):
                 raise UsageError(
                     f"the output {out!r} would take the place of the model that is read; name another file"
                 )
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    are_there = os.path.exists(one) and os.path.exists(other)  # noqa: PTH110  pathlib takes long to import
+    return are_there and os.path.samefile(one, other)  # noqa: PTH121  likewise
 
 
 @contextmanager

@@ -87,7 +87,8 @@ def _by_neato(source: str, file_format: str, dpi: int) -> bytes:
 @contextmanager
 def _quiet() -> Iterator[Callable[[], str]]:
     """Keep what C libraries write to standard error (fontconfig does) to ourselves; yields a way to ask for it."""
-    sys.stderr.flush()
+    if sys.stderr is not None:  # a shell may have closed it
+        sys.stderr.flush()
     with tempfile.TemporaryFile() as kept:
         try:
             error_output = os.dup(2)

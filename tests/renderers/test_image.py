@@ -6,6 +6,7 @@ import re
 import struct
 import subprocess
 import sys
+import time
 from itertools import combinations
 from math import dist
 from xml.etree import ElementTree
@@ -256,3 +257,15 @@ def test_text_is_shown_as_it_is(text: str) -> None:
     root = ElementTree.fromstring(FORMATS["svg"].render(Diagram("d", 200, 200, (box,))))
     assert ["".join(each.itertext()) for each in root.iter(f"{SVG}text")].count(text) == 2
     assert text in {each.get(f"{XLINK}title") for each in root.iter(f"{SVG}a")}
+
+
+def test_a_pdf_does_not_say_when_it_was_made() -> None:
+    first = FORMATS["pdf"].render(architecture())
+    time.sleep(1.1)
+    assert FORMATS["pdf"].render(architecture()) == first
+
+
+def test_a_png_of_very_many_pixels_is_refused_with_what_to_do() -> None:
+    figure = Diagram("large", 3000, 3000, (Box("a", 10, 10, 80, 40, "plain"),))
+    with pytest.raises(RenderError, match="100,000,000 in all at most; use --dpi 240 or less"):
+        FORMATS["png"].render(figure, Options(dpi=241))
