@@ -22,8 +22,8 @@ CONFIGURATION_BYTES = 32 * MEBIBYTE
 DIRECTORY_BYTES = 2 * MEBIBYTE
 """Of what an archive says it holds; Keras puts a handful of files into one."""
 
-GRAPH_BYTES = 32 * MEBIBYTE
-"""Of an ONNX file without its weights; those of EfficientNets take less than one."""
+GRAPH_BYTES = 8 * MEBIBYTE
+"""Of an ONNX file without weights and remarks. EfficientNets take one or two; decoded, a byte may take a hundred."""
 
 ATTRIBUTE_BYTES = MEBIBYTE
 """Of one attribute of an ONNX node that is no tensor."""

@@ -65,7 +65,7 @@ def _table_notes(table: Table) -> list[str]:
     return [note for note in (" · ".join(collapsed_pieces(table)), *table.notes) if note]
 
 
-MARKDOWN_SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])")
+MARKDOWN_SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])")
 """What could begin something in Markdown or HTML; an underline within a word does not."""
 
 MARKDOWN_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
@@ -77,7 +77,7 @@ def _markdown(text: str) -> str:
     """Text within a line.
 
     >>> _markdown("<b>[x](javascript:y)|`"), _markdown("block1a_se_reduce"), _markdown("_private_")
-    ('&lt;b&gt;\\\\[x\\\\](javascript:y)\\\\|\\\\`', 'block1a_se_reduce', '\\\\_private\\\\_')
+    ('&lt;b&gt;\\\\[x\\\\]\\\\(javascript:y)\\\\|\\\\`', 'block1a_se_reduce', '\\\\_private\\\\_')
     """
     return MARKDOWN_SPECIAL.sub(lambda found: MARKDOWN_ENTITIES.get(found[0], f"\\{found[0]}"), text)
 

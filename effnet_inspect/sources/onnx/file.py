@@ -97,7 +97,10 @@ def read_graph(path: Path) -> OnnxGraph:
         raise SourceError(f"{path.name} is no ONNX file, or is damaged: it cannot be decoded") from error
     if not model.graph.node:
         raise SourceError(f"{path.name} is no ONNX file, or its graph is empty")
-    limits.within(len(model.graph.node), limits.LAYERS, f"nodes in {path.name}")
+    nodes = model.graph.node
+    limits.within(len(nodes), limits.LAYERS, f"nodes in {path.name}")
+    parts = sum(len(node.input) + len(node.output) + len(node.attribute) for node in nodes)
+    limits.within(parts, limits.FIELDS, f"inputs, outputs and attributes of nodes in {path.name}")
     try:
         return _graph(model.graph, {_text(each.domain): each.version for each in model.opset_import})
     except (ValueError, RecursionError) as error:
@@ -112,6 +115,9 @@ MESSAGES: dict[str, dict[int, str]] = {
     "sparse tensor": {1: "initializer", 2: "initializer"},
 }
 """Message of an ONNX file -> the messages in it that may hold weights, by the number of their field."""
+
+REMARKS = {"model": (6, 14), "graph": (10, 16), "node": (6, 9)}
+"""Message -> its fields of documentation and metadata, of which exporters write more than of the graph itself."""
 
 WHOLE_BYTES = {"initializer": WEIGHTS_BYTES, "constant": CONSTANT_BYTES}
 """Tensor -> how long it may be to be read with its values."""
@@ -137,6 +143,8 @@ def _slim(stream: IO[bytes], end: int, kind: str, budget: Budget, depth: int = 0
         raise ValueError(f"its parts are nested more than {limits.NESTING} deep")
     pieces: list[bytes] = []
     for found in fields(stream, end, budget):
+        if found.number in REMARKS.get(kind, ()):
+            continue
         inner = MESSAGES[kind].get(found.number) if found.content is not None else None
         length = found.end - found.start
         if inner is None and kind == "attribute" and length > limits.ATTRIBUTE_BYTES:
