@@ -10,7 +10,10 @@ import click
 
 from effnet_inspect import __version__
 from effnet_inspect.commands import COMMANDS, GROUPS, load_command
+from effnet_inspect.commands.streams import failure, occupy_closed, tell
 from effnet_inspect.errors import EffnetInspectError, UnknownChoice, UsageError
+from effnet_inspect.limits import budget
+from effnet_inspect.text import LONGEST_SENTENCE, shortened
 
 MANY_OBJECTS = 100_000
 INTERRUPTED = 130
@@ -80,8 +83,10 @@ class Commands(click.Group):
         # A command lives for a moment: looking for cycles in what it loads would cost a tenth of its time.
         thresholds = gc.get_threshold()
         gc.set_threshold(MANY_OBJECTS)
+        occupy_closed()
         try:
-            result = super().main(*arguments, standalone_mode=False, **options)  # type: ignore[call-overload]
+            with budget():
+                result = super().main(*arguments, standalone_mode=False, **options)  # type: ignore[call-overload]
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(error.exit_code)
@@ -95,6 +100,12 @@ class Commands(click.Group):
             _fail(str(error), error.exit_code)
         except RecursionError:
             _fail("the model is nested too deeply to be read", 1)
+        except MemoryError:
+            _fail("there is not enough memory for this model", 1)
+        except OverflowError:
+            _fail("the model has numbers that are too large to be shown", 1)
+        except OSError as error:
+            _fail(failure(error), 1)
         finally:
             gc.set_threshold(*thresholds)
         if standalone_mode:
@@ -125,8 +136,9 @@ def _no_such_option(error: click.NoSuchOption) -> str:
 
 
 def _fail(sentence: str, exit_code: int) -> NoReturn:
+    sentence = shortened(sentence, LONGEST_SENTENCE)
     sentence = sentence.rstrip(".!?") + "." if not sentence.endswith(("?", "!")) else sentence
-    click.echo(f"Error: {sentence[0].upper()}{sentence[1:]}", err=True)
+    tell(f"Error: {sentence[0].upper()}{sentence[1:]}")
     sys.exit(exit_code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import ELOOP
 from pathlib import Path
 
 from effnet_inspect.errors import RenderError
@@ -26,9 +27,12 @@ def write_atomically(path: Path, content: bytes) -> None:
     A device or a pipe is written to; through a link, what it points to is replaced.
 
     Raises:
-        OSError: where the folder is missing or not writable; nothing is left behind.
+        OSError: where the folder is missing or not writable, or links lead in a circle; nothing is left behind.
     """
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except RuntimeError as error:  # so says Python before 3.13 of a circle of links
+        raise OSError(ELOOP, os.strerror(ELOOP), str(path)) from error
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return

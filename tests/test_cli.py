@@ -152,7 +152,7 @@ def loaded(*arguments: str) -> set[str]:
 def test_the_group_alone_loads_next_to_nothing(arguments: tuple[str, ...]) -> None:
     modules = loaded(*arguments)
     own = {name for name in modules if name.startswith("effnet_inspect.")}
-    allowed = {"effnet_inspect.cli", "effnet_inspect.commands", "effnet_inspect.errors"}
+    allowed = {f"effnet_inspect.{name}" for name in ("cli", "commands", "commands.streams", "errors", "limits", "text")}
     if arguments == ("yaml",):  # it might have been a model
         allowed |= {f"effnet_inspect.{name}" for name in ("catalog", "catalog.targets", "catalog.variants")}
     assert own - allowed == set()
@@ -177,10 +177,10 @@ def test_the_group_alone_loads_next_to_nothing(arguments: tuple[str, ...]) -> No
 )
 def test_a_mistake_is_answered_before_anything_heavy_is_imported(arguments: tuple[str, ...]) -> None:
     modules = loaded(*arguments)
-    shared = ("catalog", "catalog.targets", "catalog.variants", "choices", "cli", "errors", "formatting", "renderers")
-    commands = ("commands", "commands.options", "commands.output", f"commands.{arguments[0]}")
+    shared = ("catalog", "catalog.targets", "catalog.variants", "choices", "cli", "errors", "formatting", "limits")
+    commands = ("commands", "commands.options", "commands.output", "commands.streams", f"commands.{arguments[0]}")
     own = {name for name in modules if name.startswith("effnet_inspect.")}
-    assert own - {f"effnet_inspect.{name}" for name in (*shared, *commands)} == set()
+    assert own - {f"effnet_inspect.{name}" for name in (*shared, *commands, "renderers", "text")} == set()
     assert {name.split(".")[0] for name in modules} & {"rich", "json", "platformdirs", "pathlib"} == set()
 
 
@@ -237,6 +237,8 @@ class TestProcess:
             ("summary b0 >&-", 1, b"", b"Error: Standard output is closed.\n"),
             ("summary b0 2>&-", 0, b"EfficientNet-B0", b""),
             ("nope 2>&-", 2, b"", b""),
+            ("diagram b0 -o /dev/null -f svg 2>&-", 0, b"", b""),
+            ("cache >&-", 1, b"", b"Error: Standard output is closed.\n"),
         ],
     )
     def test_a_closed_stream_is_no_traceback(self, command: str, code: int, out: bytes, said: bytes) -> None:
@@ -256,15 +258,30 @@ class TestProcess:
         assert line.startswith("Error: ")
         assert "No space left on device" in line
 
-    def test_a_model_that_cannot_be_built_is_one_sentence(self, tmp_path: Path) -> None:
-        """No Keras to be found: the sentence comes from the process that builds."""
-        (tmp_path / "keras.py").write_text("raise ImportError('no keras here')")
-        done = process("summary", "b0", "--no-cache", environment={"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"})
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    @pytest.mark.parametrize("command", ["--help", "--version", "cache"])
+    def test_nothing_is_lost_without_a_word(self, command: str) -> None:
+        line = f"{sys.executable} -m effnet_inspect {command} > /dev/full"
+        done = subprocess.run(line, shell=True, capture_output=True, timeout=60)
+        said = b"Error: Cannot write to standard output: No space left on device.\n"
+        assert (done.returncode, done.stderr) == (1, said)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    @pytest.mark.parametrize(("command", "code"), [("diagram b0 -o b0.svg", 0), ("summary b0", 0), ("nope", 2)])
+    def test_what_cannot_be_said_is_done_all_the_same(self, command: str, code: int, tmp_path: Path) -> None:
+        line = f"cd {tmp_path} && {sys.executable} -m effnet_inspect {command} 2>/dev/full"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(Path.cwd()), os.environ.get("PYTHONPATH", "")))}
+        done = subprocess.run(line, shell=True, stdout=subprocess.PIPE, timeout=60, env=environment)
+        assert done.returncode == code
+        assert (tmp_path / "b0.svg").exists() == command.startswith("diagram")
+
+    def test_a_model_that_cannot_be_built_is_one_sentence(self) -> None:
+        """The sentence comes from the process that builds."""
+        done = process("summary", "no_such_module:model")
         assert done.returncode == 1
         assert done.stdout == b""
         (line,) = done.stderr.decode().splitlines()
-        assert line.startswith("Error: ")
-        assert "no keras here" in line
+        assert line.startswith("Error: Running no_such_module:model failed: ModuleNotFoundError")
 
     @posix
     def test_without_a_home(self) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from effnet_inspect.catalog.variants import VARIANTS, Variant, variant_named
 from effnet_inspect.errors import UnknownChoice, UsageError
+from effnet_inspect.text import named
 
 LEAST_RESOLUTION = 32
 LARGEST_RESOLUTION = 65_536
@@ -87,12 +88,12 @@ class FileTarget(NamedTuple):
     @property
     def text(self) -> str:
         """`there/mine.onnx`, `there/mine.onnx@512`."""
-        return self.path + self.size
+        return named(self.path) + self.size
 
     @property
     def title(self) -> str:
         """The file's own name."""
-        return os.path.basename(os.path.normpath(self.path))  # noqa: PTH119  pathlib takes long to import
+        return named(os.path.basename(os.path.normpath(self.path)))  # noqa: PTH119  pathlib takes long to import
 
     @property
     def short_title(self) -> str:

@@ -14,19 +14,19 @@ def command(clear: bool) -> None:
       effnet-inspect cache
       effnet-inspect cache --clear
     """
+    from effnet_inspect.commands.streams import say
     from effnet_inspect.errors import RenderError
     from effnet_inspect.formatting import format_value
     from effnet_inspect.sources.cache import Cache
     from effnet_inspect.words import pluralize
 
     cache = Cache.of_user()
-    if clear:
-        try:
-            count = cache.clear()
-        except OSError as error:
-            raise RenderError(f"cannot empty {cache.folder}: {error.strerror}") from error
-        click.echo(f"Removed {pluralize(count, 'graph')} from {cache.folder}")
-        return
-    entries = list(cache.entries())
-    size = format_value(sum(entry.stat().st_size for entry in entries), "bytes")
-    click.echo(f"{pluralize(len(entries), 'graph')}, {size}, in {cache.folder}")
+    try:
+        if clear:
+            say(f"Removed {pluralize(cache.clear(), 'graph')} from {cache.folder}")
+            return
+        sizes = [entry.lstat().st_size for entry in cache.entries()]
+    except OSError as error:
+        task = "empty" if clear else "look into"
+        raise RenderError(f"cannot {task} the cache {cache.folder}: {error.strerror or error}") from error
+    say(f"{pluralize(len(sizes), 'graph')}, {format_value(sum(sizes), 'bytes')}, in {cache.folder}")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
-from effnet_inspect.catalog.targets import expand_targets
+from effnet_inspect.catalog.targets import FileTarget, Target, expand_targets
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
-from effnet_inspect.errors import RenderError, UsageError
+from effnet_inspect.commands.streams import tell, write
+from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import FORMATS, Options, format_of, name_and_suffix
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 STANDARD_OUTPUT = "-"
 FORMATS_WITH_COLUMNS = frozenset(TABLE_FORMATS) - {"json"}
+SAVED_MODEL_FILES = ("saved_model.pb", "keras_metadata.pb")
 
 
 class Output(NamedTuple):
@@ -72,14 +74,14 @@ class Output(NamedTuple):
 
             path = Path(self.file)
             save(path, result.render(self.format_name, options))
-            click.echo(f"Wrote {path}", err=True)
+            tell(f"Wrote {path}")
             return
         if _is_terminal(sys.stdout):
             from shutil import get_terminal_size
 
             colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
             options = options._replace(width=get_terminal_size().columns, colour=colour)
-        _write_to_standard_output(result.render(self.format_name, options))
+        write(result.render(self.format_name, options))
 
 
 def _format_of(file: str, choices: Sequence[FormatName]) -> FormatName:
@@ -99,10 +101,33 @@ def load(words: Sequence[str], *, backbone: int | None = None, no_cache: bool = 
     """Load the models that words name, and say on a terminal what takes long."""
     # A word that names nothing is answered before the library is imported.
     targets = expand_targets(words)
+    _check_output(targets)
     from effnet_inspect.library import load_networks
 
     with _progress() as progress:
         return load_networks(targets, backbone=backbone, use_cache=not no_cache, progress=progress)
+
+
+def _check_output(targets: Sequence[Target]) -> None:
+    """Raises UsageError where the output would take the place of what is read."""
+    context = click.get_current_context(silent=True)
+    out = context.params.get("out") if context else None
+    if not out or out == STANDARD_OUTPUT:
+        return
+    # The links and parent folders in both are followed as the file that is written is found.
+    written = os.path.realpath(out)
+    for target in targets:
+        if isinstance(target, FileTarget):
+            files = (target.path, *(f"{target.path}/{name}" for name in SAVED_MODEL_FILES))
+            if any(_is_same_file(os.path.realpath(file), written) for file in files):
+                raise UsageError(
+                    f"the output {out!r} would take the place of the model that is read; name another file"
+                )
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    are_there = os.path.exists(one) and os.path.exists(other)  # noqa: PTH110  pathlib takes long to import
+    return are_there and os.path.samefile(one, other)  # noqa: PTH121  likewise
 
 
 @contextmanager
@@ -127,18 +152,3 @@ def _progress() -> Iterator[Callable[[str], None] | None]:
 def _is_terminal(stream: TextIO | None) -> bool:
     """Python has no stream at all where a shell closed it."""
     return stream is not None and stream.isatty()
-
-
-def _write_to_standard_output(content: bytes) -> None:
-    output: TextIO | None = sys.stdout
-    if output is None:
-        raise RenderError("standard output is closed")
-    try:
-        output.buffer.write(content)
-        output.buffer.flush()
-    except BrokenPipeError:
-        raise  # the reader has seen enough: click ends quietly
-    except OSError as error:
-        # What could not be written is still in the buffer, and Python would try again on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
-        raise RenderError(f"cannot write to standard output: {error.strerror or error}") from error

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from effnet_inspect.choices import TABLE_FORMATS, FormatName, ThemeName
+from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.errors import UsageError, nearest
+from effnet_inspect.text import all_clean
 
 if TYPE_CHECKING:
     from effnet_inspect.document import Document
@@ -41,7 +42,7 @@ class Format(NamedTuple):
     entry_point: str
 
     def render(self, document: Document | Diagram, options: Options | None = None) -> bytes:
-        """The document in this format.
+        """The document in this format, whatever texts it holds.
 
         Raises:
             UsageError: where it has no such column as `options` ask for.
@@ -54,7 +55,8 @@ class Format(NamedTuple):
                 "programs" if self.name == "csv" else "people", options.columns
             )
         module, function = self.entry_point.split(":")
-        rendered: Any = getattr(import_module(f"{__name__}.{module}"), function)(document, options)
+        shown = all_clean(document, lines=self.name in DIAGRAM_FORMATS)
+        rendered: Any = getattr(import_module(f"{__name__}.{module}"), function)(shown, options)
         return rendered.encode() if isinstance(rendered, str) else bytes(rendered)
 
 

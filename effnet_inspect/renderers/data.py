@@ -9,6 +9,9 @@ import json
 from effnet_inspect.document import Document, Joint, Value
 from effnet_inspect.renderers import Options
 
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet compute a cell; behind an apostrophe it is text."""
+
 
 def render_json(document: Document, options: Options) -> str:
     """The document's data; keys in the order of the contract."""
@@ -47,4 +50,4 @@ def _plain(value: Value) -> str | int | float:
         return " ".join(str(_plain(part)) for part in value if part is not None)
     if isinstance(value, tuple):
         return "x".join("?" if side is None else str(side) for side in value)
-    return value
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(FORMULAS) else value

@@ -40,7 +40,7 @@ def source(diagram: Diagram, theme: Theme) -> str:
         outputorder="edgesfirst",
         pad="0",
         splines="true",
-        tooltip=_escaped(diagram.name),
+        tooltip=_tooltip(diagram.name),
     )
     graph.attr(
         "node",
@@ -115,7 +115,7 @@ class _Writer:
                 color=colour,
                 fillcolor="none" if bracket else self.theme.fill(frame.role),
                 penwidth="1.2" if bracket else "0.8",
-                tooltip=_escaped(frame.tooltip or frame.label or frame.key),
+                tooltip=_tooltip(frame.tooltip or frame.label or frame.key),
                 label="",
             )
             for box in self.boxes.get(frame.key, ()):
@@ -132,13 +132,13 @@ class _Writer:
             self.caption(f"{frame.key} label", caption, frame.tooltip)
 
     def box(self, graph: Digraph, box: Box) -> None:
-        tooltip = _escaped(box.tooltip or box.label)
+        tooltip = _tooltip(box.tooltip or box.label)
         notes = box.note.split("\n") if box.note else []
         style = "filled" if box.role in ("rule", "bar") else "filled,rounded"
         graph.node(
             self.names[box.key],
             # Empty lines lift the label to where it and its notes are centred together.
-            label=nohtml(_escaped(box.label) + "\\n " * len(notes)),
+            label=_label(box.label, "\\n " * len(notes)),
             pos=self.position(box.centre),
             width=_inches(box.width),
             height=_inches(box.height),
@@ -156,13 +156,11 @@ class _Writer:
             self.caption(f"{box.key} note {index + 1}", caption, box.tooltip, graph)
 
     def caption(self, name: str, caption: Caption, tooltip: str = "", graph: Digraph | None = None) -> None:
-        # Graphviz 14.1 crashes on a label that is an empty line.
-        assert caption.text
         left, top, right, bottom = caption_extent(caption)
         ends = {"left": "\\l", "middle": "", "right": "\\r"}
         (graph or self.graph).node(
             self.unused(name),
-            label=nohtml(_escaped(caption.text) + ends[caption.anchor]),
+            label=_label(caption.text, ends[caption.anchor]),
             shape="plaintext",
             style="",
             fillcolor="none",
@@ -173,7 +171,7 @@ class _Writer:
             fontsize=_number(caption.size),
             fontname=BOLD_FONT if caption.bold else FONT,
             fontcolor=self.theme.text(caption.role),
-            tooltip=_escaped(tooltip or caption.text),
+            tooltip=_tooltip(tooltip or caption.text),
         )
 
     def path(self, path: Path) -> None:
@@ -182,7 +180,7 @@ class _Writer:
             self.names[path.head],
             pos=self._spline(path),
             color=self.theme.stroke(path.role),
-            tooltip=_escaped(path.tooltip or f"{path.tail} to {path.head}"),
+            tooltip=_tooltip(path.tooltip or f"{path.tail} to {path.head}"),
             **({} if path.arrow else {"arrowhead": "none"}),
         )
 
@@ -214,11 +212,11 @@ def _distinct(name: str, taken: set[str]) -> str:
 
 
 def _identifier(name: str) -> str:
-    """The name without what DOT reads in one: ports after a colon, escapes, and HTML between angle brackets."""
+    """The name without what DOT reads in one: ports, escapes, entities, HTML, and nodes without a name."""
     return name.translate(_NOT_IN_NAMES)
 
 
-_NOT_IN_NAMES = str.maketrans({":": " ", "\\": "⧵", "<": "‹", ">": "›"})
+_NOT_IN_NAMES = str.maketrans({":": " ", "\\": "⧵", "<": "‹", ">": "›", "&": "＆", "%": "％", "\n": " "})
 
 
 def _rounded(points: Sequence[Point], radius: float) -> Iterable[Point]:
@@ -266,6 +264,18 @@ def _number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text to be shown as it is: neither escapes nor HTML, a line break as one."""
-    literal: str = nohtml(escape(text).replace("\n", "&#10;"))
+    """Text to be shown as it is: neither escapes, entities nor HTML, a line break as one."""
+    literal: str = nohtml(escape(text.replace("&", "&amp;")).replace("\n", "&#10;"))
+    return literal
+
+
+def _tooltip(text: str) -> str:
+    """Text of a tooltip, in which Graphviz replaces escapes twice."""
+    return _escaped(text.replace("\\", "\\\\"))
+
+
+def _label(text: str, end: str) -> str:
+    """A line of text and the line breaks after it. Graphviz 14.1 crashes where the first line is empty and ends."""
+    line = text.replace("\n", " ") or (" " if end else "")
+    literal: str = nohtml(_escaped(line) + end)
     return literal

@@ -6,6 +6,7 @@ is missing, a system's `neato` does the same.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -16,6 +17,7 @@ from functools import partial
 
 from effnet_inspect.drawing import Diagram
 from effnet_inspect.errors import RenderError
+from effnet_inspect.limits import PIXELS
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.dot import POINTS_PER_INCH
 from effnet_inspect.renderers.dot import render as render_dot
@@ -56,12 +58,14 @@ render_pdf = partial(_render, file_format="pdf")
 
 
 def _check_size(diagram: Diagram, dpi: int) -> None:
-    side = max(diagram.width, diagram.height)
-    if side * dpi / POINTS_PER_INCH > LARGEST_PNG_SIDE:
-        largest = int(LARGEST_PNG_SIDE * POINTS_PER_INCH / side)
+    side, area = max(diagram.width, diagram.height), diagram.width * diagram.height
+    largest = int(POINTS_PER_INCH * min(LARGEST_PNG_SIDE / side, math.sqrt(PIXELS / area)))
+    if dpi > largest:
+        width, height = (length * dpi / POINTS_PER_INCH for length in (diagram.width, diagram.height))
+        advice = f"use --dpi {largest} or less, or write" if largest else "write"
         raise RenderError(
-            f"{diagram.name} at {dpi} dpi would be {side * dpi / POINTS_PER_INCH:,.0f} pixels on its longer side, "
-            f"and a PNG has {LARGEST_PNG_SIDE:,} at most; use --dpi {largest} or less, or write SVG or PDF"
+            f"{diagram.name} at {dpi} dpi would be {width:,.0f}×{height:,.0f} pixels, and a PNG here has "
+            f"{LARGEST_PNG_SIDE:,} on a side and {PIXELS:,} in all at most; {advice} SVG or PDF"
         )
 
 
@@ -83,7 +87,8 @@ def _by_neato(source: str, file_format: str, dpi: int) -> bytes:
 @contextmanager
 def _quiet() -> Iterator[Callable[[], str]]:
     """Keep what C libraries write to standard error (fontconfig does) to ourselves; yields a way to ask for it."""
-    sys.stderr.flush()
+    if sys.stderr is not None:  # a shell may have closed it
+        sys.stderr.flush()
     with tempfile.TemporaryFile() as kept:
         try:
             error_output = os.dup(2)

@@ -22,7 +22,6 @@ LONGEST_CAPTION = 60
 """How many characters a caption of one line may have."""
 
 SPECIAL = {
-    "--": "-{}-",
     "\\": r"\textbackslash{}",
     "&": r"\&",
     "%": r"\%",
@@ -32,6 +31,12 @@ SPECIAL = {
     "/": r"/\allowbreak{}",
     "{": r"\{",
     "}": r"\}",
+    # After the end of a row these would be read as its arguments.
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "<": r"\textless{}",
@@ -55,6 +60,10 @@ SPECIAL = {
     "β": r"$\beta$",
     "γ": r"$\gamma$",
 }
+
+
+APART = {"-": "-{}", "'": "'{}"}
+"""Before another one of the same, or the two would become a dash or a quotation mark."""
 
 
 def render(document: Document, options: Options) -> str:
@@ -134,4 +143,5 @@ def _label(caption: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub("|".join(map(re.escape, SPECIAL)), lambda found: SPECIAL[found[0]], text)
+    pattern = "|".join(("([-'])(?=\\1)", *map(re.escape, SPECIAL)))
+    return re.sub(pattern, lambda found: {**SPECIAL, **APART}[found[0]], text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -64,39 +65,75 @@ def _table_notes(table: Table, columns: Iterable[Column], left_out: str = "") ->
     ]
 
 
+MARKDOWN_SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])")
+"""What could begin something in Markdown or HTML; an underline within a word does not."""
+
+MARKDOWN_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+MARKDOWN_BLOCK = re.compile(r"^(#|[-+=]|\d+[.)])")
+"""What makes a heading, a list or a rule of a line that begins with it."""
+
+
+def _markdown(text: str) -> str:
+    """Text within a line.
+
+    >>> _markdown("<b>[x](javascript:y)|`"), _markdown("block1a_se_reduce"), _markdown("_private_")
+    ('&lt;b&gt;\\\\[x\\\\]\\\\(javascript:y)\\\\|\\\\`', 'block1a_se_reduce', '\\\\_private\\\\_')
+    """
+    return MARKDOWN_SPECIAL.sub(lambda found: MARKDOWN_ENTITIES.get(found[0], f"\\{found[0]}"), text)
+
+
+def _markdown_line(text: str) -> str:
+    """Text at the beginning of a line."""
+    return MARKDOWN_BLOCK.sub(lambda found: f"{found[1][:-1]}\\{found[1][-1]}", _markdown(text).strip())
+
+
+def _markdown_heading(text: str) -> str:
+    """Text of a heading, where marks at the end would end it."""
+    return re.sub(r"#(?=#*$)", r"\#", _markdown(text).strip())
+
+
+def _emphasized(text: str, mark: str) -> str:
+    """Text between marks, which blanks inside would make plain."""
+    inner = _markdown(text).strip()
+    return f"{mark}{inner}{mark}" if inner else ""
+
+
 def render_markdown(document: Document, options: Options) -> str:
     """GitHub's Markdown."""
-    lines = [f"## {document.title}", ""] if document.title else []
+    lines = [f"## {_markdown_heading(document.title)}", ""] if document.title else []
     if document.lead:
-        lines += [document.lead, ""]
+        lines += [_markdown_line(document.lead), ""]
     if document.header:
-        lines += [" · ".join(f"**{value}** {label}".strip() for value, label in facts_in_words(document)), ""]
+        facts = [
+            f"{_emphasized(value, '**')} {_markdown_line(label)}".strip() for value, label in facts_in_words(document)
+        ]
+        lines += [" · ".join(facts), ""]
     for table in document.tables:
         if table.title:
-            lines += [f"### {table.title}", ""]
+            lines += [f"### {_markdown_heading(table.title)}", ""]
         if table.caption:
-            lines += [table.caption, ""]
+            lines += [_markdown_line(table.caption), ""]
         layout = lay_out(table, MARKDOWN_WIDTH, MARKDOWN_GAP)
         if table.expanded_rows:
-            lines.append(_pipes(column.title for column in layout.columns))
+            lines.append(_pipes(_markdown(column.title) for column in layout.columns))
             lines.append(_pipes("---:" if column.is_numeric else ":---" for column in layout.columns))
         for row in table.expanded_rows:
-            lines.append(_pipes(_markdown(cell, row) for cell in _cells(table, row, layout.places)))
+            lines.append(_pipes(_markdown_cell(cell, row) for cell in _cells(table, row, layout.places)))
         lines += [""] if table.expanded_rows else []
         for note in _table_notes(table, layout.columns, layout.left_out):
-            lines += [f"*{note}*", ""]
+            lines += [_emphasized(note, "*"), ""]
     for note in document.notes:
-        lines += [f"*{note}*", ""]
+        lines += [_emphasized(note, "*"), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _markdown(cell: _Cell, row: Row) -> str:
-    text = f"**{cell.text}**" if cell.text and (row.role == "total" or cell.is_marked) else cell.text
-    return MARKDOWN_INDENT * cell.level + text
+def _markdown_cell(cell: _Cell, row: Row) -> str:
+    stands_out = row.role == "total" or cell.is_marked
+    return MARKDOWN_INDENT * cell.level + (_emphasized(cell.text, "**") if stands_out else _markdown(cell.text))
 
 
 def _pipes(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(cells) + " |"
 
 
 def render_html(document: Document, options: Options) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, Target, parse_target
+from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, PythonTarget, Target, parse_target
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.cache import Cache
 
@@ -28,7 +28,7 @@ def load_all(
     """The graphs of all targets, in order.
 
     Variants and other networks of `keras.applications` that are not kept in the cache are built, all of them in one
-    process, and then kept; the user's own functions run in that process too. Files are read, without Keras.
+    process, and then kept; the user's own functions run in another one. Files are read, without Keras.
 
     Args:
         targets: as `parse_target` reads them.
@@ -50,7 +50,9 @@ def load_all(
             graphs[each] = read_file(each)
         elif cache and isinstance(each, BuiltTarget) and (kept := cache.get(each)):
             graphs[each] = kept
-    missing = {each.text: each for each in parsed if each not in graphs}
+    user_code = {each.text: each for each in parsed if isinstance(each, PythonTarget)}
+    variants = {each.text: each for each in parsed if each not in graphs and isinstance(each, BuiltTarget)}
+    missing: dict[str, Target] = {**variants, **user_code}
 
     def started(text: str) -> None:
         if progress:
@@ -60,9 +62,12 @@ def load_all(
     if missing:
         from effnet_inspect.sources.worker import build_apart
 
-        for graph in build_apart(list(missing), started):
-            assert graph.target is not None
-            graphs[graph.target] = graph
-            if cache and isinstance(graph.target, BuiltTarget):
+        for variant, graph in zip(variants.values(), build_apart(list(variants), started), strict=True):
+            graphs[variant] = graph
+            if cache:
                 cache.put(graph)
+        if user_code:
+            graphs.update(
+                zip(user_code.values(), build_apart(list(user_code), started, runs_user_code=True), strict=True)
+            )
     return [graphs[each] for each in parsed]

@@ -19,6 +19,7 @@ from effnet_inspect import __version__
 from effnet_inspect.catalog.targets import BuiltTarget
 from effnet_inspect.files import write_atomically
 from effnet_inspect.graph import LayerGraph
+from effnet_inspect.limits import CONFIGURATION_BYTES
 from effnet_inspect.sources.codec import SCHEMA, decode, encode
 
 SUFFIX = ".graph"
@@ -50,8 +51,12 @@ class Cache:
 
     def get(self, target: BuiltTarget) -> LayerGraph | None:
         """The graph kept for `target`; None where there is none or it cannot be used."""
+        path = self.path(target)
         try:
-            graph = decode(self.path(target).read_bytes())
+            # Opening a pipe would wait for whoever writes into it.
+            if not path.is_file() or path.stat().st_size > CONFIGURATION_BYTES:
+                return None
+            graph = decode(path.read_bytes())
         except (OSError, ValueError, RecursionError):
             return None
         return graph if graph.target == target else None
@@ -62,14 +67,17 @@ class Cache:
         path = self.path(graph.target)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and not path.is_file():
+                return False
             write_atomically(path, encode(graph))
         except OSError:
             return False
         return True
 
     def entries(self) -> Iterator[Path]:
-        """The files of all kept graphs, by name."""
-        return iter(sorted(self.folder.glob(f"*{SUFFIX}")))
+        """The files of all kept graphs, by name; links that lead nowhere are among them, folders and pipes are not."""
+        found = sorted(self.folder.glob(f"*{SUFFIX}"))
+        return (path for path in found if path.is_symlink() or path.is_file())
 
     def clear(self) -> int:
         """Remove all kept graphs and what an interrupted write left; returns how many files went."""

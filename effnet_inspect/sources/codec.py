@@ -9,22 +9,17 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
 from effnet_inspect.catalog.targets import BuilderTarget, FileTarget, PythonTarget, Target, VariantTarget
 from effnet_inspect.catalog.variants import variant_named
-from effnet_inspect.errors import GraphError, UsageError
+from effnet_inspect.errors import EffnetInspectError
 from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.sources.gate import COMMON, OWN, admitted, fit
 
 SCHEMA = 11
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
-
-OWN = ("name", "inputs", "shares_weights_with")
-"""What each layer has for itself."""
-
-COMMON = tuple(field.name for field in fields(Layer) if field.name not in OWN)
 
 
 def encode(graph: LayerGraph) -> bytes:
@@ -60,13 +55,20 @@ def decode(data: bytes) -> LayerGraph:
         if body["schema"] != SCHEMA or tuple(body["fields"]) != COMMON:
             raise ValueError("the graph was written by another version")
         kinds = [dict(zip(COMMON, map(_frozen, kind), strict=True)) for kind in body["kinds"]]
+        if any(fit(kind) != kind for kind in kinds):
+            raise ValueError("it holds text that cannot be shown")
         layers = tuple(
             Layer(name=name, inputs=tuple(inputs), shares_weights_with=owner, **kinds[kind])
             for name, inputs, owner, kind in body["layers"]
         )
+        if any(kind < 0 for _, _, _, kind in body["layers"]):
+            raise ValueError("a layer refers to no kind of layers")
         outputs, remarks = tuple(body["outputs"]), tuple(body["remarks"])
-        return LayerGraph(body["name"], layers, outputs, _target(body["target"]), remarks)
-    except (TypeError, KeyError, IndexError, AttributeError, GraphError, UsageError) as error:
+        graph = LayerGraph(body["name"], layers, outputs, _target(body["target"]), remarks)
+        if admitted(graph) is not graph:
+            raise ValueError("it holds text that cannot be shown")
+        return graph
+    except (TypeError, KeyError, IndexError, AttributeError, OverflowError, EffnetInspectError) as error:
         raise ValueError(f"the graph cannot be read: {error!r}") from error
 
 

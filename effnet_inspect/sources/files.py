@@ -11,6 +11,7 @@ from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph, Shape
+from effnet_inspect.sources.gate import admitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def read_file(target: FileTarget) -> LayerGraph:
         SourceError: where there is no such file, or none that holds a model's architecture, or one for images of
             another size than the target has.
     """
-    return of_the_size_asked_for(_read(target), target)
+    return of_the_size_asked_for(admitted(_read(target)), target)
 
 
 def of_the_size_asked_for(graph: LayerGraph, target: FileTarget | PythonTarget) -> LayerGraph:

@@ -16,6 +16,7 @@ from effnet_inspect.catalog.targets import BuiltTarget, PythonTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.files import of_the_size_asked_for
+from effnet_inspect.sources.gate import admitted
 from effnet_inspect.sources.keras.build import build_known
 from effnet_inspect.sources.keras.live_model import is_keras_model, read_model
 from effnet_inspect.sources.messages import first_line
@@ -47,8 +48,8 @@ def build(target: BuiltTarget | PythonTarget) -> LayerGraph:
         SourceError: where it cannot be built.
     """
     if isinstance(target, PythonTarget):
-        return _on_a_deep_stack(lambda: _run(target))
-    return _on_a_deep_stack(lambda: build_known(target))
+        return admitted(_on_a_deep_stack(lambda: _run(target)))
+    return admitted(_on_a_deep_stack(lambda: build_known(target)))
 
 
 def _run(target: PythonTarget) -> LayerGraph:
@@ -60,6 +61,8 @@ def _run(target: PythonTarget) -> LayerGraph:
         model = found() if callable(found) and _kind_of(found) is None else found
     except (Exception, SystemExit) as error:
         reason = first_line(error, "no message")
+        if isinstance(error, EOFError):
+            reason += " (standard input is closed to it)"
         raise SourceError(f"running {target.text} failed: {type(error).__name__}: {reason}") from error
     kind = _kind_of(model)
     if kind is None:

@@ -66,6 +66,29 @@ class TestOutput:
         assert run("summary", "b0", "--out", os.devnull, "--format", "json").exit_code == 0
         assert not Path(os.devnull).is_file()
 
+    @posix
+    @pytest.mark.parametrize("out", ["model.json", "./model.json", "gone/../model.json", "link.json", "twin.json"])
+    @pytest.mark.parametrize("command", ["summary model.json", "compare b0 model.json"])
+    def test_the_model_that_is_read_is_not_written_over(
+        self, command: str, out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        model = tmp_path / "model.json"
+        model.write_text("{}")
+        (tmp_path / "link.json").symlink_to("model.json")
+        os.link(model, tmp_path / "twin.json")
+        result = run(*command.split(), "--out", out)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "would take the place of the model that is read" in result.stderr
+        assert model.read_text() == "{}"
+
+    @posix
+    def test_a_circle_of_links_is_one_sentence(self, tmp_path: Path) -> None:
+        (tmp_path / "a.json").symlink_to("a.json")
+        result = run("summary", "b0", "--out", str(tmp_path / "a.json"))
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.endswith("a.json: Too many levels of symbolic links.\n")
+
     def test_levels_deepen(self) -> None:
         lengths = []
         for level in ("block", "sub-block", "module", "layer"):

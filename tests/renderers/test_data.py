@@ -34,7 +34,7 @@ def test_values_are_exact() -> None:
     assert read(Document("", (Table("", columns, rows),))) == [
         ["count", "quantity", "share", "size", "flag", "text"],
         ["1234567", "37745884192", repr(1 / 3), "7x7x?", "yes", 'a "b", c'],
-        ["", "", "", "", "no", "line\nbreak"],
+        ["", "", "", "", "no", "line\N{REPLACEMENT CHARACTER}break"],
     ]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import struct
+import subprocess
 import sys
+import time
 from itertools import combinations
 from math import dist
 from xml.etree import ElementTree
@@ -57,7 +59,7 @@ def test_png_has_the_size_that_was_asked_for(dpi: int) -> None:
 
 def test_a_png_that_would_be_scaled_down_is_refused_with_what_to_do() -> None:
     figure = Diagram("wide", 20_000, 100, (Box("a", 0, 0, 10, 10, "plain", "a"),))
-    with pytest.raises(RenderError, match=r"55,556 pixels.*--dpi 117 or less"):
+    with pytest.raises(RenderError, match=r"55,556×278 pixels.*--dpi 117 or less"):
         FORMATS["png"].render(figure, Options(dpi=200))
 
 
@@ -229,3 +231,41 @@ def test_captions_stand_where_their_anchor_says() -> None:
         "".join(each.itertext()).replace("\xa0", " "): each.get("text-anchor") for each in root.iter(f"{SVG}text")
     }
     assert anchors == {"from here": "start", "middle": "middle", "to here": "end"}
+
+
+BLANK = """
+from effnet_inspect.drawing import Box, Caption, Diagram
+from effnet_inspect.renderers import FORMATS
+
+boxes = tuple(Box(str(n), 10, 10, 8, 8, "plain", "", "below") for n in range(40))
+captions = tuple(Caption("", 10, 10, anchor="left") for _ in range(40))
+for _ in range(40):
+    for name in ("svg", "png"):
+        FORMATS[name].render(Diagram("blank", 200, 200, boxes, captions=captions))
+"""
+
+
+def test_blank_labels_do_not_end_the_process() -> None:
+    """Graphviz reads memory that is not its own for a label that begins with an empty line."""
+    done = subprocess.run([sys.executable, "-c", BLANK], capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("text", ["a&#27;b", "&lt;b&gt;", "\\N\\l", "<b>", "]]>", "-->", '"', "a\\"])
+def test_text_is_shown_as_it_is(text: str) -> None:
+    box = Box(text, 10, 10, 80, 40, "plain", text, text, text)
+    root = ElementTree.fromstring(FORMATS["svg"].render(Diagram("d", 200, 200, (box,))))
+    assert ["".join(each.itertext()) for each in root.iter(f"{SVG}text")].count(text) == 2
+    assert text in {each.get(f"{XLINK}title") for each in root.iter(f"{SVG}a")}
+
+
+def test_a_pdf_does_not_say_when_it_was_made() -> None:
+    first = FORMATS["pdf"].render(architecture())
+    time.sleep(1.1)
+    assert FORMATS["pdf"].render(architecture()) == first
+
+
+def test_a_png_of_very_many_pixels_is_refused_with_what_to_do() -> None:
+    figure = Diagram("large", 3000, 3000, (Box("a", 10, 10, 80, 40, "plain"),))
+    with pytest.raises(RenderError, match="100,000,000 in all at most; use --dpi 240 or less"):
+        FORMATS["png"].render(figure, Options(dpi=241))

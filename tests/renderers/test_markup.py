@@ -44,7 +44,8 @@ def test_markdown() -> None:
     assert rendered("markdown") == (
         "## Title\n\nThe answer.\n\n**1,234** layers (a remark)\n\n### Its title\n\nIts caption\n\n"
         "| # | Name | Share |\n| ---: | :--- | ---: |\n"
-        f"| 1 | {NASTY.replace('|', chr(92) + '|')} | **25.0%** |\n"
+        r"| 1 | a\|b &lt;script&gt;&amp;amp; \_x\_ 50% \$5 #1 {y} \~ ^ \\z | **25.0%** |"
+        "\n"
         "|  | &emsp;below | 50.0% |\n|  | **sum** |  |\n\n*A note.*\n\n*A last note.*\n"
     )
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table
 from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.text import named
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -92,7 +93,7 @@ def test_colour_changes_nothing_but_the_colour() -> None:
     assert re.search(r"\x1b\[[0-9;]+m•10\x1b\[0m", coloured)
 
 
-names = st.text(st.characters(blacklist_categories=("C", "Z")), min_size=1, max_size=12)
+names = st.text(st.characters(blacklist_categories=("C", "Z")), min_size=1, max_size=12).map(named)
 
 
 @given(

@@ -378,7 +378,7 @@ def write_models(folder: Path) -> None:
     for name, make in MODELS.items():
         with keras.StatelessScope(initialize_variables=False):
             (folder / f"{name}.json").write_text(make().to_json())
-        keras.utils.clear_session(free_memory=False)
+        keras.utils.clear_session()
     nested().save(folder / "nested.keras")
     own = own_blocks(riddle_layer)
     own.save(folder / "own.h5")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,6 +117,50 @@ def test_a_bad_entry_is_built_again_and_mended(day: str, folder: Path, built: li
     assert entry.read_bytes() == good
     assert load("b0") == graph_of("b0")
     assert built == ["b0", "b0"]
+
+
+def spoiled(**changes: Any) -> bytes:
+    """The entry of b0 with other values under a right checksum, in every kind of its layers."""
+    body = json.loads(encode(graph_of("b0")).partition(b" ")[2])
+    for name, value in changes.items():
+        if name in body:
+            body[name] = value
+        for kind in body["kinds"] if name not in body else ():
+            kind[body["fields"].index(name)] = value
+    text = json.dumps(body).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"output_shape": "text"},
+        {"output_shape": [-1, 0, None]},
+        {"parameters": 10**4000},
+        {"operation": "nonsense"},
+        {"kernel": [3]},
+        {"class_name": "\x1b[31mred"},
+        {"name": "\x1b[31mred"},
+        {"name": {"a": 1}},
+    ],
+    ids=str,
+)
+def test_an_entry_that_says_what_no_graph_says_is_built_again(
+    changes: dict[str, Any], folder: Path, built: list[str]
+) -> None:
+    load("b0")
+    (entry,) = folder.iterdir()
+    entry.write_bytes(spoiled(**changes))
+    assert load("b0") == graph_of("b0")
+    assert built == ["b0", "b0"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_pipe_in_the_entrys_place(folder: Path, built: list[str]) -> None:
+    folder.mkdir()
+    os.mkfifo(Cache(folder).path(B0))
+    assert load("b0") == graph_of("b0")
+    assert list(Cache(folder).entries()) == []
 
 
 @pytest.mark.parametrize("changed", ["keras", "tensorflow", "schema", "version"])

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
+from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
 from effnet_inspect.sources import load
 from effnet_inspect.sources.codec import decode
-from effnet_inspect.sources.keras import files as keras_files
 from effnet_inspect.structure.anatomy import Anatomy
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.facts import facts_of
@@ -356,11 +356,37 @@ def test_an_exported_model_is_told(tmp_path: Path) -> None:
 
 def test_a_large_configuration_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However small the archive is that holds it."""
-    monkeypatch.setattr(keras_files, "MAXIMUM_CONFIG_BYTES", 2**20)
+    monkeypatch.setattr(limits, "CONFIGURATION_BYTES", 2**20)
     path = tmp_path / "bomb.keras"
     path.write_bytes(archive(config=b" " * (2**20 + 1)))
     assert path.stat().st_size < 5_000
     with pytest.raises(SourceError, match="is larger than 1 MiB"):
+        load(str(path))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_unpacks_all_at_once_is_not_unpacked(method: int, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.keras"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("config.json", b"{}")
+    with pytest.raises(SourceError, match="is packed by a method that Keras does not use"):
+        load(str(path))
+
+
+def test_an_archive_of_very_many_files_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "many.keras"
+    with zipfile.ZipFile(path, "w") as file:
+        for number in range(300):
+            file.writestr(f"{number:010000}", b"")
+    with pytest.raises(SourceError, match="what the archive says it holds takes more than 2 MiB"):
+        load(str(path))
+
+
+def test_an_axis_too_many_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "axes.json"
+    shape = {"class_name": "Reshape", "config": {"name": "r", "target_shape": [2**31 - 1] * 1000}}
+    path.write_bytes(model(IMAGE, shape))
+    with pytest.raises(SourceError, match="there are 1,000 axes of a shape, and 16 are the most"):
         load(str(path))
 
 

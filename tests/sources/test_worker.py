@@ -15,6 +15,7 @@ import pytest
 
 from effnet_inspect.catalog.targets import parse_target
 from effnet_inspect.errors import SourceError
+from effnet_inspect.sources import load_all
 from effnet_inspect.sources.codec import encode
 from effnet_inspect.sources.worker import build_apart
 from tests.graphs import graph_of
@@ -31,7 +32,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     real = subprocess.Popen
 
     def other(command: Sequence[str], **options: Any) -> Any:
-        return real([sys.executable, "-c", program, *command[3:]], **options)
+        return real([sys.executable, "-c", program, *command[6:]], **options)
 
     monkeypatch.setattr(subprocess, "Popen", other)
 
@@ -96,6 +97,61 @@ def test_what_is_left_unread_ends_the_process(monkeypatch: pytest.MonkeyPatch, t
     with pytest.raises(SourceError, match="first"):
         list(build_apart(["b0", "b1"], started))
     assert is_gone(int(number.read_text()))
+
+
+SHADOWS = ("random", "types", "json", "keras", "tensorflow", "numpy", "click", "effnet_inspect")
+RAN = "open('RAN', 'w').close()\nraise RuntimeError('this was run')\n"
+
+
+@pytest.mark.parametrize("search_path", ["", "."], ids=["working folder", "search path"])
+def test_what_lies_around_is_neither_run_nor_obeyed(search_path: str, tmp_path: Path) -> None:
+    """Files named like modules in the working folder, and settings of Keras in the home folder."""
+    for name in SHADOWS:
+        (tmp_path / f"{name}.py").write_text(RAN)
+    (tmp_path / ".keras").mkdir()
+    (tmp_path / ".keras/keras.json").write_text('{"image_data_format": "channels_first", "floatx": "float16"}')
+    script = "import sys; sys.path[:0] = sys.argv[2:]; from effnet_inspect.sources.worker import build_apart\n"
+    script += "from effnet_inspect.sources.codec import encode\n"
+    script += "import pathlib, os; os.chdir(sys.argv[1])\n"
+    script += "sys.stdout.buffer.write(encode(*build_apart(['b0'], print)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path), *filter(None, [search_path])],
+        capture_output=True,
+        env={**os.environ, "HOME": str(tmp_path), "KERAS_HOME": str(tmp_path / ".keras"), "KERAS_BACKEND": "none"},
+    )
+    assert done.stdout.partition(b"\n")[2] == encode(graph_of("b0")), done.stderr.decode()
+    assert not (tmp_path / "RAN").exists()
+
+
+PATCHES = """
+import keras
+
+class Plain(keras.layers.BatchNormalization):
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, scale=False, **named)
+
+keras.layers.BatchNormalization = Plain
+
+def model():
+    return keras.Sequential([keras.Input((8, 8, 3)), keras.layers.BatchNormalization(name="own")])
+"""
+
+
+def test_user_code_reaches_no_other_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "patches.py").write_text(PATCHES)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EFFNET_INSPECT_CACHE", str(tmp_path / "kept"))
+    patched, own = load_all(["patches:model", "lite0"])
+    assert patched["own"].parameters == 3 * 3
+    assert own == graph_of("lite0")
+    assert load_all(["lite0"]) == [own]
+
+
+def test_user_code_is_asked_and_answers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "asks.py").write_text("model = input('name? ')")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match=r"running asks:model failed: EOFError: .* closed to it"):
+        list(build_apart(["asks:model"], started, runs_user_code=True))
 
 
 def is_gone(number: int) -> bool:

@@ -24,6 +24,7 @@ def build_known(target: BuiltTarget) -> LayerGraph:
     """
     import keras
 
+    _forget_settings()
     with keras.StatelessScope(initialize_variables=False):
         try:
             model = _model(target)
@@ -33,6 +34,16 @@ def build_known(target: BuiltTarget) -> LayerGraph:
     # Forgets the names it has given, so that the next model's do not go on counting, and the pending weights.
     keras.backend.clear_session()
     return graph
+
+
+def _forget_settings() -> None:
+    """Build as Keras does where nobody has settings of their own (`keras.json`)."""
+    import keras
+
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_epsilon(1e-7)
+    keras.mixed_precision.set_dtype_policy("float32")
 
 
 def _model(target: BuiltTarget) -> Any:

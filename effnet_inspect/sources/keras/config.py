@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from effnet_inspect import limits
 from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, LayerGraph, Shape, elements
@@ -24,7 +25,6 @@ from effnet_inspect.sources.keras.adapters import precision_of
 from effnet_inspect.sources.keras.layers import layer_class
 from effnet_inspect.sources.keras.rows import Config, channels_behind
 from effnet_inspect.sources.keras.settings import settings
-from effnet_inspect.sources.keras.values import LARGEST_SIZE
 from effnet_inspect.sources.keras.wrappers import (
     TIME_DISTRIBUTED,
     Steps,
@@ -35,11 +35,7 @@ from effnet_inspect.sources.keras.wrappers import (
     unwrapped,
 )
 from effnet_inspect.sources.passes import normalize
-
-MAXIMUM_NESTING = 32
-MAXIMUM_LAYERS = 20_000
-MAXIMUM_NAME = 500
-MAXIMUM_RANK = 8
+from effnet_inspect.text import clean
 
 WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError)
 """What plain data that are not as they ought to be lead to."""
@@ -149,17 +145,17 @@ class _Flattener:
     calls: list[_Call] = field(default_factory=list)
     hints: dict[str, Shape] = field(default_factory=dict)
     models: int = 0
+    references: int = 0
 
     def flatten(self, model: Mapping[str, Any], place: _Place, feeds: Sequence[str] | None = None) -> list[str]:
         """Add all calls of `model`; `feeds` are the calls outside it that its inputs take.
 
         Returns the names of the calls that give the model's outputs.
         """
-        if place.depth > MAXIMUM_NESTING:
-            raise SourceError(f"the models are nested more than {MAXIMUM_NESTING} deep")
+        if place.depth > limits.NESTING:
+            raise SourceError(f"the models are nested more than {limits.NESTING} deep")
         self.models += 1
-        if self.models > MAXIMUM_LAYERS:
-            raise SourceError(f"the model has more than {MAXIMUM_LAYERS:,} nested models")
+        limits.within(self.models, limits.LAYERS, "nested models")
         config = model["config"]
         if "input_layers" in config and "output_layers" in config:
             return self._functional(config, place, feeds)
@@ -273,9 +269,10 @@ class _Flattener:
         return names
 
     def _add(self, call: _Call) -> None:
-        if len(self.calls) >= MAXIMUM_LAYERS:
-            raise SourceError(f"the model has more than {MAXIMUM_LAYERS:,} layers")
         self.calls.append(call)
+        self.references += len(call.inputs)
+        limits.within(len(self.calls), limits.LAYERS, "layers")
+        limits.within(self.references, limits.REFERENCES, "references from layers to layers")
 
 
 def _name(entry: Mapping[str, Any]) -> str:
@@ -283,23 +280,19 @@ def _name(entry: Mapping[str, Any]) -> str:
 
 
 def _clean(value: object) -> str:
-    """A name as it can be shown: what is not printable (controls of a terminal, half characters) becomes `�`."""
+    """A name as it can be shown; a long one would be repeated in the names of all layers inside."""
     name = str(value)
-    if len(name) > MAXIMUM_NAME:
-        raise SourceError(f"the name {name[:20]!r}... has {len(name):,} characters, {MAXIMUM_NAME} are the most")
-    return (
-        name
-        if name.isprintable()
-        else "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in name)
-    )
+    if len(name) > limits.NAME:
+        raise SourceError(f"the name {name[:20]!r}... has {len(name):,} characters, {limits.NAME} are the most")
+    return clean(name)
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, KeyError):
-        return f"there is no {str(error)[:MAXIMUM_NAME]}"
-    return str(error)[:MAXIMUM_NAME] or type(error).__name__
+        return f"there is no {str(error)[: limits.NAME]}"
+    return str(error)[: limits.NAME] or type(error).__name__
 
 
 class _Nodes:
@@ -395,8 +388,7 @@ def _references(node: object) -> Iterator[Sequence[Any]]:
 def _without_batch(shape: object) -> Shape | None:
     if not isinstance(shape, (list, tuple)) or not shape or isinstance(shape[0], (list, tuple)):
         return None
-    if len(shape) > MAXIMUM_RANK:
-        raise ValueError(f"a shape has {len(shape)} axes")
+    limits.within(len(shape), limits.RANK, "axes of a shape")
     return tuple(None if size is None else int(size) for size in shape[1:])
 
 
@@ -495,5 +487,5 @@ def _filled(shape: Shape | None, computed: Shape | None) -> Shape | None:
 
 def _check(shape: Shape | None) -> None:
     for size in shape or ():
-        if size is not None and not 0 < size <= LARGEST_SIZE:
+        if size is not None and not 0 < size <= limits.SIZE:
             raise ValueError(f"its output has {size} positions along an axis")

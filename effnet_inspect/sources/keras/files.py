@@ -13,8 +13,9 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from effnet_inspect import limits
 from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
@@ -22,32 +23,62 @@ from effnet_inspect.sources.keras.config import LiveOverrides, read_config
 from effnet_inspect.sources.messages import first_line
 from effnet_inspect.sources.protobuf import Budget, fields
 
-MAXIMUM_CONFIG_BYTES = 32 * 1024 * 1024
-"""The configuration of the deepest network that can be built here takes a fifth of it."""
-
-MAXIMUM_METADATA_FIELDS = 1_000_000
-
 
 def read_archive(target: FileTarget) -> LayerGraph:
     """The graph in a Keras archive, of which only its configuration is read."""
     path = Path(target.path)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(_Directory(file)) as archive:
             if "config.json" not in archive.namelist():
                 raise SourceError(
                     f"the file {path.name} is an archive without config.json, so it is not a model saved by Keras"
                 )
+            method = archive.getinfo("config.json").compress_type
+            if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                # The others cannot be unpacked piece by piece.
+                raise SourceError(f"the configuration in {path.name} is packed by a method that Keras does not use")
             with archive.open("config.json") as stream:
-                text = stream.read(MAXIMUM_CONFIG_BYTES + 1)
+                text = stream.read(limits.CONFIGURATION_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
         raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
     return _graph(target, text)
 
 
+class _Directory(io.BufferedIOBase):
+    """An archive, of which not much may be read at once: what is said to be in it may be more than can be kept."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes; raises SourceError where they are too many."""
+        rest = limits.DIRECTORY_BYTES + 1
+        content = self._file.read(rest if size is None or size < 0 else min(size, rest))
+        if len(content) == rest:
+            raise SourceError(f"what the archive says it holds takes more than {_mebibytes(limits.DIRECTORY_BYTES)}")
+        return content
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As of any file."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """As of any file."""
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+
+def _mebibytes(number: int) -> str:
+    return f"{number // limits.MEBIBYTE} MiB"
+
+
 def read_json(target: FileTarget) -> LayerGraph:
     """The graph that a configuration states, as `model.to_json()` writes it."""
     with Path(target.path).open("rb") as stream:
-        return _graph(target, stream.read(MAXIMUM_CONFIG_BYTES + 1))
+        return _graph(target, stream.read(limits.CONFIGURATION_BYTES + 1))
 
 
 def read_hdf5(target: FileTarget) -> LayerGraph:
@@ -70,7 +101,7 @@ def read_saved_model(target: FileTarget) -> LayerGraph:
             "save the model as a .keras file"
         )
     with metadata.open("rb") as stream:
-        content = stream.read(2 * MAXIMUM_CONFIG_BYTES + 1)
+        content = stream.read(2 * limits.CONFIGURATION_BYTES + 1)
     return _graph(target, _root_metadata(path, content), decode=_decode_saved_model)
 
 
@@ -82,7 +113,7 @@ def _root_metadata(path: Path, content: bytes) -> bytes:
             if inner.get(3) == [b"root"]:
                 return inner[5][-1]
     except (ValueError, EOFError, KeyError) as error:
-        raise SourceError(f"the keras_metadata.pb of {path.name} is damaged") from error
+        raise SourceError(f"the keras_metadata.pb of {path.name} is damaged: {first_line(error)}") from error
     raise SourceError(f"the keras_metadata.pb of {path.name} states no model")
 
 
@@ -90,7 +121,7 @@ def _contents(message: bytes) -> dict[int, list[bytes]]:
     """The fields of bytes of a protocol buffer, by number."""
     stream = io.BytesIO(message)
     found: dict[int, list[bytes]] = {}
-    for field in fields(stream, len(message), Budget(MAXIMUM_METADATA_FIELDS, len(message))):
+    for field in fields(stream, len(message), Budget(limits.FIELDS, len(message))):
         if field.content is not None:
             found.setdefault(field.number, []).append(message[field.content : field.end])
     return found
@@ -115,9 +146,9 @@ def _graph(
     overrides: LiveOverrides | None = None,
     decode: Callable[[bytes | str], Any] = _decode,
 ) -> LayerGraph:
-    if len(text) > MAXIMUM_CONFIG_BYTES:
+    if len(text) > limits.CONFIGURATION_BYTES:
         raise SourceError(
-            f"the configuration in {target.title} is larger than {MAXIMUM_CONFIG_BYTES // 1024**2} MiB, "
+            f"the configuration in {target.title} is larger than {_mebibytes(limits.CONFIGURATION_BYTES)}, "
             "more than any model that can be shown"
         )
     try:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Pair
 from effnet_inspect.sources.messages import first_line
 
-MAXIMUM_DATASETS = 200_000
 NOT_TRAINED = (
     *("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state"),
     *("mask", "threshold", "pruning_step"),
@@ -27,6 +27,10 @@ NOT_TRAINED = (
 
 ADAPTED = ("kernel", "embeddings")
 """Names of weights that are not trained where the layer has adapters (LoRA) that are."""
+
+
+WEIGHTS = b"model_weights"
+"""The group in which Keras puts them."""
 
 
 def read_model_config(path: Path) -> tuple[bytes, dict[str, Pair]]:
@@ -49,42 +53,82 @@ def read_model_config(path: Path) -> tuple[bytes, dict[str, Pair]]:
                 config = config.encode()
             if not isinstance(config, bytes):
                 raise SourceError(f"the model_config of {path.name} is not text")
-            return config, dict(_parameters(file))
+            try:
+                return config, dict(_parameters(file))
+            except SourceError as error:
+                raise SourceError(f"the file {path.name} cannot be read: {error}") from error
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, UnicodeError, MemoryError) as error:
         raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
 
 
 def _what_it_holds(file: Any) -> str:
-    has_weights = "layer_names" in file.attrs or "layers" in file or "_layer_checkpoint_dependencies" in file
+    has_weights = "layer_names" in file.attrs or any(
+        file.id.links.exists(name) for name in (b"layers", b"_layer_checkpoint_dependencies")
+    )
     return "weights" if has_weights else "data"
 
 
 def _parameters(file: Any) -> Iterator[tuple[str, Pair]]:
     """By layer, the sizes of the datasets in its group; nested models are one group, and left out."""
-    weights = file.get("model_weights")
-    if weights is None:
+    if not file.id.links.exists(WEIGHTS):
         return
-    for name in weights:
-        group = weights[name]
-        sizes = [(path.split("/")[-1].split(":")[0], size, learns) for path, size, learns in _sizes(group)]
-        is_adapted = any(weight.startswith("lora_") for weight, _, _ in sizes)
+    seen: set[int] = set()
+    weights = _member(file.id, WEIGHTS, seen)
+    for name in _names(weights):
+        found = list(_sizes(_member(weights, name, seen), seen))
+        is_adapted = any(weight.startswith("lora_") for weight, _, _ in found)
         fixed = (*NOT_TRAINED, *ADAPTED) if is_adapted else NOT_TRAINED
-        total = sum(size for _, size, _ in sizes)
-        yield str(name), (total, sum(size for weight, size, learns in sizes if learns and weight not in fixed))
+        total = sum(size for _, size, _ in found)
+        trained = sum(size for weight, size, learns in found if learns and weight not in fixed)
+        yield name.decode(errors="replace"), (total, trained)
 
 
-def _sizes(group: Any) -> list[tuple[str, int, bool]]:
-    """Path and number of elements of every dataset below a group, and whether it may be trained: no whole numbers are.
+def _names(group: Any) -> list[bytes]:
+    """What a group holds, by name; nothing where it is no group."""
+    if group is None or not hasattr(group, "links"):
+        return []
+    limits.within(len(group), limits.GROUPS, "groups and weights in a group")
+    return list(group)
 
-    Links that lead elsewhere are not followed.
+
+def _member(group: Any, name: bytes, seen: set[int]) -> Any:
+    """What a group holds under a name; None for what was seen already, or what a link within the file points to.
+
+    Raises:
+        SourceError: where it is kept in another file, which is not opened.
     """
-    found: list[tuple[str, int, bool]] = []
+    import h5py
 
-    def look(path: str, item: Any) -> None:
-        shape = getattr(item, "shape", None)
-        if shape is not None and len(found) < MAXIMUM_DATASETS:
-            found.append((str(path), math.prod(shape), getattr(item.dtype, "kind", "f") not in "iu"))
-
-    if hasattr(group, "visititems"):
-        group.visititems(look)
+    shown = repr(name.decode(errors="replace"))
+    kind = group.links.get_info(name).type
+    if kind == h5py.h5l.TYPE_SOFT:
+        return None
+    if kind != h5py.h5l.TYPE_HARD:
+        raise SourceError(f"{shown} in it is a link to another file, which is not opened")
+    address = h5py.h5g.get_objinfo(group, name).objno
+    if address in seen:
+        return None
+    limits.within(len(seen) + 1, limits.GROUPS, "groups and weights")
+    seen.add(address)
+    found = h5py.h5o.open(group, name)
+    if isinstance(found, h5py.h5d.DatasetID):
+        stored = found.get_create_plist()
+        if stored.get_layout() == h5py.h5d.VIRTUAL or stored.get_external_count():
+            raise SourceError(f"the numbers of {shown} in it are kept in another file, which is not opened")
     return found
+
+
+def _sizes(group: Any, seen: set[int]) -> Iterator[tuple[str, int, bool]]:
+    """Name and number of elements of every dataset below a group, and whether it may be trained: no whole numbers are.
+
+    Each is counted once, however many links there are to it.
+    """
+    waiting = [(group, b"", 0)]
+    while waiting:
+        item, name, depth = waiting.pop()
+        if depth > limits.NESTING:
+            raise SourceError(f"its groups are nested more than {limits.NESTING} deep")
+        shape = getattr(item, "shape", None)
+        if shape is not None:
+            yield name.decode(errors="replace").split(":")[0], math.prod(shape), item.dtype.kind not in "iu"
+        waiting += [(_member(item, each, seen), each, depth + 1) for each in reversed(_names(item))]

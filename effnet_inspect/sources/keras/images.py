@@ -29,7 +29,7 @@ from effnet_inspect.sources.keras.rows import (
     counted,
     named,
 )
-from effnet_inspect.sources.keras.values import activation_name, finite, margins, numbers, pair, whole
+from effnet_inspect.sources.keras.values import activation_name, finite, margins, numbers, open_sizes, pair, whole
 
 
 def _window(config: Config) -> Attributes:
@@ -141,7 +141,7 @@ def _global_pooling(config: Config, input_shape: Shape | None) -> Attributes:
 
 
 def reshaped(config: Config, input_shape: Shape | None) -> Attributes:
-    target = [int(size) for size in config["target_shape"]]
+    target = open_sizes(config["target_shape"])
     known = math.prod(size for size in target if size > 0)
     whole = elements(input_shape)
     rest = None if whole is None or known == 0 else whole // known

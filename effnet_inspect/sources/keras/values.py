@@ -6,19 +6,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from effnet_inspect import limits
 from effnet_inspect.graph import Pair
-
-LARGEST_SIZE = 2**31
 
 
 def whole(value: Any, least: int = 1) -> int:
     """A size or a count.
 
     Raises:
-        ValueError: where it is none, or not from `least` to LARGEST_SIZE.
+        ValueError: where it is none, or not from `least` to limits.SIZE.
     """
     number = int(value)
-    if not least <= number <= LARGEST_SIZE:
+    if not least <= number <= limits.SIZE:
         raise ValueError(f"{number} is not a size")
     return number
 
@@ -81,6 +80,17 @@ def activation_name(value: Any) -> str | None:
         return None
     name = value.lower()
     return {"swish": "silu", "linear": None}.get(name, name)
+
+
+def open_sizes(value: Any) -> list[int]:
+    """The sizes of a shape, in which -1 stands for what is left.
+
+    Raises:
+        SourceError: where they are too many.
+        ValueError: where one of them is no size.
+    """
+    limits.within(len(value), limits.RANK, "axes of a shape")
+    return [whole(size, -1) for size in value]
 
 
 def several(value: Any, rank: int, least: int = 1) -> tuple[int, ...]:

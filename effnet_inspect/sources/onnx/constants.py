@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from effnet_inspect import limits
 from effnet_inspect.graph import Shape, elements
 from effnet_inspect.sources.onnx.file import MAXIMUM_VALUES, Dimensions, Node, Tensor
 from effnet_inspect.sources.passes import Constant
@@ -49,6 +50,7 @@ def evaluate(node: Node, inputs: Sequence[Constant | None]) -> Constant:
     if node.kind in QUANTIZE and inputs and inputs[0]:
         # Biases are whole numbers like positions, but here they are weights.
         made_from, sources = [inputs[0]], inputs[0].sources or node.inputs[:1]
+    limits.within(len(sources), limits.SOURCES, "weights that one constant is computed from")
     random = any(each.random for each in inputs if each) or node.kind in RANDOM
     quantizes = any(each.quantizes for each in inputs if each)
     precision = made_from[0].precision if made_from else None

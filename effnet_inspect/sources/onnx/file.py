@@ -1,6 +1,6 @@
 """An ONNX file -> its graph as plain data. The only place that imports onnx.
 
-Weights are never read: tensors longer than `WEIGHTS_BYTES` are left out while the file is gone through, only their
+Weights are never read: long tensors are left out while the file is gone through, only their
 names, types and shapes stay; external data are not opened. What is left, a few hundred kilobytes for any
 EfficientNet, is decoded by onnx. Files are untrusted: nothing in them is run, and all sizes are bounded.
 """
@@ -14,15 +14,13 @@ from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
+from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
 from effnet_inspect.sources.protobuf import Budget, field_bytes, fields
 
 WEIGHTS_BYTES = 2048
-LARGEST_GRAPH_BYTES = 256 * 1024 * 1024
-MAXIMUM_NODES = 50_000
-MAXIMUM_FIELDS = 500_000
+CONSTANT_BYTES = 16 * 1024
 MAXIMUM_VALUES = 64
-MAXIMUM_NESTING = 16
 
 Dimensions = tuple[int | None, ...]
 
@@ -99,47 +97,70 @@ def read_graph(path: Path) -> OnnxGraph:
         raise SourceError(f"{path.name} is no ONNX file, or is damaged: it cannot be decoded") from error
     if not model.graph.node:
         raise SourceError(f"{path.name} is no ONNX file, or its graph is empty")
-    if len(model.graph.node) > MAXIMUM_NODES:
-        raise SourceError(f"{path.name} has more than {MAXIMUM_NODES:,} nodes")
+    nodes = model.graph.node
+    limits.within(len(nodes), limits.LAYERS, f"nodes in {path.name}")
+    parts = sum(len(node.input) + len(node.output) + len(node.attribute) for node in nodes)
+    limits.within(parts, limits.FIELDS, f"inputs, outputs and attributes of nodes in {path.name}")
     try:
         return _graph(model.graph, {_text(each.domain): each.version for each in model.opset_import})
     except (ValueError, RecursionError) as error:
         raise SourceError(f"the graph in {path.name} is damaged: {error}") from error
 
 
-MODEL_GRAPH, GRAPH_INITIALIZER = 7, 5
-TENSOR_DIMS, TENSOR_TYPE, TENSOR_NAME = 1, 2, 8
+MESSAGES: dict[str, dict[int, str]] = {
+    "model": {7: "graph"},
+    "graph": {1: "node", 5: "initializer", 15: "sparse tensor"},
+    "node": {5: "attribute"},
+    "attribute": {5: "constant", 6: "graph", 10: "constant", 11: "graph", 22: "sparse tensor", 23: "sparse tensor"},
+    "sparse tensor": {1: "initializer", 2: "initializer"},
+}
+"""Message of an ONNX file -> the messages in it that may hold weights, by the number of their field."""
+
+REMARKS = {"model": (6, 14), "graph": (10, 16), "node": (6, 9)}
+"""Message -> its fields of documentation and metadata, of which exporters write more than of the graph itself."""
+
+WHOLE_BYTES = {"initializer": WEIGHTS_BYTES, "constant": CONSTANT_BYTES}
+"""Tensor -> how long it may be to be read with its values."""
+
+KEPT_OF_TENSORS = (1, 2, 8)
+"""The fields of a tensor's axes, type and name."""
+
 STORED_ELSEWHERE = b"\x70\x01"
 """The field `data_location: EXTERNAL` of a tensor."""
 
 
 def _without_weights(stream: IO[bytes]) -> bytes:
-    """The file's bytes, every long initializer replaced by its name, type and shape."""
+    """The file's bytes, every long tensor replaced by its name, type and shape."""
     stream.seek(0, 2)
     end = stream.tell()
     stream.seek(0)
-    budget = Budget(MAXIMUM_FIELDS, LARGEST_GRAPH_BYTES)
+    return _slim(stream, end, "model", Budget(limits.FIELDS, limits.GRAPH_BYTES))
+
+
+def _slim(stream: IO[bytes], end: int, kind: str, budget: Budget, depth: int = 0) -> bytes:
+    """The message from the stream's position to `end`, without weights."""
+    if depth > limits.NESTING:
+        raise ValueError(f"its parts are nested more than {limits.NESTING} deep")
     pieces: list[bytes] = []
     for found in fields(stream, end, budget):
-        if found.number == MODEL_GRAPH and found.content is not None:
-            pieces.append(field_bytes(MODEL_GRAPH, b"".join(_slim_graph(stream, found.end, budget))))
-        else:
+        if found.number in REMARKS.get(kind, ()):
+            continue
+        inner = MESSAGES[kind].get(found.number) if found.content is not None else None
+        length = found.end - found.start
+        if inner is None and kind == "attribute" and length > limits.ATTRIBUTE_BYTES:
+            raise ValueError(f"it has an attribute of more than {limits.ATTRIBUTE_BYTES // limits.MEBIBYTE} MiB")
+        if inner is None or length <= WHOLE_BYTES.get(inner, WEIGHTS_BYTES):
             pieces.append(budget.read(stream, found.start, found.end))
-    return b"".join(pieces)
-
-
-def _slim_graph(stream: IO[bytes], end: int, budget: Budget) -> Iterator[bytes]:
-    for found in fields(stream, end, budget):
-        is_initializer = found.number == GRAPH_INITIALIZER and found.content is not None
-        if is_initializer and found.end - (found.content or 0) > WEIGHTS_BYTES:
+        elif inner in WHOLE_BYTES:
             kept = [
-                budget.read(stream, inner.start, inner.end)
-                for inner in fields(stream, found.end, budget)
-                if inner.number in (TENSOR_DIMS, TENSOR_TYPE, TENSOR_NAME)
+                budget.read(stream, part.start, part.end)
+                for part in fields(stream, found.end, budget)
+                if part.number in KEPT_OF_TENSORS
             ]
-            yield field_bytes(GRAPH_INITIALIZER, b"".join(kept) + STORED_ELSEWHERE)
+            pieces.append(field_bytes(found.number, b"".join(kept) + STORED_ELSEWHERE))
         else:
-            yield budget.read(stream, found.start, found.end)
+            pieces.append(field_bytes(found.number, _slim(stream, found.end, inner, budget, depth + 1)))
+    return b"".join(pieces)
 
 
 def _graph(graph: Any, versions: Mapping[str, int]) -> OnnxGraph:
@@ -166,6 +187,8 @@ def _shape(value: Any) -> Dimensions | None:
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
         return None
+    if len(tensor.shape.dim) > limits.RANK:
+        raise ValueError(f"a tensor has {len(tensor.shape.dim):,} axes, {limits.RANK} are the most")
     return tuple(size.dim_value if size.dim_value > 0 else None for size in tensor.shape.dim)
 
 
@@ -192,8 +215,8 @@ def _node(node: Any) -> Node:
 
 
 def _taken_from_outside(graph: Any, depth: int = 0) -> Iterator[str]:
-    if depth > MAXIMUM_NESTING:
-        raise ValueError(f"its graphs are nested more than {MAXIMUM_NESTING} deep")
+    if depth > limits.INNER_GRAPHS:
+        raise ValueError(f"its graphs are nested more than {limits.INNER_GRAPHS} deep")
     own = {_text(each.name) for each in (*graph.input, *graph.initializer)}
     for node in graph.node:
         inner = [name for each in node.attribute for name in _taken_from_outside(each.g, depth + 1)]
@@ -227,6 +250,8 @@ STORED_HERE = 0
 
 
 def _dimensions(dims: Any) -> tuple[int, ...]:
+    if len(dims) > limits.RANK:
+        raise ValueError(f"a tensor has {len(dims):,} axes, {limits.RANK} are the most")
     shape = tuple(dims)
     if any(size < 0 for size in shape):
         raise ValueError("a tensor has a negative size")

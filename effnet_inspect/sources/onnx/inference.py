@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from effnet_inspect.limits import RANK, SIZE
 from effnet_inspect.sources.onnx.file import Dimensions, Node
 from effnet_inspect.sources.passes import Constant
-
-MAXIMUM_AXES = 64
-LARGEST_SIZE = 2**40
 
 Given = tuple[Dimensions | None, Constant | None]
 """An operand: its shape, and what it is where it is a constant."""
@@ -52,7 +50,7 @@ class Inference:
         except Exception:  # onnx raises all kinds; each means that it does not know
             return {}
         shapes = {name: _dimensions(each.tensor_type) for name, each in inferred.items()}
-        return {name: shape for name, shape in shapes.items() if shape is not None and len(shape) <= MAXIMUM_AXES}
+        return {name: shape for name, shape in shapes.items() if shape is not None and len(shape) <= RANK}
 
     def _schema(self, kind: str) -> Any:
         if kind not in self._schemas:
@@ -70,7 +68,7 @@ class Inference:
         return written
 
     def _type(self, shape: Dimensions | None, constant: Constant | None) -> Any:
-        known = None if shape is None or len(shape) > MAXIMUM_AXES else shape
+        known = None if shape is None or len(shape) > RANK else shape
         return self._onnx.helper.make_tensor_type_proto(_element_type(constant), known)
 
     def _values(self, constant: Constant | None) -> Any:
@@ -90,7 +88,7 @@ def _element_type(constant: Constant | None) -> int:
 def _sizes_that_are_open(operands: Sequence[Given | None]) -> Dimensions | None:
     """What is reshaped to, where some sizes are not fixed: onnx takes all of them or none."""
     sizes = operands[1][1] if len(operands) > 1 and operands[1] else None
-    if sizes is None or sizes.values is None or sizes.numbers() is not None or sizes.values.size > MAXIMUM_AXES:
+    if sizes is None or sizes.values is None or sizes.numbers() is not None or sizes.values.size > RANK:
         return None
     known: list[int | None] = sizes.values.ravel().tolist()
     return tuple(known) if all(size is None or size > 0 for size in known) else None
@@ -99,4 +97,4 @@ def _sizes_that_are_open(operands: Sequence[Given | None]) -> Dimensions | None:
 def _dimensions(tensor: Any) -> Dimensions | None:
     if not tensor.HasField("shape"):
         return None
-    return tuple(each.dim_value if 0 < each.dim_value < LARGEST_SIZE else None for each in tensor.shape.dim)
+    return tuple(each.dim_value if 0 < each.dim_value < SIZE else None for each in tensor.shape.dim)

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
 
-MAXIMUM_OPERATORS = 50_000
-MAXIMUM_TENSORS = 200_000
-MAXIMUM_OPERANDS = 4096
-MAXIMUM_RANK = 16
-MAXIMUM_NAME_BYTES = 64 * 1024 * 1024
+OPERANDS = 4096
+"""Of one operator."""
+
 MAXIMUM_VALUES = 64
 
 Dimensions = tuple[int | None, ...]
@@ -128,7 +127,7 @@ class _Reading:
         self.tflite = tflite
         self.model = model
         self.content = content
-        self.name_bytes = 0
+        self.name_bytes = self.references = 0
         self.kinds = _names(tflite.BuiltinOperator)
         self.option_kinds = _names(tflite.BuiltinOptions)
         self.types = _names(tflite.TensorType)
@@ -138,8 +137,9 @@ class _Reading:
         if not self.model.SubgraphsLength():
             raise ValueError
         graph = self.model.Subgraphs(0)
-        tensors = self._few(graph.TensorsLength(), MAXIMUM_TENSORS, "tensors")
-        operators = self._few(graph.OperatorsLength(), MAXIMUM_OPERATORS, "operators")
+        tensors, operators = graph.TensorsLength(), graph.OperatorsLength()
+        limits.within(tensors, limits.REFERENCES, "tensors")
+        limits.within(operators, limits.LAYERS, "operators")
         return TfliteGraph(
             tuple(self._operator(graph.Operators(index)) for index in range(operators)),
             tuple(self._tensor(graph.Tensors(index)) for index in range(tensors)),
@@ -147,17 +147,15 @@ class _Reading:
             self._positions(graph.OutputsLength(), graph.Outputs),
         )
 
-    def _few(self, number: int, most: int, things: str) -> int:
-        if number > most:
-            raise SourceError(f"the file has more than {most:,} {things}")
-        return number
-
     def _positions(self, length: int, at: Callable[[int], int]) -> tuple[int, ...]:
-        return tuple(int(at(index)) for index in range(self._few(length, MAXIMUM_OPERANDS, "operands of one operator")))
+        limits.within(length, OPERANDS, "operands of one operator")
+        self.references += length
+        limits.within(self.references, limits.REFERENCES, "references from operators to tensors")
+        return tuple(int(at(index)) for index in range(length))
 
     def _text(self, written: bytes | None) -> str:
         self.name_bytes += len(written or b"")
-        self._few(self.name_bytes, MAXIMUM_NAME_BYTES, "bytes of names")
+        limits.within(self.name_bytes, limits.CONFIGURATION_BYTES, "bytes of names")
         return (written or b"").decode("utf-8", "replace")
 
     def _operator(self, operator: Any) -> Operator:
@@ -183,7 +181,8 @@ class _Reading:
         return {name: getattr(options, name)() for name in OPTIONS[kind]}
 
     def _tensor(self, tensor: Any) -> Tensor:
-        rank = self._few(tensor.ShapeLength(), MAXIMUM_RANK, "axes of one tensor")
+        rank = tensor.ShapeLength()
+        limits.within(rank, limits.RANK, "axes of one tensor")
         open_axes = tensor.ShapeSignatureLength() == rank
         sizes = [int((tensor.ShapeSignature if open_axes else tensor.Shape)(axis)) for axis in range(rank)]
         precision, number = NUMBERS.get(self.types.get(tensor.Type(), ""), ("float32", ""))

@@ -6,6 +6,7 @@ is in the file.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +51,7 @@ class _Reader:
     layers: dict[str, Layer] = field(default_factory=dict)
     taken: dict[str, tuple[Constant, ...]] = field(default_factory=dict)
     known: dict[int, Data | Constant] = field(default_factory=dict)
+    repeated_names: Counter[str] = field(default_factory=Counter)
 
     def read(self) -> tuple[str, ...]:
         """Read all operators; gives the names of the layers that give the model's outputs."""
@@ -137,11 +139,11 @@ class _Reader:
 
     def _name(self, tensor: Tensor, otherwise: str) -> str:
         """The name of the tensor that a layer gives, as other tools show it, made unique."""
-        wanted = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in tensor.name)
-        name, number = wanted or otherwise, 0
+        wanted = tensor.name or otherwise
+        name = wanted
         while name in self.layers:
-            number += 1
-            name = f"{wanted or otherwise}:{number}"
+            self.repeated_names[wanted] += 1
+            name = f"{wanted}:{self.repeated_names[wanted]}"
         return name
 
 

@@ -17,7 +17,7 @@ COLUMNS = (
 COLUMNS_V2 = (
     Column("stage", "Stage", "count"),
     Column("operator", "Operator"),
-    Column("stride", "Stride", "count"),
+    Column("stride", "Stride", "size"),
     Column("channels", "#Channels", "number"),
     LAYERS,
 )

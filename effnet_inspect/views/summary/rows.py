@@ -42,7 +42,7 @@ def stage_columns() -> tuple[Column, ...]:
         Column("operation", "Operator", "operation", drop_priority=1, audience="people"),
         Column("operator", "Operator", audience="programs"),
         Column("kernel", "Kernel", "size", audience="programs"),
-        Column("stride", "Stride", "count", drop_priority=9),
+        Column("stride", "Stride", "size", drop_priority=9),
         Column("sizes", "Input → output", "sizes", drop_priority=2, note=SIZES_NOTE, audience="people"),
         Column("input", "Input", "size", audience="programs"),
         Column("output", "Output", "size", audience="programs"),
@@ -62,7 +62,7 @@ def layer_columns() -> tuple[Column, ...]:
         Column("operation", "Class", "operation", audience="people"),
         Column("operator", "Class", audience="programs"),
         Column("kernel", "Kernel", "size", audience="programs"),
-        Column("stride", "Stride", "count", drop_priority=9),
+        Column("stride", "Stride", "size", drop_priority=9),
         Column("output", "Output", "size"),
         *(
             replace(column, drop_priority=LAYER_MEASURES.get(column.key, column.drop_priority))

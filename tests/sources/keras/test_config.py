@@ -9,7 +9,8 @@ import pytest
 
 from effnet_inspect.errors import EffnetInspectError, GraphError, SourceError
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.sources.keras.config import MAXIMUM_NESTING, LiveOverrides, read_config
+from effnet_inspect.limits import NESTING
+from effnet_inspect.sources.keras.config import LiveOverrides, read_config
 from effnet_inspect.structure.measures import Measures
 
 Entry = dict[str, Any]
@@ -120,9 +121,9 @@ def test_nested_models_are_laid_open() -> None:
 
 
 def test_nesting_has_an_end() -> None:
-    assert len(read_config(nested(MAXIMUM_NESTING))) == 2 * MAXIMUM_NESTING + 2
+    assert len(read_config(nested(NESTING))) == 2 * NESTING + 2
     with pytest.raises(SourceError, match="nested more than"):
-        read_config(nested(MAXIMUM_NESTING + 1))
+        read_config(nested(NESTING + 1))
 
 
 def test_shared_weights_are_counted_once() -> None:

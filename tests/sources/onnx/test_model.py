@@ -980,7 +980,27 @@ def nested_deeply(model: Any) -> None:
     model.graph.node.append(graph.node[0])
 
 
+def many_axes(model: Any) -> None:
+    model.graph.initializer[0].dims[:] = [1] * 17
+
+
+def many_sources(model: Any) -> None:
+    last = "image_size"
+    model.graph.initializer.add(name=last, data_type=1, dims=[3])
+    for number in range(300):
+        model.graph.initializer.add(name=f"w{number}", data_type=1, dims=[3])
+        model.graph.node.append(helper.make_node("Add", [last, f"w{number}"], [f"s{number}"]))
+        last = f"s{number}"
+
+
+def long_attribute(model: Any) -> None:
+    model.graph.node[0].attribute.append(helper.make_attribute("long", "x" * 2**20))
+
+
 DAMAGED: dict[str, tuple[bytes, str]] = {
+    "many axes": (model_bytes(many_axes), "has 17 axes, 16 are the most"),
+    "many sources": (model_bytes(many_sources), "257 weights that one constant is computed from, and 256 are"),
+    "long attribute": (model_bytes(long_attribute), "an attribute of more than 1 MiB"),
     "empty": (b"", "is no ONNX file, or its graph is empty"),
     "text": (b"this is a text and no model at all\n", "is no ONNX file"),
     "json": (b'{"class_name": "Functional"}', "is no ONNX file"),
@@ -997,7 +1017,7 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "constants alone": (model_bytes(only_constants), "nothing in it depends on an input"),
     "zeros": (bytes(5_000_000), "is not made of protocol buffer fields"),
     "many parts": (b"\x08\x09" * 600_000, "more than 500,000 parts"),
-    "many nodes": (model_bytes(many_nodes), "more than 50,000 nodes"),
+    "many nodes": (model_bytes(many_nodes), "nodes in model.onnx, and 50,000 are the most"),
     "senseless attribute": (model_bytes(senseless_attribute), "does not make sense as Conv"),
     "nested": (model_bytes(nested_deeply), "nested more than 16 deep"),
 }
@@ -1050,7 +1070,7 @@ def doubled(kind: str) -> Callable[[Nodes], str]:
 
     def write(nodes: Nodes) -> str:
         grown = nodes("Shape", "image") if kind == "Concat" else "image"
-        for _ in range(40):
+        for _ in range(20):
             grown = nodes(kind, grown, grown, axis=0)
         return nodes("Reshape", "image", grown) if kind == "Concat" else grown
 
