@@ -173,9 +173,13 @@ GRID = 32
 
 def _at_its_own_size(network: Network) -> Network:
     """A model of the user's that leaves the size of its images open, at the resolution of the variant that it is."""
-    target, shape, variant = network.graph.target, network.anatomy.input_shape, network.identity.variant
+    target = network.graph.target
+    if not isinstance(target, (FileTarget, PythonTarget)):
+        return network
+    shape = network.anatomy.input_shape
     is_open = shape is not None and len(shape) == 3 and None in shape[:2]
-    if variant is None or not is_open or not isinstance(target, (FileTarget, PythonTarget)):
+    variant = network.identity.variant if is_open else None
+    if variant is None:
         return network
     own = variant.resolution
     for side in (own, -(-own // GRID) * GRID):

@@ -12,7 +12,7 @@ from typing import Any
 
 from effnet_inspect.catalog.targets import VariantTarget, parse_target
 from effnet_inspect.graph import Layer, LayerGraph
-from effnet_inspect.sources import load, load_all
+from effnet_inspect.sources import load, load_all, shipped
 from effnet_inspect.sources.cache import Cache
 from effnet_inspect.structure.anatomy import Anatomy
 from effnet_inspect.structure.measures import Measures
@@ -39,6 +39,8 @@ def variant_target(text: str) -> VariantTarget:
 def graph_of(target: str) -> LayerGraph:
     """The graph of a target."""
     parsed = parse_target(target)
+    if isinstance(parsed, VariantTarget) and (graph := shipped.get(parsed)):
+        return graph
     if isinstance(parsed, VariantTarget) and Cache.of_user().get(parsed) is None:
         with alone(Cache.of_user().folder / "tests.lock"):
             if Cache.of_user().get(parsed) is None:

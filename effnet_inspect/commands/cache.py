@@ -17,6 +17,7 @@ def command(clear: bool) -> None:
     from effnet_inspect.commands.streams import say
     from effnet_inspect.errors import RenderError
     from effnet_inspect.formatting import format_value
+    from effnet_inspect.sources import shipped
     from effnet_inspect.sources.cache import Cache
     from effnet_inspect.words import pluralize
 
@@ -30,3 +31,5 @@ def command(clear: bool) -> None:
         task = "empty" if clear else "look into"
         raise RenderError(f"cannot {task} the cache {cache.folder}: {error.strerror or error}") from error
     say(f"{pluralize(len(sizes), 'graph')}, {format_value(sum(sizes), 'bytes')}, in {cache.folder}")
+    for sentence in shipped.sentences():
+        say(sentence)

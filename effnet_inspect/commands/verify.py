@@ -26,11 +26,15 @@ def complete_claim(context: click.Context, parameter: click.Parameter, incomplet
 @click.command("verify")
 @click.option("--source", "-s", type=Word(SOURCE_NAMES), help="Only the claims of this source.")
 @click.option("--claim", "-c", shell_complete=complete_claim, help="Show one claim in detail.")
-@click.option("--strict", is_flag=True, help="Exit with status 3 if a verdict or a value is not as recorded.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Build all models here; exit with status 3 if a verdict or a value is not as recorded.",
+)
 @output_options(*TABLE_FORMATS, *DIAGRAM_FORMATS)
 @cache_option
 def command(source: SourceName | None, claim: str | None, strict: bool, output: Output, no_cache: bool) -> None:
-    """Check published statements about EfficientNet against models built on this machine.
+    """Check published statements about EfficientNet against the graphs that Keras builds.
 
     \b
       effnet-inspect verify
@@ -42,7 +46,7 @@ def command(source: SourceName | None, claim: str | None, strict: bool, output: 
     from effnet_inspect.claims import check_all, choose, targets_of
 
     claims = choose(source, claim, drawn=output.is_drawn)
-    checked = check_all(claims, load(targets_of(claims), no_cache=no_cache))
+    checked = check_all(claims, load(targets_of(claims), no_cache=no_cache or strict))
     from effnet_inspect.library import Figure, Report
     from effnet_inspect.views.verify import check_strict, claim_detail, claims_overview
 

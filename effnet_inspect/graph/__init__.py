@@ -133,12 +133,21 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltBy:
+    """Which releases built a graph, and where it was kept since: in this package or in the cache; None for nowhere."""
+
+    keras: str
+    tensorflow: str
+    kept_in: Literal["package", "cache"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LayerGraph:
     """A network: its layers, each after all of its inputs, in an order that depends on the edges alone.
 
     `layers` may be given in any order; `outputs` may be left out, then every layer that nothing consumes is
     one. `target` is what the graph was asked for by, None where it was made by hand. `remarks` are sentences on what
-    its source does not tell.
+    its source does not tell. `built_by` says who built it, None where it was read.
 
     Raises:
         GraphError: for a name used twice, an input that is not a layer, a cycle, or no layer at all.
@@ -153,6 +162,7 @@ class LayerGraph:
     outputs: tuple[str, ...] = ()
     target: Target | None = None
     remarks: tuple[str, ...] = ()
+    built_by: BuiltBy | None = field(default=None, compare=False)
     _by_name: dict[str, Layer] = field(init=False, repr=False, compare=False)
     _consumers: dict[str, tuple[Layer, ...]] = field(init=False, repr=False, compare=False)
 

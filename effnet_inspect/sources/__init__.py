@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, PythonTarget, Target, parse_target
 from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources import shipped
 from effnet_inspect.sources.cache import Cache
 
 Progress = Callable[[str], None]
@@ -27,8 +28,9 @@ def load_all(
 ) -> list[LayerGraph]:
     """The graphs of all targets, in order.
 
-    Variants and other networks of `keras.applications` that are not kept in the cache are built, all of them in one
-    process, and then kept; the user's own functions run in another one. Files are read, without Keras.
+    Published variants come with the package, where the installed Keras would build the same. Others, and other networks
+    of `keras.applications`, that are not kept in the cache are built, all of them in one process, and then kept; the
+    user's own functions run in another one. Files are read, without Keras.
 
     Args:
         targets: as `parse_target` reads them.
@@ -48,7 +50,7 @@ def load_all(
             from effnet_inspect.sources.files import read_file
 
             graphs[each] = read_file(each)
-        elif cache and isinstance(each, BuiltTarget) and (kept := cache.get(each)):
+        elif cache and isinstance(each, BuiltTarget) and (kept := shipped.get(each) or cache.get(each)):
             graphs[each] = kept
     user_code = {each.text: each for each in parsed if isinstance(each, PythonTarget)}
     variants = {each.text: each for each in parsed if each not in graphs and isinstance(each, BuiltTarget)}

@@ -56,7 +56,7 @@ class Cache:
             # Opening a pipe would wait for whoever writes into it.
             if not path.is_file() or path.stat().st_size > CONFIGURATION_BYTES:
                 return None
-            graph = decode(path.read_bytes())
+            graph = decode(path.read_bytes(), "cache")
         except (OSError, ValueError, RecursionError):
             return None
         return graph if graph.target == target else None
@@ -92,18 +92,25 @@ FRAMEWORKS = ("keras", "tensorflow")
 
 
 @cache
+def package_folder(name: str) -> Path | None:
+    """Where a package is installed, without importing it; None where it is not."""
+    from importlib.util import find_spec
+
+    spec = find_spec(name)
+    locations = spec.submodule_search_locations if spec else None
+    return Path(next(iter(locations))) if locations else None
+
+
+@cache
 def framework_version(name: str) -> str:
     """The installed version of a package, without importing it; empty where it is not installed.
 
     The name of the `.dist-info` folder beside the package says it at once; `importlib.metadata`, which takes
     as long to import as all the rest of this program, is asked only where that folder has another name.
     """
-    from importlib.util import find_spec
-
-    spec = find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
+    package = package_folder(name)
+    if package is None:
         return ""
-    package = Path(next(iter(spec.submodule_search_locations)))
     pattern = re.compile(rf"{name}-(\d[^-]*)\.dist-info", re.IGNORECASE)
     for entry in package.parent.iterdir():
         if found := pattern.fullmatch(entry.name):

@@ -10,15 +10,15 @@ import json
 import zlib
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from effnet_inspect.catalog.targets import BuilderTarget, FileTarget, PythonTarget, Target, VariantTarget
 from effnet_inspect.catalog.variants import variant_named
 from effnet_inspect.errors import EffnetInspectError
-from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.graph import BuiltBy, Layer, LayerGraph
 from effnet_inspect.sources.gate import COMMON, OWN, admitted, fit
 
-SCHEMA = 11
+SCHEMA = 12
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 
@@ -34,6 +34,7 @@ def encode(graph: LayerGraph) -> bytes:
         "target": _plain_target(graph.target),
         "outputs": graph.outputs,
         "remarks": graph.remarks,
+        "built_by": graph.built_by and (graph.built_by.keras, graph.built_by.tensorflow),
         "kinds": list(kinds),
         "layers": layers,
     }
@@ -41,8 +42,8 @@ def encode(graph: LayerGraph) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def decode(data: bytes) -> LayerGraph:
-    """The graph that `encode` wrote.
+def decode(data: bytes, kept_in: Literal["package", "cache"] | None = None) -> LayerGraph:
+    """The graph that `encode` wrote; `kept_in` says where it was kept, of which only the package is trusted.
 
     Raises:
         ValueError: where the data are damaged or of another schema.
@@ -55,7 +56,8 @@ def decode(data: bytes) -> LayerGraph:
         if body["schema"] != SCHEMA or tuple(body["fields"]) != COMMON:
             raise ValueError("the graph was written by another version")
         kinds = [dict(zip(COMMON, map(_frozen, kind), strict=True)) for kind in body["kinds"]]
-        if any(fit(kind) != kind for kind in kinds):
+        is_trusted = kept_in == "package"
+        if not is_trusted and any(fit(kind) != kind for kind in kinds):
             raise ValueError("it holds text that cannot be shown")
         layers = tuple(
             Layer(name=name, inputs=tuple(inputs), shares_weights_with=owner, **kinds[kind])
@@ -64,8 +66,10 @@ def decode(data: bytes) -> LayerGraph:
         if any(kind < 0 for _, _, _, kind in body["layers"]):
             raise ValueError("a layer refers to no kind of layers")
         outputs, remarks = tuple(body["outputs"]), tuple(body["remarks"])
-        graph = LayerGraph(body["name"], layers, outputs, _target(body["target"]), remarks)
-        if admitted(graph) is not graph:
+        releases = body["built_by"]
+        built_by = BuiltBy(str(releases[0]), str(releases[1]), kept_in) if releases else None
+        graph = LayerGraph(body["name"], layers, outputs, _target(body["target"]), remarks, built_by)
+        if not is_trusted and admitted(graph) is not graph:
             raise ValueError("it holds text that cannot be shown")
         return graph
     except (TypeError, KeyError, IndexError, AttributeError, OverflowError, EffnetInspectError) as error:

@@ -5,9 +5,8 @@ Found from operations, shapes and edges alone: renaming every layer changes noth
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
@@ -38,6 +37,7 @@ from effnet_inspect.structure.regions import (
     is_pointwise,
     is_window,
 )
+from effnet_inspect.structure.remarks import ambiguous_blocks, layers_in_steps, unknown_layers
 from effnet_inspect.structure.resolutions import CLASSIFYING, divide_by_resolution
 from effnet_inspect.structure.roles import (
     AttentionKind,
@@ -67,7 +67,8 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
     Raises:
         UsageError: where there are fewer backbones than asked for.
     """
-    trunks = [trunk for trunk in find_trunks(graph) if _is_inverted(trunk)]
+    every = find_trunks(graph)
+    trunks = [trunk for trunk in every if _is_inverted(trunk)]
     # What applies the weights of another backbone once more is not a backbone of its own.
     own = [trunk for trunk in trunks if not trunk.regions[0].spatial.shares_weights_with]
     if not 1 <= backbone <= max(len(own), 1):
@@ -76,8 +77,9 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
         )
         raise UsageError(f"there is no backbone {backbone}: {graph.name} holds {held}")
     if not own:
-        return replace(divide_by_resolution(graph), remarks=tuple(_unknown(graph)))
-    anatomy = _Dissection(graph, own, backbone).anatomy()
+        return replace(divide_by_resolution(graph), remarks=tuple(unknown_layers(graph)))
+    calls = Counter(shared for trunk in every if (shared := trunk.regions[0].spatial.shares_weights_with))
+    anatomy = _Dissection(graph, own, backbone, calls).anatomy()
     _check_partition(anatomy)
     return anatomy
 
@@ -94,8 +96,15 @@ def _is_inverted(trunk: Trunk) -> bool:
 class _Dissection:
     """One backbone of a graph, taken apart."""
 
-    def __init__(self, graph: LayerGraph, trunks: Sequence[Trunk], backbone: int) -> None:
+    def __init__(self, graph: LayerGraph, trunks: Sequence[Trunk], backbone: int, calls: Mapping[str, int]) -> None:
+        """Args:
+        graph: the whole graph.
+        trunks: its backbones.
+        backbone: which of them, from 1.
+        calls: how often the weights of a trunk are applied again, by its first spatial convolution.
+        """
         self.graph = graph
+        self.calls = calls
         self.trunks = trunks
         self.backbone = backbone
         trunk = trunks[backbone - 1]
@@ -172,7 +181,7 @@ class _Dissection:
             backbones=len(self.trunks),
             nearest=self.nearest,
             relative=self.relative,
-            remarks=(*self._several(), *_ambiguous(blocks), *_applied_in_steps(graph), *_unknown(graph)),
+            remarks=(*self._several(), *ambiguous_blocks(blocks), *layers_in_steps(graph), *unknown_layers(graph)),
         )
 
     def _weights_of(self, region: Region) -> Iterator[Item]:
@@ -313,17 +322,12 @@ class _Dissection:
         if len(self.trunks) > 1:
             held = []
             for number in range(1, len(self.trunks) + 1):
-                one = _Dissection(self.graph, self.trunks, number) if number != self.backbone else self
+                one = _Dissection(self.graph, self.trunks, number, self.calls) if number != self.backbone else self
                 counts = Counter(one._numbers())
                 title = one.nearest[0].variant.title if one.nearest and one.nearest[0].is_variant else "a network"
                 held.append(f"{number} is {title} with {','.join(map(str, counts.values()))} sub-blocks")
             yield f"There are {len(self.trunks)} backbones: {'; '.join(held)}. This is backbone {self.backbone}."
-        calls = Counter(
-            trunk.regions[0].spatial.shares_weights_with
-            for trunk in find_trunks(self.graph)
-            if trunk.regions[0].spatial.shares_weights_with
-        )
-        if again := calls.get(self.regions[0].spatial.name):
+        if again := self.calls.get(self.regions[0].spatial.name):
             yield f"This backbone is called {again + 1} times, with the same weights."
 
 
@@ -479,41 +483,6 @@ def _classifier(graph: LayerGraph, last: Layer) -> tuple[Layer, ...]:
         if is_plain and not users and any(each.operation == "dense" for each in row):
             return tuple(row)
     return ()
-
-
-def _applied_in_steps(graph: LayerGraph) -> Iterator[str]:
-    """Layers that one input passes several times, as the frames of a film do."""
-    counts = [layer.steps or 0 for layer in graph if layer.steps != 1]
-    if counts:
-        times = f"all {max(counts)} steps" if max(counts) else "every step"
-        yield f"Layers that are applied step by step, as to the frames of a film, count for {times}; shapes are of one."
-
-
-def _unknown(graph: LayerGraph) -> Iterator[str]:
-    """Layers of unknown kinds; nothing is assumed of the shape of their outputs."""
-    counts = Counter(layer.class_name for layer in graph if layer.operation == "opaque")
-    if counts:
-        names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in sorted(counts.items()))
-        yield (
-            f"Unknown layers: {names}. Where the model does not state the output shape of such a layer, it is unknown."
-        )
-
-
-def _ambiguous(blocks: Sequence[Block]) -> Iterator[str]:
-    """Two blocks that are alike in everything cannot be told apart by structure; names may say that there are two."""
-    for block in blocks:
-        numbered = [
-            (sub_block, hint.group(1))
-            for sub_block in block.sub_blocks
-            for hint in [re.search(r"(?:block|blocks|stage)[._]?(\d+)[a-z{|}~]", sub_block.layers[0].name)]
-            if hint
-        ]
-        runs = [list(run) for _, run in groupby(numbered, key=lambda each: each[1])]
-        for run in runs[1:]:
-            yield (
-                f"Block {block.number} is ambiguous: all its sub-blocks are alike, but the layers' names "
-                f"put the start of a block before {run[0][0].name}."
-            )
 
 
 def _check_partition(anatomy: Anatomy) -> None:

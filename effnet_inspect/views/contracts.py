@@ -5,7 +5,7 @@ Shapes are `[height, width, channels]`, with null where a size is unknown.
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 PlainShape = list[int | None] | None
 
@@ -22,8 +22,16 @@ class MeasuredData(TypedDict):
     activation_bytes: int
 
 
+class BuiltByData(TypedDict):
+    """The releases that built a model, and where it was kept since; null for a model that was built just now."""
+
+    keras: str
+    tensorflow: str
+    kept_in: Literal["package", "cache"] | None
+
+
 class ModelData(MeasuredData):
-    """The whole model. `exact` is false where parameters or MACs are lower bounds."""
+    """The whole model. `exact` is false where parameters or MACs are lower bounds; `built_by` is null for files."""
 
     name: str
     target: str
@@ -32,6 +40,7 @@ class ModelData(MeasuredData):
     backbone: int
     backbones: int
     exact: bool
+    built_by: BuiltByData | None
 
 
 class PartData(MeasuredData):

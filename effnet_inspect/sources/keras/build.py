@@ -6,11 +6,13 @@ from whoever asks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from effnet_inspect.catalog.targets import BuilderTarget, BuiltTarget
 from effnet_inspect.errors import SourceError
-from effnet_inspect.graph import LayerGraph
+from effnet_inspect.graph import BuiltBy, LayerGraph
+from effnet_inspect.sources.cache import framework_version
 from effnet_inspect.sources.keras.builder import build_planned
 from effnet_inspect.sources.keras.live_model import USUAL_SHAPE, read_model
 from effnet_inspect.sources.messages import first_line
@@ -33,7 +35,7 @@ def build_known(target: BuiltTarget) -> LayerGraph:
         graph = read_model(model, name=target.title, target=target)
     # Forgets the names it has given, so that the next model's do not go on counting, and the pending weights.
     keras.backend.clear_session()
-    return graph
+    return replace(graph, built_by=BuiltBy(framework_version("keras"), framework_version("tensorflow")))
 
 
 def _forget_settings() -> None:

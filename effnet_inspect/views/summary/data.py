@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from effnet_inspect.graph import Layer, Pair, Shape
+from effnet_inspect.graph import BuiltBy, Layer, Pair, Shape
 from effnet_inspect.structure.anatomy import Block, Module, Stage, SubBlock
 from effnet_inspect.structure.facts import Fact, Settings
 from effnet_inspect.structure.identity import Identity
@@ -13,6 +13,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import item_of
 from effnet_inspect.views.contracts import (
     BlockData,
+    BuiltByData,
     IdentityData,
     ModelData,
     ModuleData,
@@ -22,6 +23,12 @@ from effnet_inspect.views.contracts import (
     SummaryData,
     TapData,
 )
+
+
+def _built_by_data(built_by: BuiltBy | None) -> BuiltByData | None:
+    if built_by is None:
+        return None
+    return {"keras": built_by.keras, "tensorflow": built_by.tensorflow, "kept_in": built_by.kept_in}
 
 
 def summary_data(network: Network) -> SummaryData:
@@ -38,6 +45,7 @@ def summary_data(network: Network) -> SummaryData:
             "backbone": anatomy.backbone,
             "backbones": anatomy.backbones,
             "exact": totals.are_exact,
+            "built_by": _built_by_data(network.graph.built_by),
         },
     )
     data: SummaryData = {
@@ -48,7 +56,7 @@ def summary_data(network: Network) -> SummaryData:
         "head": _part_data(anatomy.head, network) if anatomy.head else None,
         "classifier": _part_data(anatomy.classifier, network) if anatomy.classifier else None,
         "taps": [_tap_data(layer, network) for layer in anatomy.taps],
-        "remarks": list(anatomy.remarks),
+        "remarks": [*network.graph.remarks, *anatomy.remarks],
         "identity": _identity_data(network.identity),
     }
     if anatomy.part:

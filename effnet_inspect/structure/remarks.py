@@ -1,0 +1,46 @@
+"""Sentences on what a graph leaves open."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.structure.anatomy import Block
+
+
+def layers_in_steps(graph: LayerGraph) -> Iterator[str]:
+    """Layers that one input passes several times, as the frames of a film do."""
+    counts = [layer.steps or 0 for layer in graph if layer.steps != 1]
+    if counts:
+        times = f"all {max(counts)} steps" if max(counts) else "every step"
+        yield f"Layers that are applied step by step, as to the frames of a film, count for {times}; shapes are of one."
+
+
+def unknown_layers(graph: LayerGraph) -> Iterator[str]:
+    """Layers of unknown kinds; nothing is assumed of the shape of their outputs."""
+    counts = Counter(layer.class_name for layer in graph if layer.operation == "opaque")
+    if counts:
+        names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in sorted(counts.items()))
+        yield (
+            f"Unknown layers: {names}. Where the model does not state the output shape of such a layer, it is unknown."
+        )
+
+
+def ambiguous_blocks(blocks: Sequence[Block]) -> Iterator[str]:
+    """Two blocks that are alike in everything cannot be told apart by structure; names may say that there are two."""
+    for block in blocks:
+        numbered = [
+            (sub_block, hint.group(1))
+            for sub_block in block.sub_blocks
+            for hint in [re.search(r"(?:block|blocks|stage)[._]?(\d+)[a-z{|}~]", sub_block.layers[0].name)]
+            if hint
+        ]
+        runs = [list(run) for _, run in groupby(numbered, key=lambda each: each[1])]
+        for run in runs[1:]:
+            yield (
+                f"Block {block.number} is ambiguous: all its sub-blocks are alike, but the layers' names "
+                f"put the start of a block before {run[0][0].name}."
+            )

@@ -1,0 +1,167 @@
+"""Graphs that come with the package: they are what this Keras builds, and serve nowhere else."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from effnet_inspect.catalog.variants import VARIANTS
+from effnet_inspect.graph import BuiltBy, LayerGraph
+from effnet_inspect.sources import load, shipped, worker
+from effnet_inspect.sources.cache import framework_version
+from tests.graphs import variant_target
+
+B0, B8 = variant_target("b0"), variant_target("b8")
+
+SERVE = [key for key, variant in VARIANTS.items() if shipped.serves(variant)]
+
+
+@pytest.mark.skipif(not SERVE, reason="this Keras has other builders than those of the graphs that come along")
+def test_all_are_what_keras_builds_here() -> None:
+    """Layer by layer: equal graphs have equal layers, in one order."""
+    built = worker.build_apart(SERVE, lambda target: None)
+    for key, graph in zip(SERVE, built, strict=True):
+        kept = shipped.get(variant_target(key))
+        assert kept == graph, key
+        assert (kept.name, kept.outputs, kept.target) == (graph.name, graph.outputs, graph.target)
+        assert graph.built_by == BuiltBy(framework_version("keras"), framework_version("tensorflow"))
+
+
+def test_there_is_one_for_every_published_variant_and_nothing_else() -> None:
+    files = {path.name for path in shipped.FOLDER.iterdir()}
+    assert files == {shipped.MANIFEST.name, *(f"{key}{shipped.SUFFIX}" for key in VARIANTS)}
+    assert sum((shipped.FOLDER / name).stat().st_size for name in files) < 160_000
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of graphs of the test's own."""
+    for path in shipped.FOLDER.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    monkeypatch.setattr(shipped, "MANIFEST", tmp_path / shipped.MANIFEST.name)
+    shipped.read_manifest.cache_clear()
+    monkeypatch.setattr(shipped, "framework_version", lambda name: "3.99.0")
+    stated = json.loads((tmp_path / "built_by.json").read_text())
+    monkeypatch.setattr(shipped, "_hash", lambda builder: stated["builders"][builder])
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    shipped.read_manifest.cache_clear()
+
+
+def test_any_release_of_the_same_major_version_with_the_same_builder_will_do(own: Path) -> None:
+    graph = shipped.get(B0)
+    assert graph is not None
+    assert graph.target == B0
+    assert graph.built_by is not None
+    assert graph.built_by.kept_in == "package"
+
+
+Change = Callable[[Path, pytest.MonkeyPatch], None]
+
+
+def _damage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "b0.graph.z").write_bytes(b"nothing")
+
+
+def _exchange(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "b0.graph.z").write_bytes((folder / "b1.graph.z").read_bytes())
+
+
+def _remove_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "built_by.json").unlink()
+
+
+def _other_schema(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = json.loads(zlib.decompress((folder / "b0.graph.z").read_bytes()).partition(b" ")[2])
+    text = json.dumps({**body, "schema": 0}).encode()
+    (folder / "b0.graph.z").write_bytes(zlib.compress(b"%08x %s\n" % (zlib.crc32(text), text)))
+
+
+def _other_major_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "framework_version", lambda name: "4.0.0")
+
+
+def _no_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "framework_version", lambda name: "")
+
+
+def _other_builder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "_hash", lambda builder: "another one")
+
+
+CHANGES: tuple[Change, ...] = (
+    _damage,
+    _exchange,
+    _remove_manifest,
+    _other_schema,
+    _other_major_version,
+    _no_keras,
+    _other_builder,
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_where_it_does_not_serve_the_model_is_built(change: Change, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(own, monkeypatch)
+    shipped.read_manifest.cache_clear()
+    assert shipped.get(B0) is None
+
+
+def test_another_builder_does_not_concern_what_our_own_builds(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _other_builder(own, monkeypatch)
+    assert shipped.get(B8) is not None
+    assert [line for line in shipped.sentences() if "b0" in line and "b8" not in line]
+
+
+@pytest.mark.parametrize("text", ["b0@225", "w1.1-d1.1", "lite0@224"])
+def test_only_published_sizes_come_along(text: str, own: Path) -> None:
+    assert (shipped.get(variant_target(text)) is None) is (text != "lite0@224")
+
+
+def test_the_hash_is_that_of_the_installed_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "package_folder", lambda name: tmp_path)
+    shipped._hash.cache_clear()
+    assert shipped._hash("efficientnet") is None
+    source = tmp_path / "src" / "applications" / "efficientnet.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("one")
+    shipped._hash.cache_clear()
+    one = shipped._hash("efficientnet")
+    source.write_text("two")
+    shipped._hash.cache_clear()
+    assert one != shipped._hash("efficientnet") is not None
+    shipped._hash.cache_clear()
+
+
+def test_what_is_written_is_read_back(own: Path) -> None:
+    graph = shipped.get(B0)
+    assert graph is not None
+    shipped.write([replace(graph, built_by=BuiltBy("3.99.0", "2.99.0"))])
+    shipped.read_manifest.cache_clear()
+    again = shipped.get(B0)
+    assert again == graph
+    assert again.built_by == BuiltBy("3.99.0", "2.99.0", "package")
+    assert sorted(path.name for path in own.iterdir()) == ["b0.graph.z", "built_by.json"]
+
+
+def test_no_cache_does_not_ask_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = LayerGraph(load("b0").name, load("b0").layers, target=B0)
+    asked: list[str] = []
+
+    def build(targets: list[str], started: object) -> list[LayerGraph]:
+        asked.extend(targets)
+        return [graph]
+
+    monkeypatch.setattr(worker, "build_apart", build)
+    assert load("b0", use_cache=False).built_by is None
+    assert asked == ["b0"]
+    assert asked == ["b0"]
