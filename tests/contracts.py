@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.views import contracts
@@ -100,6 +100,8 @@ def _type(hint: Any) -> str:
         kinds = [kind for kind in arguments if not (kind is int and float in arguments)]
         words = ["null" if kind is NoneType else _type(kind) for kind in kinds]
         return (", or " if " " in words[0] else " or ").join(words)
+    if get_origin(hint) is Literal:
+        return " or ".join(f'`"{word}"`' for word in get_args(hint))
     return WORDS[hint]
 
 
