@@ -24,7 +24,7 @@ from effnet_inspect.structure.identity import sentence
 HERE = Path(__file__).parent
 RESULT = HERE.parents[1] / "sample_output" / "corpus.md"
 
-TORCH = ("torch==2.13.0", "onnx", "pyyaml", "huggingface_hub", "safetensors", "numpy")
+TORCH = ("torch==2.13.0", "onnx", "pillow", "pyyaml", "huggingface_hub", "safetensors", "numpy")
 LEGACY = ("tensorflow-cpu>=2.16,<2.22", "tf-keras", "setuptools<80")
 
 
