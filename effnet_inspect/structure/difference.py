@@ -80,6 +80,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "factor": Attribute("factor", "outputs", "constants"),
     "shift": Attribute("shift", "outputs", "constants"),
     "precision": Attribute("precision", "outputs", "precision"),
+    "wrapper": Attribute("wrapper", "weights"),
     "resolution": Attribute("resolution", "cost", "resolution"),
     "rate": Attribute("dropout rate", "training", "rates"),
     "momentum": Attribute("momentum", "training", "constants"),
@@ -106,7 +107,7 @@ VARYING_BY_PLACE = frozenset({"repeats", "filters", "width", "rate", "expansion"
 """Attributes whose values follow from the place: where they differ in many places, that is one difference."""
 
 DECIDED_ONCE = frozenset(
-    {"activation", "inner_activation", "epsilon", "momentum", "trainable", "precision", "scale", "offset"}
+    {"activation", "inner_activation", "epsilon", "momentum", "trainable", "precision", "wrapper", "scale", "offset"}
     | {"normalization", "groups", "filters", "bias", "folded", "weights"}
 )
 """Attributes that are one decision for the whole network, whatever item they are of."""

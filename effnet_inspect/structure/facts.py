@@ -231,6 +231,7 @@ class _Reader:
             settings=_settings(layer),
             trainable=_trainable(layer),
             precision=layer.precision or "float32" if layer.parameters else None,
+            wrapper=layer.class_name.rpartition("(")[0] or "none" if layer.parameters else None,
         )
         if kind == "convolution":
             items.add(

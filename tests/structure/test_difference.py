@@ -363,3 +363,14 @@ def test_synthetic_graphs_agree_with_themselves(target: str) -> None:
     made = facts(synthetic.lay_out(specification))
     assert differences(made, made) == []
     assert (level(differences(network_of(target).facts, made)) == "same graph") is (target == "b0")
+
+
+def test_wrappers_around_layers_are_one_difference() -> None:
+    graph = graph_of("b0")
+    wrapped = tuple(
+        replace(layer, class_name=f"Pruned({layer.class_name})") if layer.operation == "convolution" else layer
+        for layer in graph
+    )
+    (change,) = compared("b0", replace(graph, layers=wrapped))
+    assert (change.attribute, change.first, change.second, change.effect) == ("wrapper", "none", "Pruned", "weights")
+    assert phrase(change, 16).startswith("wrapper Pruned for none in 33 convolutions")

@@ -17,13 +17,11 @@ from effnet_inspect.graph.operations import concatenated, matrix_product, same_m
 from effnet_inspect.sources.onnx.calls import Call, Data
 from effnet_inspect.sources.onnx.file import Node
 from effnet_inspect.sources.passes import Constant
-from effnet_inspect.sources.passes.draft import MOVE, UNBLOCK
+from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, with_constant
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
 TO_CHANNELS_LAST = (0, 2, 3, 1)
-INTO_BLOCKS, OUT_OF_BLOCKS = "com.microsoft.nchwc.ReorderInput", "com.microsoft.nchwc.ReorderOutput"
-CONVOLUTION_IN_BLOCKS = "com.microsoft.nchwc.Conv"
 
 Reader = Callable[[Call], "Layer | None"]
 NONE, ALL = slice(0), slice(None)
@@ -94,7 +92,7 @@ def _window(call: Call, kernel: Sequence[int | None] | None) -> dict[str, Any] |
     return attributes
 
 
-def _convolution(call: Call) -> Layer | None:
+def convolution(call: Call) -> Layer | None:
     weights = call.operands[1]
     kernel = weights.shape if isinstance(weights, Data) and weights.is_image else call.weights(1, rank=4)
     window = kernel and _window(call, call.attributes.get("kernel_shape") or kernel[2:])
@@ -111,38 +109,6 @@ def _convolution(call: Call) -> Layer | None:
         activation=_activation_inside(call.node),
         **window,
     )
-
-
-LARGEST_BLOCK = 16
-
-
-def _blocked_convolution(call: Call) -> Layer | None:
-    """One whose channels are laid out in blocks of 8 or 16.
-
-    The last block is filled up with zeros, in the weights and in the biases. These tell how many filters there are,
-    but for more biases than are read: wide layers are whole blocks in every EfficientNet.
-    """
-    layer = _convolution(call)
-    biases = call.operands[2] if call.has(2) else None
-    zeros = biases.zeros_at_end if isinstance(biases, Constant) else None
-    if layer is None or not zeros or not layer.filters:
-        return layer
-    block = LARGEST_BLOCK if layer.filters % LARGEST_BLOCK == 0 else LARGEST_BLOCK // 2
-    return replace(layer, filters=layer.filters - zeros) if zeros < block else layer
-
-
-def may_be_padded(call: Call) -> bool:
-    """Whether nothing tells of a convolution in blocks where its last block ends: it has no biases, or all are zero."""
-    biases = call.operands[2] if call.has(2) else None
-    is_silent = not isinstance(biases, Constant) or biases.zeros_at_end == biases.size
-    return call.node.kind == CONVOLUTION_IN_BLOCKS and is_silent
-
-
-def _unblock(call: Call) -> Layer | None:
-    """The end of channels in blocks; what fills up the last block is left out."""
-    shape, channels = call.data.layer_shape, int(call.attributes.get("channels", 0))
-    stated = (*shape[:2], channels) if shape is not None and len(shape) == 3 and channels > 0 else None
-    return Layer("", UNBLOCK, call.node.kind, output_shape=stated)
 
 
 def _activation_inside(node: Node) -> str | None:
@@ -451,7 +417,7 @@ ONNX_OPERATORS: dict[str, Operator] = {
     "Clip": Operator(_clip, keeps_order=True),
     "Min": Operator(_bound, keeps_order=True, starts_with_data=False),
     "Max": Operator(_bound, keeps_order=True, starts_with_data=False),
-    "Conv": Operator(_convolution, learned=slice(1, 3), channels_first=True, computes_weights=True),
+    "Conv": Operator(convolution, learned=slice(1, 3), channels_first=True, computes_weights=True),
     "ConvTranspose": Operator(_transposed_convolution, learned=slice(1, 3), channels_first=True),
     "Gemm": Operator(_dense, learned=slice(1, 3)),
     "MatMul": Operator(_dense, learned=slice(1, 3), computes_weights=True),
@@ -493,64 +459,6 @@ ONNX_OPERATORS: dict[str, Operator] = {
 }
 """ONNX operator -> how it is read."""
 
-
-class Likeness(NamedTuple):
-    """An operator that is read as another one; see `Operator` for `takes`, and for `read`."""
-
-    like: str
-    takes: Sequence[int] = ()
-    read: Reader | None = None
-
-    def operator(self) -> Operator:
-        """How it is read."""
-        row = ONNX_OPERATORS[self.like]
-        return row._replace(read=self.read or row.read, like=row.like or self.like, takes=self.takes)
-
-
-LIKENESSES: dict[str, Likeness] = {
-    "com.microsoft.FusedConv": Likeness("Conv"),
-    "com.microsoft.FusedGemm": Likeness("Gemm"),
-    "com.microsoft.FusedMatMul": Likeness("MatMul"),
-    "com.microsoft.FusedMatMulActivation": Likeness("MatMul"),
-    "com.microsoft.QuickGelu": Likeness("Swish"),
-    **{f"com.microsoft.{name}": Likeness("Gelu") for name in ("Gelu", "FastGelu", "BiasGelu")},
-    CONVOLUTION_IN_BLOCKS: Likeness("Conv", read=_blocked_convolution),
-    **{
-        f"com.microsoft.nchwc.{name}": Likeness(name)
-        for name in ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "Upsample")
-    },
-    INTO_BLOCKS: Likeness("Identity"),
-}
-"""What ONNX Runtime has in place of ONNX' own operators, in files that it has optimised: joined with what follows, or
-with the channels in blocks."""
-
-QUANTIZED: dict[str, Likeness] = {
-    "QLinearConv": Likeness("Conv", (0, 3, 8)),
-    "QLinearMatMul": Likeness("MatMul", (0, 3)),
-    "ConvInteger": Likeness("Conv", (0, 1)),
-    "MatMulInteger": Likeness("MatMul", (0, 1)),
-    "com.microsoft.QLinearConv": Likeness("Conv", (0, 3, 8)),
-    "com.microsoft.QGemm": Likeness("Gemm", (0, 3, 6)),
-    "com.microsoft.MatMulIntegerToFloat": Likeness("Gemm", (0, 1, 6)),
-    "com.microsoft.DynamicQuantizeMatMul": Likeness("Gemm", (0, 1, 4)),
-    **{f"com.microsoft.QLinear{kind}": Likeness(kind, (0, 3)) for kind in ("Add", "Mul")},
-    **{
-        f"com.microsoft.QLinear{kind}": Likeness(kind, (0,))
-        for kind in ("Sigmoid", "LeakyRelu", "Softmax", "AveragePool", "ReduceMean")
-    },
-    "com.microsoft.QLinearGlobalAveragePool": Likeness("GlobalAveragePool", (0,)),
-    "com.microsoft.QLinearConcat": Likeness("Concat", range(2, 512, 3)),
-    "com.microsoft.NhwcMaxPool": Likeness("MaxPool"),
-    **{f"com.microsoft.{kind}": Likeness(kind, (0,)) for kind in ("QuantizeLinear", "DequantizeLinear")},
-}
-"""What works on whole numbers, and which operands it has that are no scales and zero points."""
-
-OPERATORS: dict[str, Operator] = {
-    **ONNX_OPERATORS,
-    **{kind: each.operator() for kind, each in (LIKENESSES | QUANTIZED).items()},
-    OUT_OF_BLOCKS: Operator(_unblock),
-}
-"""Operator -> how it is read. Whatever is not here becomes an opaque layer."""
 
 LEARNS_ALL = Operator(_plain("opaque"), learned=ALL, starts_with_data=False)
 """How a node is read that there is no word for: by its name, with its parameters as the file states them."""

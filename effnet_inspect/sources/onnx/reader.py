@@ -20,16 +20,8 @@ from effnet_inspect.sources.onnx.calls import Batch, Call, Data, Operand
 from effnet_inspect.sources.onnx.constants import evaluate, of_shape, of_tensor
 from effnet_inspect.sources.onnx.file import Dimensions, Node, OnnxGraph, Tensor
 from effnet_inspect.sources.onnx.inference import Inference
-from effnet_inspect.sources.onnx.operators import (
-    INTO_BLOCKS,
-    LEARNS_ALL,
-    OPERATORS,
-    OUT_OF_BLOCKS,
-    TO_CHANNELS_FIRST,
-    Operator,
-    is_channels_last,
-    may_be_padded,
-)
+from effnet_inspect.sources.onnx.operators import LEARNS_ALL, TO_CHANNELS_FIRST, Operator, is_channels_last
+from effnet_inspect.sources.onnx.runtime import INTO_BLOCKS, OPERATORS, OUT_OF_BLOCKS, may_be_padded
 from effnet_inspect.sources.passes import Constant
 
 ASK_FOR_SHAPE = frozenset({"Shape"})
