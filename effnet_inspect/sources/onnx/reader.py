@@ -46,9 +46,11 @@ class Reader:
     channels_last: set[str] = field(default_factory=set)
     repeated_names: Counter[str] = field(default_factory=Counter)
     inference: Inference = field(init=False)
+    keeps_weights_apart: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.inference = Inference(self.graph.versions, ALIASES)
+        self.keeps_weights_apart = any(len(tensor.shape) > 1 for tensor in self.graph.tensors.values())
 
     def read(self) -> tuple[str, ...]:
         """Read all nodes; gives the names of the layers that give the model's outputs."""
@@ -149,7 +151,9 @@ class Reader:
 
     def _read_constant(self, node: Node, operands: list[Constant | None]) -> None:
         if node.kind == "Constant" and node.outputs:
-            self.tensors[node.outputs[0]] = of_tensor(_stated(node), node.outputs[0])
+            held = of_tensor(_stated(node), node.outputs[0])
+            # Exporters that keep weights as the file's tensors make nodes of what nobody learns, such as a blur.
+            self.tensors[node.outputs[0]] = replace(held, sources=()) if self.keeps_weights_apart else held
             return
         for name in filter(None, node.outputs):
             self.tensors[name] = evaluate(node, operands)

@@ -452,6 +452,18 @@ def test_nodes_become_layers(name: str, tmp_path: Path) -> None:
     assert (layer.operation, layer.activation, layer.output_shape, layer.parameters) == expected
 
 
+@pytest.mark.parametrize(("has_others", "parameters"), [(True, 0), (False, 36)])
+def test_what_a_node_states_is_no_parameter_where_weights_are_kept_apart(
+    has_others: bool, parameters: int, tmp_path: Path
+) -> None:
+    nodes = Nodes()
+    source, channels = (convolved(nodes), 4) if has_others else ("image", 3)
+    blur = helper.make_tensor("blur", TensorProto.FLOAT, [4, channels, 3, 1], [0.25] * 12 * channels)
+    made = nodes("Conv", source, nodes("Constant", value=blur))
+    graph = read_onnx(FileTarget(str(nodes.save(tmp_path / "blur.onnx", made))))
+    assert graph[graph.outputs[0]].parameters == parameters
+
+
 def test_a_product_of_two_tensors_has_multiplications(tmp_path: Path) -> None:
     nodes = Nodes()
     made = SMALL["a product of two tensors"][0](nodes)
