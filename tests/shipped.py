@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.sources import load_all, shipped
 
 if __name__ == "__main__":
-    shipped.write(load_all(list(VARIANTS), use_cache=False))
+    shipped.write(load_all(shipped.TARGETS, use_cache=False))

@@ -229,7 +229,7 @@ KERAS_RESCALING: dict[str, tuple[float, float]] = {
 }
 """Source of `keras.applications`: what the pixels are multiplied by, and what is added then."""
 
-KERAS_IMAGENET_LAYERS = {"b0": 238, "b7": 814}
+KERAS_IMAGENET_LAYERS = {"b0+imagenet": 238, "b7+imagenet": 814}
 """Source of `keras.applications`: with `weights="imagenet"` a second Rescaling follows the Normalization."""
 
 # Accuracy ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from effnet_inspect.catalog import published
-from effnet_inspect.catalog.published import ARTICLE_MODULE_USES, ARTICLE_MODULES, KERAS_IMAGENET_LAYERS
+from effnet_inspect.catalog.published import ARTICLE_MODULE_USES, ARTICLE_MODULES
 from effnet_inspect.choices import SourceName
 from effnet_inspect.words import join_and, join_comma
 
@@ -131,8 +131,8 @@ STATEMENTS = {row.id: row for row in (
     Statement("keras-docs", "keras-rescaling", CODE,
               "Pixels are divided by 255; in V2-S, V2-M and V2-L by 128, and 1 is subtracted."),
     Statement("keras-docs", "keras-imagenet", CODE,
-              f"Built with the ImageNet weights, a model has a second Rescaling: {KERAS_IMAGENET_LAYERS['b0']} layers "
-              f"in B0 and {KERAS_IMAGENET_LAYERS['b7']} in B7, without the classifier."),
+              "Built with the ImageNet weights, a model has a second Rescaling: without the classifier "
+              f"{join_and(published.KERAS_IMAGENET_LAYERS.values())} layers in B0 and B7."),
     Statement("keras-docs", "keras-accuracy", AVAILABLE,
               "Top-1 and top-5 accuracy on ImageNet: 77.1 and 93.3 % for B0, 84.3 and 97.0 % for B7."),
 )}

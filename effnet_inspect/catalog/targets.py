@@ -20,6 +20,7 @@ class VariantTarget(NamedTuple):
 
     variant: Variant
     resolution: tuple[int, int]
+    for_weights: bool = False
 
     @property
     def text(self) -> str:
@@ -28,22 +29,23 @@ class VariantTarget(NamedTuple):
         >>> parse_target("EfficientNetB3@300").text, parse_target("B3@512x512").text, parse_target("b3@64x96").text
         ('b3', 'b3@512', 'b3@64x96')
         """
+        name = self.variant.key + (f"+{WEIGHTS}" if self.for_weights else "")
         if self.resolution == (self.variant.resolution, self.variant.resolution):
-            return self.variant.key
-        return f"{self.variant.key}@{_written(self.resolution)}"
+            return name
+        return f"{name}@{_written(self.resolution)}"
 
     @property
     def title(self) -> str:
         """The variant's name."""
-        return self.variant.title
+        return self.variant.title + (" as for weights of ImageNet" if self.for_weights else "")
 
     @property
     def short_title(self) -> str:
         """What all variants have in common left out: `B3`, `V2-S@512`, `w1.2-d1.4`."""
         if self.variant.key not in VARIANTS:
             return self.text
-        _, at, resolution = self.text.partition("@")
-        return self.variant.title.removeprefix("EfficientNet").lstrip("-") + at + resolution
+        behind = self.text.removeprefix(self.variant.key)
+        return self.variant.title.removeprefix("EfficientNet").lstrip("-") + behind
 
     @property
     def is_published(self) -> bool:
@@ -153,8 +155,9 @@ MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx", ".tflite")
 def parse_target(text: str) -> Target:
     """What a person means by `text`.
 
-    `b3`, `EfficientNetV2S`, `b3@384x512`, `w1.2-d1.4@300`, the path of a model file, a path with the size of an input
-    that the file leaves open (`model.onnx@512`), or `package.module:attribute`. A path that is there is always a path.
+    `b3`, `EfficientNetV2S`, `b3@384x512`, `b0+imagenet`, `w1.2-d1.4@300`, the path of a model file, a path with the
+    size of an input that the file leaves open (`model.onnx@512`), or `package.module:attribute`. A path that is there
+    is always a path.
 
     Raises:
         UsageError: naming what is wrong and what would do.
@@ -167,6 +170,7 @@ def parse_target(text: str) -> Target:
     module, _, attribute = name.partition(":")
     if all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
         return PythonTarget(module, attribute, _resolution(size, text) if at else None)
+    name, plus, weights = name.partition("+")
     try:
         variant = variant_named(name)
     except UnknownChoice as unknown:
@@ -177,7 +181,14 @@ def parse_target(text: str) -> Target:
             return BuilderTarget(builder, _resolution(size, text) if at else None)
         others = [builder for builder in builders.values() if not builder.startswith("EfficientNet")]
         raise unknown.with_more(others) from None
-    return VariantTarget(variant, _resolution(size, text) if at else (variant.resolution, variant.resolution))
+    if plus and (weights != WEIGHTS or not variant.builder):
+        raise UsageError(f"{text!r} names no network: +{WEIGHTS} goes behind a variant of which Keras has weights")
+    resolution = _resolution(size, text) if at else (variant.resolution, variant.resolution)
+    return VariantTarget(variant, resolution, bool(plus))
+
+
+WEIGHTS = "imagenet"
+"""Behind a variant: as Keras builds it for its weights of ImageNet, which has a layer more in the first family."""
 
 
 def keras_builders() -> dict[str, str]:

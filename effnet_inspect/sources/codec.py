@@ -18,7 +18,7 @@ from effnet_inspect.errors import EffnetInspectError
 from effnet_inspect.graph import BuiltBy, Layer, LayerGraph
 from effnet_inspect.sources.gate import COMMON, OWN, admitted, fit
 
-SCHEMA = 12
+SCHEMA = 13
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 
@@ -80,7 +80,7 @@ def _plain_target(target: Target | None) -> list[Any] | None:
     if target is None:
         return None
     if isinstance(target, VariantTarget):
-        return ["variant", target.variant.key, *target.resolution]
+        return ["variant", target.variant.key, *target.resolution, target.for_weights]
     if isinstance(target, BuilderTarget):
         return ["builder", target.builder, target.resolution]
     if isinstance(target, FileTarget):
@@ -89,7 +89,9 @@ def _plain_target(target: Target | None) -> list[Any] | None:
 
 
 _TARGETS: dict[str, Callable[..., Target]] = {
-    "variant": lambda key, height, width: VariantTarget(variant_named(key), (height, width)),
+    "variant": lambda key, height, width, for_weights: VariantTarget(
+        variant_named(key), (height, width), for_weights is True
+    ),
     "builder": lambda builder, sides: BuilderTarget(builder, (sides[0], sides[1]) if sides else None),
     "file": lambda path, sides: FileTarget(path, (sides[0], sides[1]) if sides else None),
     "python": lambda module, attribute, sides: PythonTarget(module, attribute, (sides[0], sides[1]) if sides else None),

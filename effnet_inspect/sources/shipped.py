@@ -1,4 +1,4 @@
-"""Graphs that come with the package: those of the published variants, as Keras built them.
+"""Graphs that come with the package: those of the published variants and of what claims are about, as Keras built them.
 
 A graph serves only where the installed Keras would build the same: its major version is that which built the graph,
 and the source of the builder is the same to the byte. Both are told without importing Keras. What `keras.applications`
@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from effnet_inspect.catalog.published import KERAS_IMAGENET_LAYERS
 from effnet_inspect.catalog.targets import BuiltTarget, VariantTarget
 from effnet_inspect.catalog.variants import VARIANTS, Variant
 from effnet_inspect.files import write_atomically
@@ -27,6 +28,10 @@ MANIFEST = FOLDER / "built_by.json"
 SUFFIX = ".graph.z"
 
 
+TARGETS = (*VARIANTS, *KERAS_IMAGENET_LAYERS)
+"""The targets whose graphs come along."""
+
+
 class Manifest(NamedTuple):
     """Which releases built the graphs, and the hashes of the builders' sources, by the name of their module."""
 
@@ -37,10 +42,10 @@ class Manifest(NamedTuple):
 
 def get(target: BuiltTarget) -> LayerGraph | None:
     """The graph of `target` that comes with the package; None where there is none, or where it does not serve."""
-    if not isinstance(target, VariantTarget) or target.text not in VARIANTS or not serves(target.variant):
+    if not isinstance(target, VariantTarget) or target.text not in TARGETS or not serves(target.variant):
         return None
     try:
-        graph = decode(zlib.decompress(_path(target.variant).read_bytes()), "package")
+        graph = decode(zlib.decompress(_path(target).read_bytes()), "package")
     except (OSError, ValueError, zlib.error):
         return None
     return graph if graph.target == target else None
@@ -55,7 +60,7 @@ def serves(variant: Variant) -> bool:
 
 
 def write(graphs: Iterable[LayerGraph]) -> None:
-    """Put the graphs of all published variants, built afresh, in place of those that are there."""
+    """Put the graphs of TARGETS, built afresh, in place of those that are there."""
     builders = {name: _hash(name) for variant in VARIANTS.values() if (name := _builder(variant))}
     keras, tensorflow = framework_version("keras"), framework_version("tensorflow")
     FOLDER.mkdir(exist_ok=True)
@@ -63,7 +68,7 @@ def write(graphs: Iterable[LayerGraph]) -> None:
         old.unlink()
     for graph in graphs:
         assert isinstance(graph.target, VariantTarget)
-        write_atomically(_path(graph.target.variant), zlib.compress(encode(graph), 9))
+        write_atomically(_path(graph.target), zlib.compress(encode(graph), 9))
     stated = json.dumps({"keras": keras, "tensorflow": tensorflow, "builders": builders}, indent=2)
     write_atomically(MANIFEST, f"{stated}\n".encode())
 
@@ -74,7 +79,7 @@ def sentences() -> Iterator[str]:
     if manifest is None:
         return
     who = f"Keras {manifest.keras} and TensorFlow {manifest.tensorflow}"
-    yield f"{pluralize(len(VARIANTS), 'graph')} of published variants come with effnet-inspect, built by {who}"
+    yield f"{pluralize(len(TARGETS), 'graph')} of published variants come with effnet-inspect, built by {who}"
     if unlike := [variant.key for variant in VARIANTS.values() if not serves(variant)]:
         installed = framework_version("keras")
         yield f"Keras {installed} may build others, so that these are built here: {join_and(unlike)}"
@@ -89,8 +94,8 @@ def read_manifest() -> Manifest | None:
         return None
 
 
-def _path(variant: Variant) -> Path:
-    return FOLDER / f"{variant.key}{SUFFIX}"
+def _path(target: VariantTarget) -> Path:
+    return FOLDER / f"{target.text}{SUFFIX}"
 
 
 def _builder(variant: Variant) -> str | None:

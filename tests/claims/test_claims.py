@@ -205,6 +205,7 @@ REPRINTED = (
         dict(zip(FAMILY, ("0.39", "0.69", "1.0", "1.8", "4.4", "10", "19", "38"), strict=True)),
         HOLDS,
     ),
+    Reprinted("keras-imagenet", published.KERAS_IMAGENET_LAYERS, {"b0+imagenet": 237}, NOT),
     Reprinted("scaling-constants", published.PAPER_SCALING, {"depth": 1.4}, NOT),
     Reprinted("v2-flops", published.PAPER_V2_FLOPS, {"v2-s": "8.4", "v2-m": "25", "v2-l": "56"}, HOLDS),
     Reprinted("v2-flops", published.PAPER_V2_FLOPS, {"v2-s": "16.7", "v2-m": "49.2", "v2-l": "112"}, IF),

@@ -45,7 +45,19 @@ def test_round_trip(graph: LayerGraph | str) -> None:
 
 
 TARGETS = [
-    *("b0", "v2-s", "lite4", "b3@512", "b3@384x512", "w1.2-d1.4", "w1-d0.5@64x96", "ResNet50", "ResNet50@96"),
+    *(
+        "b0",
+        "v2-s",
+        "lite4",
+        "b0+imagenet",
+        "b1+imagenet@96",
+        "b3@512",
+        "b3@384x512",
+        "w1.2-d1.4",
+        "w1-d0.5@64x96",
+        "ResNet50",
+        "ResNet50@96",
+    ),
     *("mine.keras", "b3@mine.json", "./b0", "folder/ü:x.h5", "mine.onnx@96x64", "package.module:attribute.of.it"),
     "package.module:attribute@96x64",
     None,

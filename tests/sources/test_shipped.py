@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.graph import BuiltBy, LayerGraph
 from effnet_inspect.sources import load, shipped, worker
 from effnet_inspect.sources.cache import framework_version
@@ -18,7 +17,7 @@ from tests.graphs import variant_target
 
 B0, B8 = variant_target("b0"), variant_target("b8")
 
-SERVE = [key for key, variant in VARIANTS.items() if shipped.serves(variant)]
+SERVE = [text for text in shipped.TARGETS if shipped.serves(variant_target(text).variant)]
 
 
 @pytest.mark.skipif(not SERVE, reason="this Keras has other builders than those of the graphs that come along")
@@ -32,9 +31,9 @@ def test_all_are_what_keras_builds_here() -> None:
         assert graph.built_by == BuiltBy(framework_version("keras"), framework_version("tensorflow"))
 
 
-def test_there_is_one_for_every_published_variant_and_nothing_else() -> None:
+def test_there_is_one_for_every_target_and_nothing_else() -> None:
     files = {path.name for path in shipped.FOLDER.iterdir()}
-    assert files == {shipped.MANIFEST.name, *(f"{key}{shipped.SUFFIX}" for key in VARIANTS)}
+    assert files == {shipped.MANIFEST.name, *(f"{text}{shipped.SUFFIX}" for text in shipped.TARGETS)}
     assert sum((shipped.FOLDER / name).stat().st_size for name in files) < 160_000
 
 

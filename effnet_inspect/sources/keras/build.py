@@ -6,8 +6,12 @@ from whoever asks.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from effnet_inspect.catalog.targets import BuilderTarget, BuiltTarget
 from effnet_inspect.errors import SourceError
@@ -59,4 +63,20 @@ def _model(target: BuiltTarget) -> Any:
     if not target.variant.builder:
         return build_planned(target)
     builder = getattr(keras.applications, target.variant.builder)
-    return builder(weights=None, input_shape=(*target.resolution, 3), classes=1000, include_top=True)
+    shape = (*target.resolution, 3)
+    if not target.for_weights:
+        return builder(weights=None, input_shape=shape, classes=1000, include_top=True)
+    with _without_downloads(sys.modules[builder.__module__]):
+        return builder(weights="imagenet", input_shape=shape, classes=1000, include_top=True)
+
+
+@contextmanager
+def _without_downloads(module: Any) -> Iterator[None]:
+    """Have a module of `keras.applications` build what it would load weights into, and load none."""
+    import keras
+
+    with (
+        patch.object(module.file_utils, "get_file", lambda *names, **options: ""),
+        patch.object(keras.Model, "load_weights", lambda *names, **options: None),
+    ):
+        yield
