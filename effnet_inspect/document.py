@@ -5,8 +5,9 @@ Numbers stay numbers here; a column's `kind` says how a renderer writes them. No
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from effnet_inspect.errors import UnknownChoice
@@ -153,6 +154,31 @@ class Table:
         return replace(self, columns=tuple(self.columns[place] for place in places), rows=tuple(rows))
 
 
+class Later(Mapping[str, Any]):
+    """Data that are made when they are first asked for: people who read a table need none.
+
+    >>> made = Later(lambda: {"format": 1})
+    >>> made["format"], len(made), list(made)
+    (1, 1, ['format'])
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Any]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderField:
     """One labelled value of a document's head."""
@@ -181,18 +207,18 @@ class Document:
     tidy: Table | None = None
 
     def meant_for(self, audience: Audience, columns: Iterable[str] = ()) -> Document:
-        """The document with the tables and columns that this audience gets, or with the columns asked for by key.
+        """The tables and columns that this audience gets, or the columns asked for by key, without the data.
 
         Raises:
             UnknownChoice: where no table has such a column.
         """
         tables = (self.tidy,) if self.tidy and audience == "programs" else self.tables
         if not (asked := tuple(columns)):
-            return replace(self, tables=tuple(table.meant_for(audience) for table in tables))
+            return replace(self, tables=tuple(table.meant_for(audience) for table in tables), data={})
         known = tuple(dict.fromkeys(column.key for table in tables for column in table.columns))
         if asked == (EVERY_COLUMN,):
             asked = known
         if unknown := [key for key in asked if key not in known]:
             raise UnknownChoice("column", unknown[0], known)
         chosen = (table.with_columns(asked) for table in tables)
-        return replace(self, tables=tuple(table for table in chosen if table.columns))
+        return replace(self, tables=tuple(table for table in chosen if table.columns), data={})

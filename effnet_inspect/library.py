@@ -48,7 +48,7 @@ class Report:
     @property
     def data(self) -> Mapping[str, Any]:
         """The JSON values of the command's contract."""
-        return self.document.data
+        return dict(self.document.data)
 
     def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
         """The report in one of TABLE_FORMATS."""

@@ -7,6 +7,7 @@ What commands a terminal, begins a line, turns the direction of reading, is half
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -78,7 +79,7 @@ def _all_clean(value: Any, lines: bool) -> Any:
     if isinstance(value, (tuple, list)):
         parts = [_all_clean(each, lines) for each in value]
         return value if all(map(_is_same, parts, value)) else getattr(type(value), "_make", type(value))(parts)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_all_clean(key, lines): _all_clean(each, lines) for key, each in value.items()}
     return _clean_record(value, lines) if hasattr(value, "__dataclass_fields__") else value
 

@@ -50,7 +50,7 @@ class Format(NamedTuple):
         from importlib import import_module
 
         options = options or Options()
-        if self.name in TABLE_FORMATS:
+        if self.name in TABLE_FORMATS and self.name != "json":
             document = cast("Document", document).meant_for(
                 "programs" if self.name == "csv" else "people", options.columns
             )

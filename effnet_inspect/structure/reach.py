@@ -258,9 +258,21 @@ def _field(layer: Layer, graph: LayerGraph, taken: Sequence[Field | None], sides
     if layer.operation == "multiply" and any(_moves(field) for field in fields):
         kept = [index for index, field in enumerate(fields) if _moves(field)]
         fields, shapes = [fields[index] for index in kept], [shapes[index] for index in kept]
-    along = [_along(layer, axis, [field[axis] for field in fields], shapes, sides[axis]) for axis in (0, 1)]
-    height, width = along
+    height = _along(layer, 0, [field[0] for field in fields], shapes, sides[0])
+    is_alike = sides[0] == sides[1] and all(map(_is_alike, fields)) and _is_square(layer, shapes)
+    width = height if is_alike else _along(layer, 1, [field[1] for field in fields], shapes, sides[1])
     return None if height is None or width is None else (height, width)
+
+
+def _is_alike(field: Field) -> bool:
+    return field[0] is field[1]
+
+
+def _is_square(layer: Layer, shapes: Sequence[Shape | None]) -> bool:
+    """Whether a layer does to the width what it does to the height."""
+    pairs = (layer.kernel, layer.stride, layer.dilation, layer.margins)
+    maps = (shape for shape in (layer.output_shape, *shapes) if shape and len(shape) == 3)
+    return all(pair is None or pair[0] == pair[1] for pair in pairs) and all(shape[0] == shape[1] for shape in maps)
 
 
 def _moves(field: Field) -> bool:

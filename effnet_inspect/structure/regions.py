@@ -107,7 +107,8 @@ def find_trunks(graph: LayerGraph) -> list[Trunk]:
     for image in images[:LARGEST_NUMBER_OF_IMAGES]:
         dominators = Dominators(graph, image)
         beside = _beside(dominators)
-        while last := _deepest(dominators, taken, beside):
+        spatial = {layer.name for layer in graph if is_spatial(layer) and layer.name in dominators} - beside
+        while len(spatial - taken) >= LEAST_REGIONS and (last := _deepest(dominators, taken, beside)):
             regions = _cut(dominators, last)
             new = {layer.name for layer in map(graph.__getitem__, dominators.chain(last)) if is_spatial(layer)}
             new |= {region.spatial.name for region in regions.regions} if regions else set()

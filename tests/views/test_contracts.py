@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 
@@ -36,7 +36,10 @@ def faults(value: Any, stated: Any, place: str = "") -> Iterator[str]:
             return
         for key in hints.keys() & value.keys():
             yield from faults(value[key], hints[key], f"{place}.{key}")
-    elif isinstance(stated, UnionType):
+    elif get_origin(stated) is Literal:
+        if value not in get_args(stated):
+            yield f"{place} is {value!r}, none of {get_args(stated)}"
+    elif get_origin(stated) in (Union, UnionType):
         if all(any(faults(value, each)) for each in get_args(stated)):
             yield f"{place} is {value!r}, none of {stated}"
     elif get_origin(stated) is list:

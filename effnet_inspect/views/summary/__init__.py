@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.choices import LEVELS, Level, PresetName
-from effnet_inspect.document import Document, HeaderField, Table
+from effnet_inspect.document import Document, HeaderField, Later, Table
 from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
@@ -66,7 +66,7 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
             *anatomy.remarks,
             *([CRITERIA] if identity.nearest and says_identity else []),
         ),
-        data=summary_data(network),
+        data=Later(lambda: summary_data(network)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from effnet_inspect.graph import BuiltBy, Layer, Pair, Shape
 from effnet_inspect.structure.anatomy import Block, Module, Stage, SubBlock
@@ -11,18 +11,20 @@ from effnet_inspect.structure.identity import Identity
 from effnet_inspect.structure.measures import Totals, measures_that_add_up
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import item_of
-from effnet_inspect.views.contracts import (
-    BlockData,
-    BuiltByData,
-    IdentityData,
-    ModelData,
-    ModuleData,
-    OperatorData,
-    PartData,
-    SubBlockData,
-    SummaryData,
-    TapData,
-)
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import (
+        BlockData,
+        BuiltByData,
+        IdentityData,
+        ModelData,
+        ModuleData,
+        OperatorData,
+        PartData,
+        SubBlockData,
+        SummaryData,
+        TapData,
+    )
 
 
 def _built_by_data(built_by: BuiltBy | None) -> BuiltByData | None:

@@ -1,0 +1,111 @@
+"""Other tools at the same work: `python -m tests.benchmarks.peers [ROUNDS]` prints a table of whole processes.
+
+Each tool runs in a virtual environment of its own, and shows EfficientNet-B0 and B7 as it usually does. What is
+compared are the medians of several runs in turn: wall-clock time and peak memory.
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.benchmarks.__main__ import FailedError, run
+
+ROOT = Path(__file__).parents[2]
+
+
+class Peer(NamedTuple):
+    """A tool: what it is called, what is installed, with what that needs and alone, and what is run for a variant."""
+
+    title: str
+    needs: tuple[str, ...]
+    alone: tuple[str, ...]
+    program: str
+
+
+KERAS = ("tensorflow>=2.16",)
+TORCH = ("torch==2.13.0", "numpy")
+KERAS_MODEL = "import keras\nmodel = keras.applications.EfficientNet{variant}(weights=None)\n"
+TORCH_MODEL = """
+import torch
+from efficientnet_pytorch import EfficientNet
+model = EfficientNet.from_name("efficientnet-{lower}").eval()
+size = EfficientNet.get_image_size("efficientnet-{lower}")
+"""
+OURS = "import sys\nfrom effnet_inspect.cli import main\nsys.exit(main(['summary', '{lower}']))\n"
+
+PEERS: tuple[Peer, ...] = (
+    Peer("effnet-inspect summary", (str(ROOT),), (), OURS),
+    Peer("Keras, model.summary()", KERAS, (), KERAS_MODEL + "model.summary()\n"),
+    Peer(
+        "visualkeras",
+        (*KERAS, "visualkeras", "setuptools<80"),
+        (),
+        KERAS_MODEL + "import visualkeras\nvisualkeras.layered_view(model, to_file='out.png')\n",
+    ),
+    Peer(
+        "torchinfo",
+        (*TORCH, "torchinfo"),
+        ("efficientnet-pytorch",),
+        TORCH_MODEL + "import torchinfo\ntorchinfo.summary(model, (1, 3, size, size))\n",
+    ),
+    Peer(
+        "torchview",
+        (*TORCH, "torchview", "graphviz"),
+        ("efficientnet-pytorch",),
+        TORCH_MODEL + "import torchview\ntorchview.draw_graph(model, (1, 3, size, size), device='meta')\n",
+    ),
+    Peer(
+        "TorchLens",
+        (*TORCH, "torchlens"),
+        ("efficientnet-pytorch",),
+        TORCH_MODEL + "import torchlens\ntorchlens.log_forward_pass(model, torch.zeros(1, 3, size, size))\n",
+    ),
+)
+VARIANTS = ("B0", "B7")
+
+
+def measured(rounds: int, folder: Path) -> Iterator[str]:
+    """The rows of the table, one a tool."""
+    environments = {peer.title: _install(peer, folder / str(number)) for number, peer in enumerate(PEERS)}
+    yield "| tool | B0, s | B0, MB | B7, s | B7, MB |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for peer in PEERS:
+        cells = []
+        for variant in VARIANTS:
+            program = peer.program.format(variant=variant, lower=variant.lower())
+            command = (str(environments[peer.title] / "bin" / "python"), "-c", program)
+            environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "TF_CPP_MIN_LOG_LEVEL": "3"}
+            try:
+                run(command, environment)
+                costs = [run(command, environment) for _ in range(rounds)]
+            except FailedError as error:
+                cells += [f"({error})", "–"]
+                continue
+            cells += [
+                f"{statistics.median(cost.wall for cost in costs):.2f}",
+                f"{statistics.median(cost.memory for cost in costs):.0f}",
+            ]
+        yield f"| {peer.title} | {' | '.join(cells)} |"
+
+
+def _install(peer: Peer, folder: Path) -> Path:
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *peer.needs], check=True)
+    if peer.alone:
+        subprocess.run([*pip, "--no-deps", *peer.alone], check=True)
+    return folder
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        print(f"Medians on {platform.machine()}, Python {platform.python_version()}:\n")
+        for row in measured(int(sys.argv[1]) if len(sys.argv) > 1 else 5, Path(home)):
+            print(row, flush=True)
