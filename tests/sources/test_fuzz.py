@@ -51,7 +51,7 @@ def shown(path: Path) -> None:
 
 def look_at(graph: Any) -> None:
     """Everything that is computed of a graph."""
-    json.dumps(summary(Network(graph), SummaryOptions("layer")).data, allow_nan=False)
+    json.dumps(dict(summary(Network(graph), SummaryOptions("layer")).data), allow_nan=False)
 
 
 def original(name: str) -> bytes:

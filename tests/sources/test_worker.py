@@ -178,7 +178,7 @@ def children(number: int) -> list[int]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_whoever_is_stopped_while_building_leaves_no_process_behind(number: int, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "effnet_inspect", "summary", "b7"],
+        [sys.executable, "-m", "effnet_inspect", "summary", "b7", "--no-cache"],
         env={**os.environ, "EFFNET_INSPECT_CACHE": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

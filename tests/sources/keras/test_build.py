@@ -17,6 +17,8 @@ from tests.family import FAMILY
 from tests.graphs import graph_of
 from tests.sources.keras.small_models import LAYERS, MODELS, OTHER_AXES
 
+pytestmark = pytest.mark.builds
+
 
 @pytest.fixture(scope="module")
 def stated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:

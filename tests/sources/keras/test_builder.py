@@ -28,6 +28,9 @@ ODD = ("w0.1-d0.1@32", "w0.35-d2.6@97x131", "w3.3-d0.5", "w1.05-d7@64")
 """All widths 8, odd sides, wide and shallow, and more sub-blocks in a block than there are letters."""
 
 
+pytestmark = pytest.mark.builds
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _built() -> None:
     load_all([*SCALED_AS.values(), *V2, *ODD])

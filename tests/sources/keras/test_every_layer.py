@@ -21,6 +21,9 @@ COMPLETE_SINCE = (3, 15)
 """The release of Keras that makes every layer of the table."""
 
 
+pytestmark = pytest.mark.builds
+
+
 @pytest.fixture(scope="module")
 def stated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What Keras states of each of CASES, and the names in `keras.layers`."""

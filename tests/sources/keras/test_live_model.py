@@ -16,6 +16,8 @@ from effnet_inspect.structure.network import Network
 from tests.graphs import graph_of
 from tests.sources.keras.live_models import NAMES
 
+pytestmark = pytest.mark.builds
+
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LayerGraph | str]:

@@ -165,7 +165,7 @@ def test_a_missing_block_leaves_an_empty_cell() -> None:
 
 class TestStrict:
     def test_passes_where_all_is_as_recorded(self) -> None:
-        assert run("--claim", "module-1", "--strict").exit_code == 0
+        assert run("--claim", "stages", "--strict").exit_code == 0
 
     def test_names_what_differs(self) -> None:
         with pytest.raises(ClaimError, match="The verdict on stages is “does not hold”; recorded for it is “holds”"):
