@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from effnet_inspect.errors import EffnetInspectError
     from effnet_inspect.graph import Layer, LayerGraph
-    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, variants, verify
+    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, taps, variants, verify
     from effnet_inspect.structure.anatomy import Anatomy
     from effnet_inspect.structure.network import Network
 
@@ -35,6 +35,7 @@ _MODULES = {
     "diagram": "library",
     "load": "library",
     "summary": "library",
+    "taps": "library",
     "variants": "library",
     "verify": "library",
 }
@@ -54,6 +55,7 @@ __all__ = [
     "diagram",
     "load",
     "summary",
+    "taps",
     "variants",
     "verify",
 ]

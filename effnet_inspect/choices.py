@@ -30,3 +30,11 @@ DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
 ThemeName = Literal["light", "dark"]
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
 """The colours of a figure."""
+
+TapStyle = Literal["fpn", "unet"]
+TAP_STYLES: tuple[TapStyle, ...] = get_args(TapStyle)
+"""Which layer of a level is taken: what ends its last sub-block, or the expanded one in front of the next reduction."""
+
+FrameworkName = Literal["keras", "timm", "torchvision"]
+FRAMEWORKS: tuple[FrameworkName, ...] = get_args(FrameworkName)
+"""For whom lines of code are written."""

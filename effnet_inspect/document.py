@@ -168,8 +168,9 @@ class Document:
     """What a command has to say.
 
     `lead` is the answer in a sentence, where there is one; `header` stands above the tables, `notes` below.
-    `tidy` is what programs read as one table, where people read several. `data` is the same for programs: plain JSON
-    values, the documented contract of the command.
+    `tidy` is what programs read as one table, where people read several. `code` are lines to paste into a program; a
+    document that has them says nothing else to people. `data` is the same for programs: plain JSON values, the
+    documented contract of the command.
     """
 
     title: str
@@ -179,6 +180,7 @@ class Document:
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     tidy: Table | None = None
+    code: str = ""
 
     def meant_for(self, audience: Audience, columns: Iterable[str] = ()) -> Document:
         """The document with the tables and columns that this audience gets, or with the columns asked for by key.

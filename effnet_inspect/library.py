@@ -30,7 +30,7 @@ from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.choices import Level, PresetName, SourceName, ViewName
+    from effnet_inspect.choices import FrameworkName, Level, PresetName, SourceName, TapStyle, ViewName
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
@@ -228,6 +228,21 @@ def diagram(model: Model, *, view: ViewName | None = None, block: int | None = N
     from effnet_inspect.views.diagram import diagram as draw
 
     return Figure(draw(load(model), DiagramOptions(view, block, expand)))
+
+
+def taps(
+    model: Model,
+    *,
+    style: TapStyle | None = None,
+    levels: tuple[int, int] | None = None,
+    code: bool = False,
+    framework: FrameworkName | None = None,
+) -> Report:
+    """The layers that feed a decoder; `levels` are the first and the last. See `effnet-inspect taps --help`."""
+    from effnet_inspect.views.taps import TapsOptions
+    from effnet_inspect.views.taps import taps as view
+
+    return Report(view(load(model), TapsOptions(style, levels, code, framework)))
 
 
 def variants(

@@ -25,7 +25,7 @@ TEXT_SUFFIXES = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".do
 
 EXCERPT_LINES = 12
 
-Section = Literal["One model as a table", "Comparisons", "Variants", "Claims", "Figures"]
+Section = Literal["One model as a table", "Answers", "Comparisons", "Variants", "Claims", "Figures"]
 
 
 class Sample(NamedTuple):
@@ -67,6 +67,8 @@ SAMPLES: tuple[Sample, ...] = (
         "summary b0 --preset paper",
         "Table 1 of the paper, from the graph.",
     ),
+    Sample("taps-b0-512.txt", "Answers", "taps b0@512", "The layers that feed a decoder, in two styles."),
+    Sample("taps-b0-512.json", "Answers", "taps b0@512 --code", "The same, with lines that build the extractor."),
     Sample("compare-b0-to-b7.txt", "Comparisons", "compare all", "The family, with the growth from B0 to B7."),
     Sample(
         "compare-b1-to-b7-channels.md",

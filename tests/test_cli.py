@@ -26,7 +26,7 @@ def _kept() -> None:
 
 ENDINGS = ".txt, .json, .csv, .md, .markdown, .html, .htm, .tex"
 LEVELS = "block, sub-block, module, layer"
-COMMAND_NAMES = "summary, diagram, compare, variants, verify, cache"
+COMMAND_NAMES = ", ".join(COMMANDS)
 
 MISTAKES = {
     "summary b0@5": "The resolution 5 in 'b0@5' is out of range: 32 is the least and 65536 the largest.",
@@ -55,6 +55,11 @@ MISTAKES = {
     "summary": "Missing argument 'TARGET'; see: effnet-inspect summary --help.",
     "summary b0 b1": "Got unexpected extra argument (b1); see: effnet-inspect summary --help.",
     "summary b0 --leve block": "No such option '--leve'. Did you mean '--level'? See: effnet-inspect summary --help.",
+    "taps b0 --levels x": "'x' names no levels; write for example 2-5 for P2 to P5.",
+    "taps b0 --levels 6-7": "There is no level from P6 to P7: EfficientNet-B0 has the levels P1 to P5.",
+    "taps b0 --style pan": "Unknown style 'pan', did you mean 'fpn'? Choose from: fpn, unet.",
+    "taps b0 --framework timm": "--framework says whose code --code prints; add --code.",
+    "taps b0 -o x.svg": "'.svg' is not supported by taps; to draw, use: effnet-inspect diagram b0 -o x.svg.",
     "--summary": "No such option '--summary'; see: effnet-inspect --help.",
     "sumary b0": f"Unknown command 'sumary', did you mean 'summary'? Choose from: {COMMAND_NAMES}.",
     "yaml": f"Unknown command 'yaml'. Choose from: {COMMAND_NAMES}.",
@@ -119,7 +124,7 @@ class TestCommands:
     def test_each_that_takes_models_takes_their_backbone_too(self, name: str) -> None:
         parameters = {parameter.name for parameter in load_command(name).params}
         takes_models = bool(parameters & {"target", "targets"})
-        assert takes_models is (name in ("summary", "diagram", "compare"))
+        assert takes_models is (name not in ("variants", "verify", "cache"))
         assert ("backbone" in parameters) is takes_models
 
     def test_each_is_loaded_when_it_is_called(self, name: str) -> None:

@@ -61,6 +61,8 @@ REPORTS: dict[str, tuple[Callable[[], Report], str]] = {
     "summary": (lambda: effnet_inspect.summary("b0"), "summary b0"),
     "summary of a block": (lambda: effnet_inspect.summary("b0", block=4, fold=True), "summary b0 --block 4 --fold"),
     "summary of layers": (lambda: effnet_inspect.summary("b0", level="layer"), "summary b0 --level layer"),
+    "taps": (lambda: effnet_inspect.taps("b0", levels=(2, 5)), "taps b0 --levels 2-5"),
+    "taps as code": (lambda: effnet_inspect.taps("b0", style="unet", code=True), "taps b0 --style unet --code"),
     "compare": (lambda: effnet_inspect.compare("b0", "b1"), "compare b0 b1"),
     "compare differences": (
         lambda: effnet_inspect.compare("b0", "b1", by=["kernel", "channels", "macs"], only_differences=True),

@@ -12,7 +12,10 @@ GROUPS: dict[str, dict[str, str]] = {
         "diagram": "Draw one model.",
     },
     "Compare": {"compare": "Compare models, in words and tables."},
-    "Answer": {"variants": "List known variants, optionally filtered: which one fits?"},
+    "Answer": {
+        "variants": "List known variants, optionally filtered: which one fits?",
+        "taps": "Show which layers feed a decoder or a class-activation map.",
+    },
     "Check": {"verify": "Check published statements against built models."},
     "Housekeeping": {"cache": "Show or empty the cache of built graphs."},
 }

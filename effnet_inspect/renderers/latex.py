@@ -85,6 +85,9 @@ def render(document: Document, options: Options) -> str:
         lines += [r"\end{table}", ""]
     if not document.tables:
         lines += [rf"{_escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
+    if document.code:
+        # Typewriter fonts lack the sign.
+        lines += [r"\begin{verbatim}", document.code.rstrip("\n").replace("×", "x"), r"\end{verbatim}"]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -309,10 +309,60 @@ class VerifyData(TypedDict):
     claims: list[ClaimData]
 
 
+class LevelData(TypedDict):
+    """One level, P1 to P5: `layer` ends the last sub-block of its stride, `expanded_layer` is in front of the next.
+
+    `blocks` are the numbers of the blocks of this stride.
+    """
+
+    level: str
+    stride: int
+    shape: PlainShape
+    channels: int | None
+    receptive_field: PlainShape
+    sub_block: str | None
+    blocks: list[int]
+    layer: str
+    expanded_layer: str | None
+    expanded_shape: PlainShape
+
+
+class PresentTapData(TypedDict):
+    """A layer whose output the model uses outside the backbone.
+
+    `joint` is where it first meets other features, `enlargement` how many times as high it is there. `recommended` is
+    the style in which it is the layer to take, `fpn` or `unet`.
+    """
+
+    layer: str
+    level: str | None
+    shape: PlainShape
+    users: list[str]
+    is_output: bool
+    joint: str | None
+    enlargement: float | None
+    recommended: str | None
+
+
+class _Code(TypedDict, total=False):
+    code: str
+
+
+class TapsData(_Code):
+    """`taps --format json`; `code` are the lines that `--code` asks for."""
+
+    format: int
+    target: str
+    taps: list[LevelData]
+    class_activation_layer: str | None
+    present: list[PresentTapData]
+
+
 CONTRACTS: dict[str, type] = {
     "summary": SummaryData,
     "compare": CompareData,
     "variants": VariantsData,
     "verify": VerifyData,
+    "taps": TapsData,
 }
 """What each command writes as JSON."""

@@ -19,6 +19,7 @@ from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, SummaryData
 from effnet_inspect.views.summary import summary
+from effnet_inspect.views.taps import TapsOptions, taps
 from effnet_inspect.views.variants import variants
 from effnet_inspect.views.verify import claims_overview
 from tests.graphs import graph_of, network_of, with_decoder, without_stem
@@ -85,6 +86,7 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     ],
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
+    "taps": lambda: [*map(taps, networks()), taps(network_of("b0"), TapsOptions(code=True))],
 }
 
 

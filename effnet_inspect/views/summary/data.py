@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from effnet_inspect.graph import Layer, Pair, Shape
+from effnet_inspect.graph import Layer, Pair
 from effnet_inspect.structure.anatomy import Block, Module, Stage, SubBlock
 from effnet_inspect.structure.facts import Fact, Settings
 from effnet_inspect.structure.identity import Identity
@@ -22,6 +22,7 @@ from effnet_inspect.views.contracts import (
     SummaryData,
     TapData,
 )
+from effnet_inspect.views.plain import plain
 
 
 def summary_data(network: Network) -> SummaryData:
@@ -32,7 +33,7 @@ def summary_data(network: Network) -> SummaryData:
         {
             "name": network.name,
             "target": network.key if network.graph.target else "",
-            "input_shape": _plain(anatomy.input_shape),
+            "input_shape": plain(anatomy.input_shape),
             "layers_without_classifier": network.layers_without_classifier,
             **measured_data(totals),
             "backbone": anatomy.backbone,
@@ -74,8 +75,8 @@ def _part_data(part: Stage | SubBlock, network: Network) -> PartData:
         "PartData",
         {
             **measured_data(network.measures.totals(part.layers)),
-            "input_shape": _plain(part.input_shape),
-            "output_shape": _plain(part.output_shape),
+            "input_shape": plain(part.input_shape),
+            "output_shape": plain(part.output_shape),
         },
     )
 
@@ -85,7 +86,7 @@ def _block_data(block: Block, network: Network) -> BlockData:
         "number": block.number,
         **_operator_data(block.first),
         **_part_data(block, network),
-        "receptive_field": _plain(network.measures.at_end(block.layers, "receptive_field")),
+        "receptive_field": plain(network.measures.at_end(block.layers, "receptive_field")),
         "sub_blocks": [_sub_block_data(sub_block, network) for sub_block in block.sub_blocks],
     }
 
@@ -126,7 +127,7 @@ def _tap_data(layer: Layer, network: Network) -> TapData:
     apart = network.measures.of(layer, "effective_stride")
     return {
         "layer": layer.name,
-        "shape": _plain(layer.output_shape),
+        "shape": plain(layer.output_shape),
         "stride": apart and [int(side) if side == int(side) else side for side in apart],
     }
 
@@ -165,7 +166,3 @@ def plain_fact(value: Fact) -> Any:
 
 def _plain_side(pair: Pair) -> int | list[int]:
     return pair[0] if pair[0] == pair[1] else list(pair)
-
-
-def _plain(shape: Shape | None) -> list[int | None] | None:
-    return None if shape is None else list(shape)

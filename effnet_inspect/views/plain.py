@@ -1,0 +1,10 @@
+"""Values of several views as JSON has them."""
+
+from __future__ import annotations
+
+from effnet_inspect.graph import Shape
+
+
+def plain(shape: Shape | None) -> list[int | None] | None:
+    """A shape, or any other sides."""
+    return None if shape is None else list(shape)
