@@ -18,7 +18,19 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from effnet_inspect.errors import EffnetInspectError
     from effnet_inspect.graph import Layer, LayerGraph
-    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, taps, variants, verify
+    from effnet_inspect.library import (
+        Figure,
+        Report,
+        chart,
+        compare,
+        diagram,
+        load,
+        sizes,
+        summary,
+        taps,
+        variants,
+        verify,
+    )
     from effnet_inspect.structure.anatomy import Anatomy
     from effnet_inspect.structure.network import Network
 
@@ -34,6 +46,7 @@ _MODULES = {
     "compare": "library",
     "diagram": "library",
     "load": "library",
+    "sizes": "library",
     "summary": "library",
     "taps": "library",
     "variants": "library",
@@ -54,6 +67,7 @@ __all__ = [
     "compare",
     "diagram",
     "load",
+    "sizes",
     "summary",
     "taps",
     "variants",

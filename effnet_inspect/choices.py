@@ -38,3 +38,6 @@ TAP_STYLES: tuple[TapStyle, ...] = get_args(TapStyle)
 FrameworkName = Literal["keras", "timm", "torchvision"]
 FRAMEWORKS: tuple[FrameworkName, ...] = get_args(FrameworkName)
 """For whom lines of code are written."""
+
+OUTPUT_STRIDES = (16, 8)
+"""To which the stride of an encoder for segmentation is held."""

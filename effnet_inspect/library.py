@@ -164,7 +164,10 @@ def load_networks(
         return networks
     # Beside a model that holds several, others that hold one are taken as they are.
     several = [network for network in networks if network.anatomy.backbones > 1] or networks
-    return [Network(each.graph, backbone) if each in several else each for each in networks]
+    return [
+        Network(each.graph, backbone, leaves_size_open=each.leaves_size_open) if each in several else each
+        for each in networks
+    ]
 
 
 GRID = 32
@@ -187,7 +190,9 @@ def _at_its_own_size(network: Network) -> Network:
                 f"The model leaves height and width open; what is shown holds for {side}×{side}, {whose}. "
                 f"{target.title}@SIZE takes another."
             )
-            return Network(replace(graph, target=target, remarks=(*graph.remarks, remark)))
+            return Network(
+                replace(graph, target=target, remarks=(*graph.remarks, remark)), network.backbone, leaves_size_open=True
+            )
     return network
 
 
@@ -243,6 +248,15 @@ def taps(
     from effnet_inspect.views.taps import taps as view
 
     return Report(view(load(model), TapsOptions(style, levels, code, framework)))
+
+
+def sizes(model: Model, *sizes: int | tuple[int, int], output_stride: int | None = None) -> Report:
+    """Which input sizes fit a decoder, in pixels or as (height, width); see `effnet-inspect sizes --help`."""
+    from effnet_inspect.views.sizes import SizesOptions
+    from effnet_inspect.views.sizes import sizes as view
+
+    pairs = tuple((each, each) if isinstance(each, int) else each for each in sizes)
+    return Report(view(load(model), SizesOptions(pairs, output_stride)))
 
 
 def variants(

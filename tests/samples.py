@@ -69,6 +69,10 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample("taps-b0-512.txt", "Answers", "taps b0@512", "The layers that feed a decoder, in two styles."),
     Sample("taps-b0-512.json", "Answers", "taps b0@512 --code", "The same, with lines that build the extractor."),
+    Sample("sizes-b5.txt", "Answers", "sizes b5", "Why B5 at its own size breaks a decoder."),
+    Sample(
+        "sizes-b0.csv", "Answers", "sizes b0 224..512:32 --output-stride 16", "Sizes with an output stride, as a table."
+    ),
     Sample("compare-b0-to-b7.txt", "Comparisons", "compare all", "The family, with the growth from B0 to B7."),
     Sample(
         "compare-b1-to-b7-channels.md",

@@ -63,6 +63,8 @@ REPORTS: dict[str, tuple[Callable[[], Report], str]] = {
     "summary of layers": (lambda: effnet_inspect.summary("b0", level="layer"), "summary b0 --level layer"),
     "taps": (lambda: effnet_inspect.taps("b0", levels=(2, 5)), "taps b0 --levels 2-5"),
     "taps as code": (lambda: effnet_inspect.taps("b0", style="unet", code=True), "taps b0 --style unet --code"),
+    "sizes": (lambda: effnet_inspect.sizes("b0", 224, (225, 300)), "sizes b0 224 225x300"),
+    "sizes held": (lambda: effnet_inspect.sizes("b0", output_stride=16), "sizes b0 --output-stride 16"),
     "compare": (lambda: effnet_inspect.compare("b0", "b1"), "compare b0 b1"),
     "compare differences": (
         lambda: effnet_inspect.compare("b0", "b1", by=["kernel", "channels", "macs"], only_differences=True),

@@ -358,11 +358,71 @@ class TapsData(_Code):
     present: list[PresentTapData]
 
 
+class PaddingData(TypedDict):
+    """What a strided layer has around its input: `[[top, bottom], [left, right]]`, null where it is unknown."""
+
+    layer: str
+    kernel: list[int]
+    input: PlainShape
+    margins: list[list[int]] | None
+
+
+class SizeData(TypedDict):
+    """One input size: `[height, width]`, like all sizes here.
+
+    `chain` are the maps of the levels. `breaks_at` are the maps, the deepest first, that a decoder which enlarges by
+    the strides does not meet. `next` are the nearest sizes below and above that fit, one number where they are square;
+    null where none is near.
+    """
+
+    input: list[int]
+    chain: list[list[int]]
+    closes: bool
+    breaks_at: list[list[int]]
+    next: list[int | list[int] | None]
+    macs: int | None
+    activations: int | None
+    padding: list[PaddingData]
+
+
+class DilatedData(TypedDict):
+    """A layer whose stride or dilation is another where the output stride is held; `was` is its stride as built."""
+
+    layer: str
+    place: str
+    stride: int
+    was: int
+    dilation: int
+
+
+class OutputStrideData(TypedDict):
+    """The network with an output stride that is asked for."""
+
+    stride: int
+    sizes: list[SizeData]
+    layers: list[DilatedData]
+
+
+class _OutputStride(TypedDict, total=False):
+    output_stride: OutputStrideData
+
+
+class SizesData(_OutputStride):
+    """`sizes --format json`; `fixed` is true for a file that takes one size only. `levels` name the maps of a chain."""
+
+    format: int
+    target: str
+    fixed: bool
+    levels: list[str]
+    sizes: list[SizeData]
+
+
 CONTRACTS: dict[str, type] = {
     "summary": SummaryData,
     "compare": CompareData,
     "variants": VariantsData,
     "verify": VerifyData,
     "taps": TapsData,
+    "sizes": SizesData,
 }
 """What each command writes as JSON."""

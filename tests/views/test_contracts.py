@@ -18,6 +18,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, SummaryData
+from effnet_inspect.views.sizes import SizesOptions, sizes
 from effnet_inspect.views.summary import summary
 from effnet_inspect.views.taps import TapsOptions, taps
 from effnet_inspect.views.variants import variants
@@ -86,6 +87,10 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     ],
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
+    "sizes": lambda: [
+        sizes(network_of("b0"), SizesOptions(((225, 300), (20, 20), (224, 224)), 8)),
+        *(sizes(network, SizesOptions(((224, 224),))) for network in networks()),
+    ],
     "taps": lambda: [*map(taps, networks()), taps(network_of("b0"), TapsOptions(code=True))],
 }
 
