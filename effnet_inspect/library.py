@@ -22,6 +22,7 @@ from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target, exp
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
+from effnet_inspect.errors import UsageError
 from effnet_inspect.files import save
 from effnet_inspect.graph import maps_fit
 from effnet_inspect.renderers import FORMATS, Options, format_of
@@ -257,6 +258,32 @@ def sizes(model: Model, *sizes: int | tuple[int, int], output_stride: int | None
 
     pairs = tuple((each, each) if isinstance(each, int) else each for each in sizes)
     return Report(view(load(model), SizesOptions(pairs, output_stride)))
+
+
+def freeze(
+    model: Model,
+    *,
+    start: str | None = None,
+    last_blocks: int | None = None,
+    trainable: float | None = None,
+    layers: int | None = None,
+    code: bool = False,
+    train_normalization: bool = False,
+) -> Report:
+    """What to unfreeze, with at most one way to name the border; see `effnet-inspect freeze --help`.
+
+    Raises:
+        UsageError: where the border is named in several ways, or there is none such.
+    """
+    from effnet_inspect.analysis.freezing import Choice
+    from effnet_inspect.views.freeze import freeze as view
+
+    ways = (start, last_blocks, trainable, layers)
+    given = sum(way is not None for way in ways)
+    if given > 1:
+        raise UsageError("the border is named in several ways; choose --from, --last-blocks, --trainable or --layers")
+    choice = Choice(*ways) if given else None
+    return Report(view(load(model), choice, code=code, train_normalization=train_normalization))
 
 
 def variants(

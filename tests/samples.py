@@ -73,6 +73,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "sizes-b0.csv", "Answers", "sizes b0 224..512:32 --output-stride 16", "Sizes with an output stride, as a table."
     ),
+    Sample("freeze-b3.txt", "Answers", "freeze b3 --layers 20", "Where the last 20 layers of a tutorial fall in B3."),
     Sample("compare-b0-to-b7.txt", "Comparisons", "compare all", "The family, with the growth from B0 to B7."),
     Sample(
         "compare-b1-to-b7-channels.md",

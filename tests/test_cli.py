@@ -66,6 +66,12 @@ MISTAKES = {
     "sizes b0 0": "The size '0' is out of range: 1 is the least and 65536 the largest.",
     "sizes b0 1..9999:1": "These are 9,999 sizes: 100 at most are shown at once.",
     "sizes b0 --output-stride 4": "Unknown output stride '4'. Choose from: 16, 8.",
+    "freeze b0 --from 6a --layers 3": "The border is named in several ways; "
+    "choose --from, --last-blocks, --trainable or --layers.",
+    "freeze b0 --last-blocks 8": "The last 8 blocks cannot be chosen: EfficientNet-B0 has 7.",
+    "freeze b0 --trainable 1k": "Even Classifier alone has 1,281,000 trainable parameters, more than 1,000.",
+    "freeze b0 --layers 4": "The last 4 layers are no border: it lies among 5 to 241.",
+    "freeze b0 --code": "Code needs a border: name a sub-block, as in --from 6a.",
     "--summary": "No such option '--summary'; see: effnet-inspect --help.",
     "sumary b0": f"Unknown command 'sumary', did you mean 'summary'? Choose from: {COMMAND_NAMES}.",
     "yaml": f"Unknown command 'yaml'. Choose from: {COMMAND_NAMES}.",

@@ -65,6 +65,11 @@ REPORTS: dict[str, tuple[Callable[[], Report], str]] = {
     "taps as code": (lambda: effnet_inspect.taps("b0", style="unet", code=True), "taps b0 --style unet --code"),
     "sizes": (lambda: effnet_inspect.sizes("b0", 224, (225, 300)), "sizes b0 224 225x300"),
     "sizes held": (lambda: effnet_inspect.sizes("b0", output_stride=16), "sizes b0 --output-stride 16"),
+    "freeze": (lambda: effnet_inspect.freeze("b0"), "freeze b0"),
+    "freeze at a border": (
+        lambda: effnet_inspect.freeze("b0", start="6a", train_normalization=True),
+        "freeze b0 --from 6a --train-batch-norm",
+    ),
     "compare": (lambda: effnet_inspect.compare("b0", "b1"), "compare b0 b1"),
     "compare differences": (
         lambda: effnet_inspect.compare("b0", "b1", by=["kernel", "channels", "macs"], only_differences=True),

@@ -16,6 +16,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "variants": "List known variants, optionally filtered: which one fits?",
         "taps": "Show which layers feed a decoder or a class-activation map.",
         "sizes": "Show which input sizes fit a decoder, and what they cost.",
+        "freeze": "Show what to unfreeze for fine-tuning, and what a border cuts.",
     },
     "Check": {"verify": "Check published statements against built models."},
     "Housekeeping": {"cache": "Show or empty the cache of built graphs."},

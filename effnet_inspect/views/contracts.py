@@ -417,6 +417,49 @@ class SizesData(_OutputStride):
     sizes: list[SizeData]
 
 
+class CutData(TypedDict):
+    """What a border cuts: a `sub-block` or a `residual connection`, and how many of its layers lie on either side."""
+
+    what: str
+    place: str
+    frozen_layers: int
+    trained_layers: int
+
+
+class FrozenPartData(TypedDict):
+    """A sub-block, or a part without any; the indices are those in `model.layers`."""
+
+    name: str
+    stage: str
+    first_index: int | None
+    last_index: int | None
+    layers: list[str]
+    parameters: int
+    trainable_parameters: int
+    trainable_from_here: int
+
+
+class FreezeData(_Code):
+    """`freeze --format json`; what belongs to a border is null without one.
+
+    Trainable parameters are without those of batch normalisation, unless `batch_normalization_trains`. `nested_in` are
+    the nested models, the outermost first, whose `layers` the indices count.
+    """
+
+    format: int
+    target: str
+    border: str | None
+    trainable_parameters: int | None
+    frozen_parameters: int | None
+    first_trainable_index: int | None
+    first_trainable_layer: str | None
+    cuts: list[CutData]
+    nearest_clean_border: str | None
+    batch_normalization_trains: bool
+    nested_in: list[str]
+    parts: list[FrozenPartData]
+
+
 CONTRACTS: dict[str, type] = {
     "summary": SummaryData,
     "compare": CompareData,
@@ -424,5 +467,6 @@ CONTRACTS: dict[str, type] = {
     "verify": VerifyData,
     "taps": TapsData,
     "sizes": SizesData,
+    "freeze": FreezeData,
 }
 """What each command writes as JSON."""

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 
+from effnet_inspect.analysis.freezing import Choice
 from effnet_inspect.claims import check_all, choose, targets_of
 from effnet_inspect.document import Document
 from effnet_inspect.graph import Layer, LayerGraph
@@ -18,6 +19,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, SummaryData
+from effnet_inspect.views.freeze import freeze
 from effnet_inspect.views.sizes import SizesOptions, sizes
 from effnet_inspect.views.summary import summary
 from effnet_inspect.views.taps import TapsOptions, taps
@@ -87,6 +89,11 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     ],
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
+    "freeze": lambda: [
+        *map(freeze, networks()),
+        freeze(network_of("b0"), Choice(layers=25)),
+        freeze(network_of("b0"), Choice(start="6a"), code=True),
+    ],
     "sizes": lambda: [
         sizes(network_of("b0"), SizesOptions(((225, 300), (20, 20), (224, 224)), 8)),
         *(sizes(network, SizesOptions(((224, 224),))) for network in networks()),
