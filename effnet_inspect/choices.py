@@ -41,3 +41,11 @@ FRAMEWORKS: tuple[FrameworkName, ...] = get_args(FrameworkName)
 
 OUTPUT_STRIDES = (16, 8)
 """To which the stride of an encoder for segmentation is held."""
+
+DtypeName = Literal["float32", "mixed_float16", "float16", "bfloat16"]
+DTYPE_NAMES: tuple[DtypeName, ...] = get_args(DtypeName)
+"""In what a network is computed; mixed ones keep their weights in float32."""
+
+OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
+OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
+"""By what a network is trained."""

@@ -31,7 +31,16 @@ from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.choices import FrameworkName, Level, PresetName, SourceName, TapStyle, ViewName
+    from effnet_inspect.choices import (
+        DtypeName,
+        FrameworkName,
+        Level,
+        OptimizerName,
+        PresetName,
+        SourceName,
+        TapStyle,
+        ViewName,
+    )
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
@@ -284,6 +293,20 @@ def freeze(
         raise UsageError("the border is named in several ways; choose --from, --last-blocks, --trainable or --layers")
     choice = Choice(*ways) if given else None
     return Report(view(load(model), choice, code=code, train_normalization=train_normalization))
+
+
+def cost(
+    *models: Model,
+    batch: int = 1,
+    dtype: DtypeName = "float32",
+    optimizer: OptimizerName = "adam",
+    memory: float | None = None,
+) -> Report:
+    """Memory and memory traffic, `memory` in bytes; see `effnet-inspect cost --help`."""
+    from effnet_inspect.analysis.cost import Conditions
+    from effnet_inspect.views.cost import cost as view
+
+    return Report(view(load_networks(models), Conditions(batch, dtype, optimizer, memory)))
 
 
 def variants(

@@ -74,6 +74,7 @@ SAMPLES: tuple[Sample, ...] = (
         "sizes-b0.csv", "Answers", "sizes b0 224..512:32 --output-stride 16", "Sizes with an output stride, as a table."
     ),
     Sample("freeze-b3.txt", "Answers", "freeze b3 --layers 20", "Where the last 20 layers of a tutorial fall in B3."),
+    Sample("cost-b0.md", "Answers", "cost b0 --batch 8 --memory 11GB", "The memory that B0 takes, stage by stage."),
     Sample("compare-b0-to-b7.txt", "Comparisons", "compare all", "The family, with the growth from B0 to B7."),
     Sample(
         "compare-b1-to-b7-channels.md",

@@ -72,6 +72,10 @@ MISTAKES = {
     "freeze b0 --trainable 1k": "Even Classifier alone has 1,281,000 trainable parameters, more than 1,000.",
     "freeze b0 --layers 4": "The last 4 layers are no border: it lies among 5 to 241.",
     "freeze b0 --code": "Code needs a border: name a sub-block, as in --from 6a.",
+    "cost b0 --memory lots": "'lots' is not an amount of memory; write for example 11GB or 16GiB.",
+    "cost b0 --batch 0": "Invalid value for '--batch': 0 is not in the range 1<=x<=1000000; "
+    "see: effnet-inspect cost --help.",
+    "cost b0 --dtype int4": "Unknown dtype 'int4'. Choose from: float32, mixed_float16, float16, bfloat16.",
     "--summary": "No such option '--summary'; see: effnet-inspect --help.",
     "sumary b0": f"Unknown command 'sumary', did you mean 'summary'? Choose from: {COMMAND_NAMES}.",
     "yaml": f"Unknown command 'yaml'. Choose from: {COMMAND_NAMES}.",

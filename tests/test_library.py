@@ -70,6 +70,10 @@ REPORTS: dict[str, tuple[Callable[[], Report], str]] = {
         lambda: effnet_inspect.freeze("b0", start="6a", train_normalization=True),
         "freeze b0 --from 6a --train-batch-norm",
     ),
+    "cost": (
+        lambda: effnet_inspect.cost("b0", "b1", batch=8, dtype="float16", optimizer="sgd", memory=11e9),
+        "cost b0 b1 --batch 8 --dtype float16 --optimizer sgd --memory 11GB",
+    ),
     "compare": (lambda: effnet_inspect.compare("b0", "b1"), "compare b0 b1"),
     "compare differences": (
         lambda: effnet_inspect.compare("b0", "b1", by=["kernel", "channels", "macs"], only_differences=True),

@@ -460,6 +460,60 @@ class FreezeData(_Code):
     parts: list[FrozenPartData]
 
 
+class InferenceData(TypedDict):
+    """A forward pass, in bytes; `peak_layer` runs when the most activations are alive."""
+
+    peak_activation_bytes: int
+    peak_layer: str
+    weight_bytes: int
+    moved_bytes: int
+    macs: int
+    macs_per_byte: float
+    moved_bytes_by_kind: dict[str, int]
+
+
+class TrainingData(TypedDict):
+    """Training, in bytes. `total_bytes` has the weights too; `largest_batch` is null where no memory is given."""
+
+    activation_bytes: int
+    gradient_bytes: int
+    optimizer_bytes: int
+    total_bytes: int
+    largest_batch: int | None
+
+
+class PartCostData(TypedDict):
+    """One stage, in bytes; `activation_bytes` are kept for training."""
+
+    part: str
+    weight_bytes: int
+    peak_activation_bytes: int
+    moved_bytes: int
+    macs: int
+    activation_bytes: int
+
+
+class ModelCostData(TypedDict):
+    """One model. The figures are lower bounds where `exact` is false."""
+
+    target: str
+    batch: int
+    exact: bool
+    inference: InferenceData
+    training: TrainingData
+    parts: list[PartCostData]
+
+
+class CostData(TypedDict):
+    """`cost --format json`; all figures are of the whole batch."""
+
+    format: int
+    dtype: str
+    optimizer: str
+    memory_bytes: int | None
+    models: list[ModelCostData]
+
+
 CONTRACTS: dict[str, type] = {
     "summary": SummaryData,
     "compare": CompareData,
@@ -468,5 +522,6 @@ CONTRACTS: dict[str, type] = {
     "taps": TapsData,
     "sizes": SizesData,
     "freeze": FreezeData,
+    "cost": CostData,
 }
 """What each command writes as JSON."""

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 
+from effnet_inspect.analysis.cost import Conditions
 from effnet_inspect.analysis.freezing import Choice
 from effnet_inspect.claims import check_all, choose, targets_of
 from effnet_inspect.document import Document
@@ -19,6 +20,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, SummaryData
+from effnet_inspect.views.cost import cost
 from effnet_inspect.views.freeze import freeze
 from effnet_inspect.views.sizes import SizesOptions, sizes
 from effnet_inspect.views.summary import summary
@@ -89,6 +91,7 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     ],
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
+    "cost": lambda: [cost(networks()), cost([network_of("b0")], Conditions(8, memory=11e9))],
     "freeze": lambda: [
         *map(freeze, networks()),
         freeze(network_of("b0"), Choice(layers=25)),
