@@ -213,12 +213,14 @@ def summary(
     block: int | None = None,
     fold: bool = False,
     preset: PresetName | None = None,
+    counts: bool = False,
+    find: str | None = None,
 ) -> Report:
     """One network as a table; see `effnet-inspect summary --help`."""
     from effnet_inspect.views.summary import SummaryOptions
     from effnet_inspect.views.summary import summary as view
 
-    return Report(view(load(model), SummaryOptions(level, block, fold, preset)))
+    return Report(view(load(model), SummaryOptions(level, block, fold, preset, counts, find)))
 
 
 def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = False) -> Report:

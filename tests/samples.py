@@ -67,6 +67,7 @@ SAMPLES: tuple[Sample, ...] = (
         "summary b0 --preset paper",
         "Table 1 of the paper, from the graph.",
     ),
+    Sample("counts-b0.txt", "Answers", "summary b0 --counts", "Every convention of counting, with who counts so."),
     Sample("taps-b0-512.txt", "Answers", "taps b0@512", "The layers that feed a decoder, in two styles."),
     Sample("taps-b0-512.json", "Answers", "taps b0@512 --code", "The same, with lines that build the extractor."),
     Sample("sizes-b5.txt", "Answers", "sizes b5", "Why B5 at its own size breaks a decoder."),

@@ -76,6 +76,15 @@ MISTAKES = {
     "cost b0 --batch 0": "Invalid value for '--batch': 0 is not in the range 1<=x<=1000000; "
     "see: effnet-inspect cost --help.",
     "cost b0 --dtype int4": "Unknown dtype 'int4'. Choose from: float32, mixed_float16, float16, bfloat16.",
+    "summary b0 --counts --fold": "The table of counts is a table of its own: it has no level, block or fold.",
+    "summary b0 --find x --counts": "The table of counts is a table of its own: it has no level, block or fold.",
+    "summary b0 --find ''": "There is nothing to find: write for example "
+    "*_dwconv, op:depthwise, shape:14x14, params:>1M or macs:>=10M.",
+    "summary b0 --find size:7": "'size:7' means nothing here; write for example "
+    "*_dwconv, op:depthwise, shape:14x14, params:>1M or macs:>=10M.",
+    "summary b0 --find shape:big": "'shape:big' is no shape; write for example "
+    "shape:14x14, shape:14x14x672 or shape:*x*x672.",
+    "summary b0 --find 'params:>many'": "'many' is not a valid amount; write for example 10M, 0.4G or 5330571.",
     "--summary": "No such option '--summary'; see: effnet-inspect --help.",
     "sumary b0": f"Unknown command 'sumary', did you mean 'summary'? Choose from: {COMMAND_NAMES}.",
     "yaml": f"Unknown command 'yaml'. Choose from: {COMMAND_NAMES}.",

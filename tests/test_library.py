@@ -61,6 +61,8 @@ REPORTS: dict[str, tuple[Callable[[], Report], str]] = {
     "summary": (lambda: effnet_inspect.summary("b0"), "summary b0"),
     "summary of a block": (lambda: effnet_inspect.summary("b0", block=4, fold=True), "summary b0 --block 4 --fold"),
     "summary of layers": (lambda: effnet_inspect.summary("b0", level="layer"), "summary b0 --level layer"),
+    "summary of counts": (lambda: effnet_inspect.summary("b0", counts=True), "summary b0 --counts"),
+    "summary of layers found": (lambda: effnet_inspect.summary("b0", find="op:add"), "summary b0 --find op:add"),
     "taps": (lambda: effnet_inspect.taps("b0", levels=(2, 5)), "taps b0 --levels 2-5"),
     "taps as code": (lambda: effnet_inspect.taps("b0", style="unet", code=True), "taps b0 --style unet --code"),
     "sizes": (lambda: effnet_inspect.sizes("b0", 224, (225, 300)), "sizes b0 224 225x300"),

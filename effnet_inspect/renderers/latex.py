@@ -50,6 +50,8 @@ SPECIAL = {
     "“": "``",
     "”": "''",
     "≈": r"$\approx$",
+    "≠": r"$\neq$",
+    "›": r"$\triangleright$",
     "≤": r"$\leq$",
     "α": r"$\alpha$",
     "β": r"$\beta$",

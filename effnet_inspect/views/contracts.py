@@ -122,7 +122,25 @@ class IdentityData(TypedDict):
     classes: int | None
 
 
+class HitData(TypedDict):
+    """A layer that `--find` has found; `place` is where it is, from the outside: `["Block 4", "4b", "Module 2"]`."""
+
+    layer: str
+    place: list[str]
+    operation: str
+    class_name: str
+    kernel: PlainShape
+    stride: PlainShape
+    shape: PlainShape
+    parameters: int | None
+    macs: int | None
+    takes: list[str]
+    taken_by: list[str]
+
+
 class _Surroundings(TypedDict, total=False):
+    counts: dict[str, int | None]
+    found: list[HitData]
     part: PartData
     stages: list[PartData]
     before: PartData
@@ -131,7 +149,7 @@ class _Surroundings(TypedDict, total=False):
 
 
 class SummaryData(_Surroundings):
-    """`summary --format json`, whatever `--level` and `--block` say."""
+    """`summary --format json`, whatever `--level` and `--block` say; `--counts` and `--find` add theirs."""
 
     format: int
     model: ModelData

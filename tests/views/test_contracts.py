@@ -23,7 +23,7 @@ from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, Su
 from effnet_inspect.views.cost import cost
 from effnet_inspect.views.freeze import freeze
 from effnet_inspect.views.sizes import SizesOptions, sizes
-from effnet_inspect.views.summary import summary
+from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.taps import TapsOptions, taps
 from effnet_inspect.views.variants import variants
 from effnet_inspect.views.verify import claims_overview
@@ -83,7 +83,11 @@ def verified() -> Document:
 
 
 WRITTEN: dict[str, Callable[[], list[Document]]] = {
-    "summary": lambda: [summary(network) for network in networks()],
+    "summary": lambda: [
+        summary(network, options)
+        for network in networks()
+        for options in (SummaryOptions(), SummaryOptions(counts=True), SummaryOptions(find="op:conv"))
+    ],
     "compare": lambda: [
         compare(networks(), CompareOptions(choices())),
         compare([network_of("b1"), network_of("b2")]),
