@@ -172,7 +172,7 @@ class Freezing:
         is_kept = layer.operation == "batch_normalization" and not self.train_normalization
         # The lines freeze what is in the backbone's own model; a head around it trains whole.
         is_outside = tuple(layer.name.split("/")[:-1]) != self.folders
-        return 0 if is_kept and not is_outside else _can_train(layer)
+        return 0 if is_kept and not is_outside else can_train(layer)
 
     def _parts(self) -> Iterator[Part]:
         places: list[tuple[str, str, tuple[Layer, ...]]] = []
@@ -259,7 +259,7 @@ class Freezing:
                 yield Cut("residual connection", sub_block.name, frozen, len(positions) - frozen)
 
 
-def _can_train(layer: Layer) -> int:
+def can_train(layer: Layer) -> int:
     """The parameters of a layer that can be trained, frozen at present or not: all but statistics."""
     if layer.operation == "batch_normalization" and layer.parameters:
         learned = bool(layer.use_scale) + bool(layer.use_bias)
@@ -267,6 +267,11 @@ def _can_train(layer: Layer) -> int:
     if layer.operation == "normalization":
         return 0
     return layer.parameters or 0
+
+
+def is_frozen(layer: Layer) -> bool:
+    """Whether a layer has parameters that could train and do not."""
+    return can_train(layer) > 0 and layer.trainable_parameters == 0
 
 
 def _backbone_folders(network: Network) -> tuple[str, ...]:

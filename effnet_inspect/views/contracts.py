@@ -122,6 +122,17 @@ class IdentityData(TypedDict):
     classes: int | None
 
 
+class PreprocessingData(TypedDict):
+    """A layer before the first convolution that multiplies by `scale` and adds `offset`, for all channels or for each.
+
+    Both are null where the model keeps them in its weights.
+    """
+
+    layer: str
+    scale: list[float] | None
+    offset: list[float] | None
+
+
 class HitData(TypedDict):
     """A layer that `--find` has found; `place` is where it is, from the outside: `["Block 4", "4b", "Module 2"]`."""
 
@@ -149,7 +160,10 @@ class _Surroundings(TypedDict, total=False):
 
 
 class SummaryData(_Surroundings):
-    """`summary --format json`, whatever `--level` and `--block` say; `--counts` and `--find` add theirs."""
+    """`summary --format json`, whatever `--level` and `--block` say; `--counts` and `--find` add theirs.
+
+    `frozen` names the layers whose parameters could train and do not.
+    """
 
     format: int
     model: ModelData
@@ -158,6 +172,8 @@ class SummaryData(_Surroundings):
     head: PartData | None
     classifier: PartData | None
     taps: list[TapData]
+    preprocessing: list[PreprocessingData]
+    frozen: list[str]
     remarks: list[str]
     identity: IdentityData
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from effnet_inspect.analysis.cost import KINDS, SLOTS, Conditions, Cost, cost_of
 from effnet_inspect.document import Column, Document, Row, Table, Value
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import CostData, ModelCostData
 from effnet_inspect.words import pluralize
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import CostData, ModelCostData
 
 PEAK_NOTE = (
     "Peak: the most that activations take at once, each from the layer that makes it to the last that takes it, in "

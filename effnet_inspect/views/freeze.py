@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from effnet_inspect.analysis.freezing import TUTORIAL_HEAD, Border, Choice, Freezing, Part
 from effnet_inspect.catalog.targets import VariantTarget
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import FreezeData
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import FreezeData
 
 TRAINABLE_NOTE = "Trainable: parameters that can be trained, without those of batch normalisation."
 ALL_TRAINABLE_NOTE = "Trainable: parameters that can be trained, batch normalisation's among them."

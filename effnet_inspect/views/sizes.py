@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.analysis.sizes import Break, Dilated, SizeAnswer, Sizes, sizes_of
 from effnet_inspect.catalog.targets import BuiltTarget
@@ -14,9 +14,11 @@ from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Pair
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import DilatedData, SizeData, SizesData
 from effnet_inspect.views.plain import plain
 from effnet_inspect.words import join_and
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import DilatedData, SizeData, SizesData
 
 FITS_NOTE = (
     "Fits: a decoder that enlarges each map by the stride between the levels meets the next one, and the image. "

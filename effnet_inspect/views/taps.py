@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.analysis.extractors import extractor_lines
 from effnet_inspect.analysis.taps import Level, PresentTap, Taps, find_taps
@@ -14,9 +14,11 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import LevelData, PresentTapData, TapsData
 from effnet_inspect.views.plain import plain
 from effnet_inspect.words import describe_blocks, join_and
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import LevelData, PresentTapData, TapsData
 
 STYLES: dict[TapStyle, str] = {"fpn": "FPN", "unet": "U-Net"}
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from effnet_inspect.catalog.variants import Variant
 from effnet_inspect.document import Column, Document, Row, Table, Value
 from effnet_inspect.structure.measures import measures_shown_in
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import AccuracyData, VariantData, VariantsData
 from effnet_inspect.views.summary.data import measured_data
 from effnet_inspect.words import join_and
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import AccuracyData, VariantData, VariantsData
 
 PUBLISHED = (
     "Published, not read from the graphs: the coefficients of width and depth, and accuracy on ImageNet; "

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
 from effnet_inspect.errors import UnknownChoice, UsageError
 from effnet_inspect.structure.network import Network, stage_numbers
 from effnet_inspect.views.compare.aspects import MODEL, USUAL, Aspect, aspects, choices, properties
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
-from effnet_inspect.views.contracts import AspectData, CompareData, RowData
 from effnet_inspect.words import join_and
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import AspectData, CompareData, RowData
 
 
 class CompareOptions(NamedTuple):

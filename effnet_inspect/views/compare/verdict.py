@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.document import Column, Row, Table
 from effnet_inspect.structure.difference import (
@@ -21,9 +21,11 @@ from effnet_inspect.structure.difference import (
 )
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import item_of, what, where
-from effnet_inspect.views.contracts import DifferenceData, VerdictData
 from effnet_inspect.views.summary.data import plain_fact
 from effnet_inspect.words import join_and, pluralize
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import DifferenceData, VerdictData
 
 MOST_NAMED = 3
 """How many differences a sentence names; the table has them all."""

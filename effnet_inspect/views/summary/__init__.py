@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.analysis.counts import counts_of
 from effnet_inspect.analysis.finding import find
@@ -18,13 +18,16 @@ from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import CRITERIA, sentence
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import SummaryData
 from effnet_inspect.views.summary.counts import counts_table
 from effnet_inspect.views.summary.data import summary_data
 from effnet_inspect.views.summary.found import found_data, found_table
+from effnet_inspect.views.summary.notes import frozen_notes, preprocessing_notes
 from effnet_inspect.views.summary.paper import paper_table
 from effnet_inspect.views.summary.rows import LAYER, Rows, layer_columns, stage_columns
 from effnet_inspect.words import describe_blocks, join_and, pluralize
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import SummaryData
 
 
 class SummaryOptions(NamedTuple):
@@ -69,6 +72,8 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
         tables=(table,),
         notes=(
             *_tap_notes(network),
+            *preprocessing_notes(network),
+            *frozen_notes(network),
             *_file_notes(network),
             *network.graph.remarks,
             *anatomy.remarks,
@@ -102,7 +107,7 @@ def _shown(network: Network, options: SummaryOptions) -> tuple[Table, SummaryDat
 
 def _table(network: Network, options: SummaryOptions) -> Table:
     stages = _chosen(network, options.block)
-    columns = layer_columns() if options.depth == LAYER else stage_columns()
+    columns = layer_columns() if options.depth == LAYER else stage_columns(drop_rates=options.depth > 0)
     made = Rows(network, options.depth, options.fold, [column.key for column in columns])
     rows = [row for stage in stages for row in made.of_stage(stage)]
     shown = network.measures.totals(layer for stage in stages for layer in stage.layers)

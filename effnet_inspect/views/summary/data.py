@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from effnet_inspect.analysis.freezing import is_frozen
+from effnet_inspect.analysis.preprocessing import preprocessing_of
 from effnet_inspect.graph import Layer, Pair
 from effnet_inspect.structure.anatomy import Block, Module, Stage, SubBlock
 from effnet_inspect.structure.facts import Fact, Settings
@@ -11,18 +13,20 @@ from effnet_inspect.structure.identity import Identity
 from effnet_inspect.structure.measures import Totals, measures_that_add_up
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import item_of
-from effnet_inspect.views.contracts import (
-    BlockData,
-    IdentityData,
-    ModelData,
-    ModuleData,
-    OperatorData,
-    PartData,
-    SubBlockData,
-    SummaryData,
-    TapData,
-)
 from effnet_inspect.views.plain import plain
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import (
+        BlockData,
+        IdentityData,
+        ModelData,
+        ModuleData,
+        OperatorData,
+        PartData,
+        SubBlockData,
+        SummaryData,
+        TapData,
+    )
 
 
 def summary_data(network: Network) -> SummaryData:
@@ -49,6 +53,15 @@ def summary_data(network: Network) -> SummaryData:
         "head": _part_data(anatomy.head, network) if anatomy.head else None,
         "classifier": _part_data(anatomy.classifier, network) if anatomy.classifier else None,
         "taps": [_tap_data(layer, network) for layer in anatomy.taps],
+        "preprocessing": [
+            {
+                "layer": step.layer.name,
+                "scale": None if step.scale is None else list(step.scale),
+                "offset": None if step.offset is None else list(step.offset),
+            }
+            for step in preprocessing_of(network) or ()
+        ],
+        "frozen": [layer.name for layer in network.graph if is_frozen(layer)],
         "remarks": list(anatomy.remarks),
         "identity": _identity_data(network.identity),
     }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from effnet_inspect.analysis.finding import Hit
 from effnet_inspect.document import Column, Row, Table
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.contracts import HitData
 from effnet_inspect.views.plain import plain
 from effnet_inspect.words import join_comma, pluralize
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import HitData
 
 COLUMNS = (
     Column("layer", "Layer", keep_end=True),

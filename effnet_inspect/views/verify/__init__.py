@@ -6,14 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from effnet_inspect.catalog.published import SOURCES
 from effnet_inspect.choices import SourceName
 from effnet_inspect.claims.claim import Cell, Checked, Evidence, Finding, Verdict
 from effnet_inspect.document import Column, Document, HeaderField, Kind, Row, Table, Value
 from effnet_inspect.errors import ClaimError
-from effnet_inspect.views.contracts import CellData, ClaimData, EvidenceData, VerifyData
 from effnet_inspect.words import pluralize
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.contracts import CellData, ClaimData, EvidenceData, VerifyData
 
 COLUMNS = (
     Column("verdict", "Verdict", "verdict", wrap=True),
