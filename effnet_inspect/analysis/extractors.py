@@ -47,8 +47,8 @@ def extractor_lines(
 
 def _keras(network: Network, named: dict[Level, Layer]) -> Iterator[str]:
     graph = network.graph
-    folders = folder_of(layer.name for layer in named.values())
     yield from keras_lines(network, with_top=False)
+    folders = folder_of(layer.name for layer in named.values())
     yield "layers = {"
     for level, layer in named.items():
         yield f'    "{level.name}": "{layer.name.split("/")[-1]}",  # {_shape(layer)}, stride {level.stride}'

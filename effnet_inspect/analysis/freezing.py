@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from effnet_inspect.analysis.code import folder_of, keras_lines, lines_within
+from effnet_inspect.analysis.code import WITHOUT_KERAS, keras_lines, lines_within
 from effnet_inspect.analysis.model_order import model_order
 from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, PythonTarget
 from effnet_inspect.errors import UsageError
@@ -93,8 +93,10 @@ class Freezing:
         """
         self.network = network
         self.train_normalization = train_normalization
-        self.folders = _backbone_folders(network)
-        self.sequence = _sequence(network, self.folders)
+        folders = _backbone_folders(network)
+        self.is_listed = folders is not None
+        self.folders = folders or ()
+        self.sequence = _sequence(network, self.folders) if self.is_listed else network.graph.layers
         self._at = {layer.name: at for at, layer in enumerate(self.sequence)}
         self._indices = self._in_model_layers()
         self.parts = tuple(self._parts())
@@ -141,9 +143,9 @@ class Freezing:
         Raises:
             UsageError: for what Keras cannot make, or where the border is outside the backbone's model.
         """
+        lines = keras_lines(self.network, with_top=True)
         if border.index is None:
             raise UsageError(f"no lines are written for a border at {border.layer.name}: it is outside the backbone")
-        lines = keras_lines(self.network, with_top=True)
         holder = "backbone" if self.folders else "model"
         lines += lines_within(self.network, self.folders, holder)
         if self.folders:
@@ -158,11 +160,7 @@ class Freezing:
         return "\n".join(lines) + "\n"
 
     def _in_model_layers(self) -> dict[str, int]:
-        target = self.network.graph.target
-        is_keras = isinstance(target, BuiltTarget | PythonTarget) or (
-            isinstance(target, FileTarget) and not target.path.lower().endswith((".onnx", ".tflite"))
-        )
-        if not is_keras:
+        if not self.is_listed:
             return {}
         order = model_order(self.network.graph, self.folders)
         prefix = "".join(f"{folder}/" for folder in self.folders)
@@ -171,7 +169,7 @@ class Freezing:
     def _trainable(self, layer: Layer) -> int:
         is_kept = layer.operation == "batch_normalization" and not self.train_normalization
         # The lines freeze what is in the backbone's own model; a head around it trains whole.
-        is_outside = tuple(layer.name.split("/")[:-1]) != self.folders
+        is_outside = self.is_listed and tuple(layer.name.split("/")[:-1]) != self.folders
         return 0 if is_kept and not is_outside else can_train(layer)
 
     def _parts(self) -> Iterator[Part]:
@@ -274,10 +272,18 @@ def is_frozen(layer: Layer) -> bool:
     return can_train(layer) > 0 and layer.trainable_parameters == 0
 
 
-def _backbone_folders(network: Network) -> tuple[str, ...]:
-    """The nested models in which the backbone is."""
+def _backbone_folders(network: Network) -> tuple[str, ...] | None:
+    """The nested models in which the backbone is, the outermost first.
+
+    None where there is no list of layers: in files that are not Keras', and where the backbone is in several models.
+    """
+    target = network.graph.target
+    is_file_of_others = isinstance(target, FileTarget) and target.path.lower().endswith(WITHOUT_KERAS)
+    if is_file_of_others or not isinstance(target, BuiltTarget | PythonTarget | FileTarget):
+        return None
     stages: Sequence[Block | Section] = network.anatomy.blocks or network.anatomy.resolution_stages
-    return folder_of(layer.name for stage in stages for layer in stage.layers)
+    folders = {tuple(layer.name.split("/")[:-1]) for stage in stages for layer in stage.layers}
+    return folders.pop() if len(folders) == 1 else None
 
 
 def _sequence(network: Network, folders: tuple[str, ...]) -> tuple[Layer, ...]:

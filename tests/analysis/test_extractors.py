@@ -14,13 +14,13 @@ import pytest
 
 from effnet_inspect.analysis.extractors import extractor_lines, timm_name
 from effnet_inspect.analysis.taps import find_taps
-from effnet_inspect.catalog.targets import PythonTarget
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.choices import FrameworkName, TapStyle
 from effnet_inspect.errors import UsageError
 from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
-from tests.graphs import network_of
+from tests.graphs import network_of, rename
 
 RUN_ALL = """
 import contextlib, json, sys
@@ -136,3 +136,11 @@ def test_what_there_is_no_code_for(target: str, style: TapStyle, framework: Fram
 def test_a_file_has_no_name_elsewhere(models: Path) -> None:
     with pytest.raises(UsageError, match=r"lines of timm are written for variants by their names; nested\.json is"):
         code_of(load(str(models / "nested.json")), "fpn", "timm")
+
+
+def test_an_exported_file_has_no_code_whatever_its_names_are() -> None:
+    graph = network_of("b0").graph
+    exported = rename(graph, {layer.name: f"{layer.name}/x" for layer in graph})
+    network = Network(replace(exported, target=FileTarget("mine.tflite")))
+    with pytest.raises(UsageError, match="no lines of Keras make"):
+        code_of(network, "fpn")

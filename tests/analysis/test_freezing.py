@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from hypothesis import strategies as st
 
 from effnet_inspect.analysis.freezing import Choice, Freezing
 from effnet_inspect.analysis.model_order import model_order
+from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import UsageError
-from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
-from tests.graphs import graph_of, network_of
+from tests.graphs import graph_of, network_of, rename
 
 RUN_ALL = """
 import json, math, sys
@@ -136,13 +137,17 @@ def test_parts_add_up() -> None:
     assert parts[0].from_here == sum(part.trainable for part in parts)
 
 
-def test_without_keras_there_are_no_indices(tmp_path: Path) -> None:
-    image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
-    conv = Layer("conv", "convolution", "Conv", ("image",), (4, 4, 8), 216, 216, kernel=(3, 3), stride=(2, 2))
-    border = Freezing(Network(LayerGraph("exported", (image, conv)))).border(Choice(start="conv"))
-    assert border.index is None
-    with pytest.raises(UsageError, match="no lines are written for a border at conv"):
-        Freezing(Network(LayerGraph("exported", (image, conv)))).lines(border)
+def test_without_keras_there_are_no_indices() -> None:
+    """Names of exported files have strokes that stand for no nested models."""
+    graph = graph_of("b1")
+    exported = rename(graph, {layer.name: f"{layer.name}/x" for layer in graph})
+    frozen = Freezing(Network(replace(exported, target=FileTarget("mine.onnx"))))
+    border = frozen.border(Choice(start="6a"))
+    assert (border.index, frozen.listed, frozen.folders) == (None, None, ())
+    assert border.trainable == Freezing(network_of("b1")).border(Choice(start="6a")).trainable
+    assert [part.indices for part in frozen.parts] == [None] * len(frozen.parts)
+    with pytest.raises(UsageError, match="no lines of Keras make"):
+        frozen.lines(border)
 
 
 @pytest.mark.parametrize(
