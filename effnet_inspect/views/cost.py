@@ -12,7 +12,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.words import pluralize
 
 if TYPE_CHECKING:
-    from effnet_inspect.views.contracts import CostData, ModelCostData
+    from effnet_inspect.views.answer_contracts import CostData, ModelCostData
 
 PEAK_NOTE = (
     "Peak: the most that activations take at once, each from the layer that makes it to the last that takes it, in "

@@ -13,7 +13,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.views.contracts import FreezeData
+    from effnet_inspect.views.answer_contracts import FreezeData
 
 TRAINABLE_NOTE = "Trainable: parameters that can be trained, without those of batch normalisation."
 ALL_TRAINABLE_NOTE = "Trainable: parameters that can be trained, batch normalisation's among them."

@@ -18,7 +18,7 @@ from effnet_inspect.views.plain import plain
 from effnet_inspect.words import join_and
 
 if TYPE_CHECKING:
-    from effnet_inspect.views.contracts import DilatedData, SizeData, SizesData
+    from effnet_inspect.views.answer_contracts import DilatedData, SizeData, SizesData
 
 FITS_NOTE = (
     "Fits: a decoder that enlarges each map by the stride between the levels meets the next one, and the image. "

@@ -18,7 +18,7 @@ from effnet_inspect.views.plain import plain
 from effnet_inspect.words import describe_blocks, join_and
 
 if TYPE_CHECKING:
-    from effnet_inspect.views.contracts import LevelData, PresentTapData, TapsData
+    from effnet_inspect.views.answer_contracts import LevelData, PresentTapData, TapsData
 
 STYLES: dict[TapStyle, str] = {"fpn": "FPN", "unet": "U-Net"}
 
