@@ -18,7 +18,19 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from effnet_inspect.errors import EffnetInspectError
     from effnet_inspect.graph import Layer, LayerGraph
-    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, variants, verify
+    from effnet_inspect.library import (
+        Figure,
+        Report,
+        chart,
+        compare,
+        diagram,
+        load,
+        sizes,
+        summary,
+        taps,
+        variants,
+        verify,
+    )
     from effnet_inspect.structure.anatomy import Anatomy
     from effnet_inspect.structure.network import Network
 
@@ -32,9 +44,13 @@ _MODULES = {
     "Report": "library",
     "chart": "library",
     "compare": "library",
+    "cost": "library",
     "diagram": "library",
+    "freeze": "library",
     "load": "library",
+    "sizes": "library",
     "summary": "library",
+    "taps": "library",
     "variants": "library",
     "verify": "library",
 }
@@ -51,9 +67,13 @@ __all__ = [
     "__version__",
     "chart",
     "compare",
+    "cost",
     "diagram",
+    "freeze",
     "load",
+    "sizes",
     "summary",
+    "taps",
     "variants",
     "verify",
 ]

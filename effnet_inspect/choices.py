@@ -30,3 +30,22 @@ DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
 ThemeName = Literal["light", "dark"]
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
 """The colours of a figure."""
+
+TapStyle = Literal["fpn", "unet"]
+TAP_STYLES: tuple[TapStyle, ...] = get_args(TapStyle)
+"""Which layer of a level is taken: what ends its last sub-block, or the expanded one in front of the next reduction."""
+
+FrameworkName = Literal["keras", "timm", "torchvision"]
+FRAMEWORKS: tuple[FrameworkName, ...] = get_args(FrameworkName)
+"""For whom lines of code are written."""
+
+OUTPUT_STRIDES = (16, 8)
+"""To which the stride of an encoder for segmentation is held."""
+
+DtypeName = Literal["float32", "mixed_float16", "float16", "bfloat16"]
+DTYPE_NAMES: tuple[DtypeName, ...] = get_args(DtypeName)
+"""In what a network is computed; mixed ones keep their weights in float32."""
+
+OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
+OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
+"""By what a network is trained."""

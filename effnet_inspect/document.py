@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from effnet_inspect.errors import UnknownChoice
+from effnet_inspect.text import KEEPS_LINES
 
 Kind = Literal[
     "text",
@@ -194,8 +195,9 @@ class Document:
     """What a command has to say.
 
     `lead` is the answer in a sentence, where there is one; `header` stands above the tables, `notes` below.
-    `tidy` is what programs read as one table, where people read several. `data` is the same for programs: plain JSON
-    values, the documented contract of the command.
+    `tidy` is what programs read as one table, where people read several. `code` are lines to paste into a program; a
+    document that has them says nothing else to people. `data` is the same for programs: plain JSON values, the
+    documented contract of the command.
     """
 
     title: str
@@ -205,6 +207,7 @@ class Document:
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     tidy: Table | None = None
+    code: str = field(default="", metadata={KEEPS_LINES: True})
 
     def meant_for(self, audience: Audience, columns: Iterable[str] = ()) -> Document:
         """The tables and columns that this audience gets, or the columns asked for by key, without the data.

@@ -103,6 +103,23 @@ def parse_quantity(text: str) -> float:
     return float(match[1].replace(",", "")) * _PREFIXES[match[2]]
 
 
+def parse_bytes(text: str) -> float:
+    """The number of bytes that an amount of memory means: `11GB`, `11 G`, `16GiB`.
+
+    Raises:
+        UsageError: where it is not one.
+
+    >>> parse_bytes("11GB"), parse_bytes("0.5 g"), parse_bytes("16GiB")
+    (11000000000.0, 500000000.0, 17179869184.0)
+    """
+    match = re.fullmatch(r"(\d*\.?\d+) ?([kmgt]?)(i?)b?", text.strip().lower())
+    if not match or (match[3] and not match[2]):
+        raise UsageError(f"{text!r} is not an amount of memory; write for example 11GB or 16GiB")
+    power = "kmgt".index(match[2]) + 1 if match[2] else 0
+    unit: int = 1024 if match[3] else 1000
+    return float(match[1]) * float(unit**power)
+
+
 def _bytes(value: Any) -> str:
     text = format_si(value)
     return f"{text}B" if text[-1].isalpha() else f"{text} B"

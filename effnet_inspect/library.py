@@ -22,6 +22,7 @@ from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target, exp
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
+from effnet_inspect.errors import UsageError
 from effnet_inspect.files import save
 from effnet_inspect.graph import maps_fit
 from effnet_inspect.renderers import FORMATS, Options, format_of
@@ -30,7 +31,16 @@ from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.choices import Level, PresetName, SourceName, ViewName
+    from effnet_inspect.choices import (
+        DtypeName,
+        FrameworkName,
+        Level,
+        OptimizerName,
+        PresetName,
+        SourceName,
+        TapStyle,
+        ViewName,
+    )
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
@@ -164,7 +174,10 @@ def load_networks(
         return networks
     # Beside a model that holds several, others that hold one are taken as they are.
     several = [network for network in networks if network.anatomy.backbones > 1] or networks
-    return [Network(each.graph, backbone) if each in several else each for each in networks]
+    return [
+        Network(each.graph, backbone, leaves_size_open=each.leaves_size_open) if each in several else each
+        for each in networks
+    ]
 
 
 GRID = 32
@@ -191,7 +204,9 @@ def _at_its_own_size(network: Network) -> Network:
                 f"The model leaves height and width open; what is shown holds for {side}×{side}, {whose}. "
                 f"{target.title}@SIZE takes another."
             )
-            return Network(replace(graph, target=target, remarks=(*graph.remarks, remark)))
+            return Network(
+                replace(graph, target=target, remarks=(*graph.remarks, remark)), network.backbone, leaves_size_open=True
+            )
     return network
 
 
@@ -202,12 +217,14 @@ def summary(
     block: int | None = None,
     fold: bool = False,
     preset: PresetName | None = None,
+    counts: bool = False,
+    find: str | None = None,
 ) -> Report:
     """One network as a table; see `effnet-inspect summary --help`."""
     from effnet_inspect.views.summary import SummaryOptions
     from effnet_inspect.views.summary import summary as view
 
-    return Report(view(load(model), SummaryOptions(level, block, fold, preset)))
+    return Report(view(load(model), SummaryOptions(level, block, fold, preset, counts, find)))
 
 
 def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = False) -> Report:
@@ -232,6 +249,70 @@ def diagram(model: Model, *, view: ViewName | None = None, block: int | None = N
     from effnet_inspect.views.diagram import diagram as draw
 
     return Figure(draw(load(model), DiagramOptions(view, block, expand)))
+
+
+def taps(
+    model: Model,
+    *,
+    style: TapStyle | None = None,
+    levels: tuple[int, int] | None = None,
+    code: bool = False,
+    framework: FrameworkName | None = None,
+) -> Report:
+    """The layers that feed a decoder; `levels` are the first and the last. See `effnet-inspect taps --help`."""
+    from effnet_inspect.views.taps import TapsOptions
+    from effnet_inspect.views.taps import taps as view
+
+    return Report(view(load(model), TapsOptions(style, levels, code, framework)))
+
+
+def sizes(model: Model, *sizes: int | tuple[int, int], output_stride: int | None = None) -> Report:
+    """Which input sizes fit a decoder, in pixels or as (height, width); see `effnet-inspect sizes --help`."""
+    from effnet_inspect.views.sizes import SizesOptions
+    from effnet_inspect.views.sizes import sizes as view
+
+    pairs = tuple((each, each) if isinstance(each, int) else each for each in sizes)
+    return Report(view(load(model), SizesOptions(pairs, output_stride)))
+
+
+def freeze(
+    model: Model,
+    *,
+    start: str | None = None,
+    last_blocks: int | None = None,
+    trainable: float | None = None,
+    layers: int | None = None,
+    code: bool = False,
+    train_normalization: bool = False,
+) -> Report:
+    """What to unfreeze, with at most one way to name the border; see `effnet-inspect freeze --help`.
+
+    Raises:
+        UsageError: where the border is named in several ways, or there is none such.
+    """
+    from effnet_inspect.analysis.freezing import Choice
+    from effnet_inspect.views.freeze import freeze as view
+
+    ways = (start, last_blocks, trainable, layers)
+    given = sum(way is not None for way in ways)
+    if given > 1:
+        raise UsageError("the border is named in several ways; choose --from, --last-blocks, --trainable or --layers")
+    choice = Choice(*ways) if given else None
+    return Report(view(load(model), choice, code=code, train_normalization=train_normalization))
+
+
+def cost(
+    *models: Model,
+    batch: int = 1,
+    dtype: DtypeName = "float32",
+    optimizer: OptimizerName = "adam",
+    memory: float | None = None,
+) -> Report:
+    """Memory and memory traffic, `memory` in bytes; see `effnet-inspect cost --help`."""
+    from effnet_inspect.analysis.cost import Conditions
+    from effnet_inspect.views.cost import cost as view
+
+    return Report(view(load_networks(models), Conditions(batch, dtype, optimizer, memory)))
 
 
 def variants(

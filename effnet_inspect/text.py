@@ -60,6 +60,10 @@ def shortened(text: str, longest: int) -> str:
     return f"{text[: longest // 2]}…{text[len(text) - (longest - 1) // 2 :]}"
 
 
+KEEPS_LINES = "keeps lines"
+"""Metadata of a dataclass' field whose text has several lines."""
+
+
 def all_clean(value: Anything, *, lines: bool = False) -> Anything:
     """A value with all texts in it cleaned, whatever it is made of; the same object where all are clean.
 
@@ -86,7 +90,8 @@ def _all_clean(value: Any, lines: bool) -> Any:
 
 def _clean_record(value: Any, lines: bool) -> Any:
     before = {name: getattr(value, name) for name in value.__dataclass_fields__}
-    after = {name: _all_clean(each, lines) for name, each in before.items()}
+    fields = value.__dataclass_fields__
+    after = {name: _all_clean(each, lines or KEEPS_LINES in fields[name].metadata) for name, each in before.items()}
     changes = {name: each for name, each in after.items() if each is not before[name]}
     if not changes:
         return value

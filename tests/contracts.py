@@ -10,7 +10,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.views import contracts
-from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PlainShape
+from effnet_inspect.views.contracts import CONTRACTS, MeasuredData
+from effnet_inspect.views.plain import PlainShape
 
 WORDS: dict[Any, str] = {int: "integer", float: "number", str: "string", bool: "boolean", Any: "any value"}
 """Python's types as JSON calls them."""

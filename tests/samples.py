@@ -25,7 +25,7 @@ TEXT_SUFFIXES = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".do
 
 EXCERPT_LINES = 12
 
-Section = Literal["One model as a table", "Comparisons", "Variants", "Claims", "Figures"]
+Section = Literal["One model as a table", "Answers", "Comparisons", "Variants", "Claims", "Figures"]
 
 
 class Sample(NamedTuple):
@@ -67,6 +67,15 @@ SAMPLES: tuple[Sample, ...] = (
         "summary b0 --preset paper",
         "Table 1 of the paper, from the graph.",
     ),
+    Sample("counts-b0.txt", "Answers", "summary b0 --counts", "Every convention of counting, with who counts so."),
+    Sample("taps-b0-512.txt", "Answers", "taps b0@512", "The layers that feed a decoder, in two styles."),
+    Sample("taps-b0-512.json", "Answers", "taps b0@512 --code", "The same, with lines that build the extractor."),
+    Sample("sizes-b5.txt", "Answers", "sizes b5", "Why B5 at its own size breaks a decoder."),
+    Sample(
+        "sizes-b0.csv", "Answers", "sizes b0 224..512:32 --output-stride 16", "Sizes with an output stride, as a table."
+    ),
+    Sample("freeze-b3.txt", "Answers", "freeze b3 --layers 20", "Where the last 20 layers of a tutorial fall in B3."),
+    Sample("cost-b0.md", "Answers", "cost b0 --batch 8 --memory 11GB", "The memory that B0 takes, stage by stage."),
     Sample("compare-b0-to-b7.txt", "Comparisons", "compare all", "The family, with the growth from B0 to B7."),
     Sample(
         "compare-b1-to-b7-channels.md",

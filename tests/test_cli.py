@@ -26,7 +26,7 @@ def _kept() -> None:
 
 ENDINGS = ".txt, .json, .csv, .md, .markdown, .html, .htm, .tex"
 LEVELS = "block, sub-block, module, layer"
-COMMAND_NAMES = "summary, diagram, compare, variants, verify, cache"
+COMMAND_NAMES = ", ".join(COMMANDS)
 
 MISTAKES = {
     "summary b0@5": "The resolution 5 in 'b0@5' is out of range: 32 is the least and 65536 the largest.",
@@ -55,6 +55,36 @@ MISTAKES = {
     "summary": "Missing argument 'TARGET'; see: effnet-inspect summary --help.",
     "summary b0 b1": "Got unexpected extra argument (b1); see: effnet-inspect summary --help.",
     "summary b0 --leve block": "No such option '--leve'. Did you mean '--level'? See: effnet-inspect summary --help.",
+    "taps b0 --levels x": "'x' names no levels; write for example 2-5 for P2 to P5.",
+    "taps b0 --levels 6-7": "There is no level from P6 to P7: EfficientNet-B0 has the levels P1 to P5.",
+    "taps b0 --style pan": "Unknown style 'pan', did you mean 'fpn'? Choose from: fpn, unet.",
+    "taps b0 --framework timm": "--framework says whose code --code prints; add --code.",
+    "taps b0 -o x.svg": "'.svg' is not supported by taps; to draw, use: effnet-inspect diagram b0 -o x.svg.",
+    "sizes b0 x": "'x' is not a size; write 456, 384x512 or a range such as 224..512:32, in pixels.",
+    "sizes b0 512..224": "'512..224' is an empty range of sizes; write for example 224..512:32.",
+    "sizes b0 224..512:0": "'224..512:0' is an empty range of sizes; write for example 224..512:32.",
+    "sizes b0 0": "The size '0' is out of range: 1 is the least and 65536 the largest.",
+    "sizes b0 1..9999:1": "These are 9,999 sizes: 100 at most are shown at once.",
+    "sizes b0 --output-stride 4": "Unknown output stride '4'. Choose from: 16, 8.",
+    "freeze b0 --from 6a --layers 3": "The border is named in several ways; "
+    "choose --from, --last-blocks, --trainable or --layers.",
+    "freeze b0 --last-blocks 8": "The last 8 blocks cannot be chosen: EfficientNet-B0 has 7.",
+    "freeze b0 --trainable 1k": "Even Classifier alone has 1,281,000 trainable parameters, more than 1,000.",
+    "freeze b0 --layers 4": "The last 4 layers are no border: it lies among 5 to 241.",
+    "freeze b0 --code": "Code needs a border: name a sub-block, as in --from 6a.",
+    "cost b0 --memory lots": "'lots' is not an amount of memory; write for example 11GB or 16GiB.",
+    "cost b0 --batch 0": "Invalid value for '--batch': 0 is not in the range 1<=x<=1000000; "
+    "see: effnet-inspect cost --help.",
+    "cost b0 --dtype int4": "Unknown dtype 'int4'. Choose from: float32, mixed_float16, float16, bfloat16.",
+    "summary b0 --counts --fold": "The table of counts is a table of its own: it has no level, block or fold.",
+    "summary b0 --find x --counts": "The table of counts is a table of its own: it has no level, block or fold.",
+    "summary b0 --find ''": "There is nothing to find: write for example "
+    "*_dwconv, op:depthwise, shape:14x14, params:>1M or macs:>=10M.",
+    "summary b0 --find size:7": "'size:7' means nothing here; write for example "
+    "*_dwconv, op:depthwise, shape:14x14, params:>1M or macs:>=10M.",
+    "summary b0 --find shape:big": "'shape:big' is no shape; write for example "
+    "shape:14x14, shape:14x14x672 or shape:*x*x672.",
+    "summary b0 --find 'params:>many'": "'many' is not a valid amount; write for example 10M, 0.4G or 5330571.",
     "--summary": "No such option '--summary'; see: effnet-inspect --help.",
     "sumary b0": f"Unknown command 'sumary', did you mean 'summary'? Choose from: {COMMAND_NAMES}.",
     "yaml": f"Unknown command 'yaml'. Choose from: {COMMAND_NAMES}.",
@@ -119,7 +149,7 @@ class TestCommands:
     def test_each_that_takes_models_takes_their_backbone_too(self, name: str) -> None:
         parameters = {parameter.name for parameter in load_command(name).params}
         takes_models = bool(parameters & {"target", "targets"})
-        assert takes_models is (name in ("summary", "diagram", "compare"))
+        assert takes_models is (name not in ("variants", "verify", "cache"))
         assert ("backbone" in parameters) is takes_models
 
     def test_each_is_loaded_when_it_is_called(self, name: str) -> None:

@@ -61,6 +61,21 @@ REPORTS: dict[str, tuple[Callable[[], Report], str]] = {
     "summary": (lambda: effnet_inspect.summary("b0"), "summary b0"),
     "summary of a block": (lambda: effnet_inspect.summary("b0", block=4, fold=True), "summary b0 --block 4 --fold"),
     "summary of layers": (lambda: effnet_inspect.summary("b0", level="layer"), "summary b0 --level layer"),
+    "summary of counts": (lambda: effnet_inspect.summary("b0", counts=True), "summary b0 --counts"),
+    "summary of layers found": (lambda: effnet_inspect.summary("b0", find="op:add"), "summary b0 --find op:add"),
+    "taps": (lambda: effnet_inspect.taps("b0", levels=(2, 5)), "taps b0 --levels 2-5"),
+    "taps as code": (lambda: effnet_inspect.taps("b0", style="unet", code=True), "taps b0 --style unet --code"),
+    "sizes": (lambda: effnet_inspect.sizes("b0", 224, (225, 300)), "sizes b0 224 225x300"),
+    "sizes held": (lambda: effnet_inspect.sizes("b0", output_stride=16), "sizes b0 --output-stride 16"),
+    "freeze": (lambda: effnet_inspect.freeze("b0"), "freeze b0"),
+    "freeze at a border": (
+        lambda: effnet_inspect.freeze("b0", start="6a", train_normalization=True),
+        "freeze b0 --from 6a --train-batch-norm",
+    ),
+    "cost": (
+        lambda: effnet_inspect.cost("b0", "b1", batch=8, dtype="float16", optimizer="sgd", memory=11e9),
+        "cost b0 b1 --batch 8 --dtype float16 --optimizer sgd --memory 11GB",
+    ),
     "compare": (lambda: effnet_inspect.compare("b0", "b1"), "compare b0 b1"),
     "compare differences": (
         lambda: effnet_inspect.compare("b0", "b1", by=["kernel", "channels", "macs"], only_differences=True),

@@ -269,3 +269,38 @@ def _resolution(size: str, text: str) -> tuple[int, int]:
                 f"{LEAST_RESOLUTION} is the least and {LARGEST_RESOLUTION} the largest"
             )
     return sides
+
+
+MOST_SIZES = 100
+STEP = 32
+"""Of a range of sizes, where none is written: what the sizes of an EfficientNet fit at."""
+
+
+def parse_sizes(words: Iterable[str]) -> list[tuple[int, int]]:
+    """The sizes that `words` name, `(height, width)`: `456`, `384x512`, and ranges such as `224..512:32`.
+
+    Raises:
+        UsageError: for a word that names none, or too many of them.
+
+    >>> parse_sizes(["456", "384x512", "224..288"])
+    [(456, 456), (384, 512), (224, 224), (256, 256), (288, 288)]
+    """
+    sizes = [size for word in words for size in _sizes(word.strip().lower())]
+    if len(sizes) > MOST_SIZES:
+        raise UsageError(f"these are {len(sizes):,} sizes: {MOST_SIZES} at most are shown at once")
+    return list(dict.fromkeys(sizes))
+
+
+def _sizes(word: str) -> list[tuple[int, int]]:
+    if span := re.fullmatch(r"(\d{1,5})\.\.(\d{1,5})(?::(\d{1,5}))?", word):
+        first, last, step = int(span[1]), int(span[2]), int(span[3] or STEP)
+        if not step or last < first:
+            raise UsageError(f"{word!r} is an empty range of sizes; write for example 224..512:32")
+        found = [(side, side) for side in range(first, last + 1, step)]
+    elif single := RESOLUTION.fullmatch(word):
+        found = [(int(single[1]), int(single[2] or single[1]))]
+    else:
+        raise UsageError(f"{word!r} is not a size; write 456, 384x512 or a range such as 224..512:32, in pixels")
+    if any(not 0 < side <= LARGEST_RESOLUTION for size in found for side in size):
+        raise UsageError(f"the size {word!r} is out of range: 1 is the least and {LARGEST_RESOLUTION} the largest")
+    return found

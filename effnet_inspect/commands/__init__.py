@@ -12,7 +12,13 @@ GROUPS: dict[str, dict[str, str]] = {
         "diagram": "Draw one model.",
     },
     "Compare": {"compare": "Compare models, in words and tables."},
-    "Answer": {"variants": "List known variants, optionally filtered: which one fits?"},
+    "Answer": {
+        "variants": "List known variants, optionally filtered: which one fits?",
+        "taps": "Show which layers feed a decoder or a class-activation map.",
+        "sizes": "Show which input sizes fit a decoder, and what they cost.",
+        "freeze": "Show what to unfreeze for fine-tuning, and what a border cuts.",
+        "cost": "Show memory and memory traffic, for inference and training.",
+    },
     "Check": {"verify": "Check published statements against built models."},
     "Housekeeping": {"cache": "Show or empty the cache of built graphs."},
 }

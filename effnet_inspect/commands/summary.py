@@ -22,6 +22,10 @@ from effnet_inspect.commands.output import Output, load
 @block_option("Show only this block.")
 @click.option("--fold", is_flag=True, help="Merge consecutive identical rows and sum them, 4b–4f ×5.")
 @click.option("--preset", type=Word(PRESET_NAMES), help="paper: the table of stages exactly as the paper prints it.")
+@click.option("--counts", is_flag=True, help="Every convention of counting MACs and activations, side by side.")
+@click.option(
+    "--find", metavar="PATTERN", help="Only layers that match: *_bn, op:depthwise, shape:14x14, params:>1M; or several."
+)
 @backbone_option
 @output_options(*TABLE_FORMATS)
 @cache_option
@@ -31,6 +35,8 @@ def command(
     block: int | None,
     fold: bool,
     preset: PresetName | None,
+    counts: bool,
+    find: str | None,
     backbone: int | None,
     output: Output,
     no_cache: bool,
@@ -43,9 +49,10 @@ def command(
       effnet-inspect summary b3@512 --level layer --out b3.csv
       effnet-inspect summary b0 --columns part,operation,macs
       effnet-inspect summary b0 --preset paper --out table-1.tex
+      effnet-inspect summary b0 --find "op:depthwise shape:14x14"
       effnet-inspect summary model.keras
     """
     (network,) = load([target], backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
-    output.write(library.summary(network, level=level, block=block, fold=fold, preset=preset))
+    output.write(library.summary(network, level=level, block=block, fold=fold, preset=preset, counts=counts, find=find))

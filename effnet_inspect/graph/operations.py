@@ -47,6 +47,11 @@ class Operation(NamedTuple):
     macs: Callable[[Layer, Shapes], int | None]
     sees: Sees = "the same"
 
+    @property
+    def windowed(self) -> bool:
+        """Whether a window slides over the input, with a kernel, a stride and padding."""
+        return self.sees == "a window"
+
 
 def _first(shapes: Shapes) -> Shape | None:
     return shapes[0] if shapes else None

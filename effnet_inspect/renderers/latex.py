@@ -55,6 +55,8 @@ SPECIAL = {
     "“": "``",
     "”": "''",
     "≈": r"$\approx$",
+    "≠": r"$\neq$",
+    "›": r"$\triangleright$",
     "≤": r"$\leq$",
     "α": r"$\alpha$",
     "β": r"$\beta$",
@@ -94,6 +96,9 @@ def render(document: Document, options: Options) -> str:
         lines += [r"\end{table}", ""]
     if not document.tables:
         lines += [rf"{_escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
+    if document.code:
+        # Typewriter fonts lack the sign.
+        lines += [r"\begin{verbatim}", _verbatim(document.code), r"\end{verbatim}"]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -140,6 +145,11 @@ def _cell(row: Row, cell: str, is_label: bool) -> str:
 def _label(caption: str) -> str:
     plain = unicodedata.normalize("NFKD", caption.lower()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def _verbatim(code: str) -> str:
+    """Code in which nothing ends the environment before its own end."""
+    return code.rstrip("\n").replace("×", "x").replace(r"\end{verbatim}", r"\end{ verbatim}")
 
 
 def _escaped(text: str) -> str:

@@ -35,6 +35,7 @@ tbody tr + tr td { border-top: 1px solid var(--line); }
 .wraps { white-space: normal; min-width: 14rem; } td { vertical-align: top; }
 .number { text-align: right; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
 .mark { background: var(--mark); font-weight: 600; }
+pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem .8rem; }
 """.strip()
 
 
@@ -122,6 +123,8 @@ def render_markdown(document: Document, options: Options) -> str:
         lines += [""] if table.expanded_rows else []
         for note in _table_notes(table, layout.columns, layout.left_out):
             lines += [_emphasized(note, "*"), ""]
+    if document.code:
+        lines += ["```python", document.code.rstrip("\n"), "```", ""]
     for note in document.notes:
         lines += [_emphasized(note, "*"), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -166,6 +169,8 @@ def render_html(document: Document, options: Options) -> str:
         if table.expanded_rows:
             body.append("</tbody></table></div>")
         body += [f'<p class="note">{escape(note)}</p>' for note in _table_notes(table, table.columns)]
+    if document.code:
+        body.append(f"<pre>{escape(document.code)}</pre>")
     body += [f'<p class="note">{escape(note)}</p>' for note in document.notes]
     return "\n".join(
         [

@@ -24,7 +24,9 @@ COLOURS = {"✓": "green", "±": "yellow", "✗": "red", "→": "cyan"}
 
 
 def render(document: Document, options: Options) -> str:
-    """Text for a terminal `options.width` wide; without a width every column is there."""
+    """Text for a terminal `options.width` wide; without a width every column is there. Code is there alone."""
+    if document.code:
+        return document.code
     width = options.width or UNLIMITED
     stream = io.StringIO()
     console = Console(

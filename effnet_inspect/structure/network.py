@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from effnet_inspect.catalog.published import PUBLISHED_ACCURACY, Accuracy
-from effnet_inspect.catalog.targets import VariantTarget
+from effnet_inspect.catalog.targets import BuiltTarget, VariantTarget
 from effnet_inspect.catalog.variants import Variant
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey
@@ -26,12 +26,14 @@ class Network:
     ('B3@512', 12320535, [2, 3, 3, 5, 5, 6, 2])
     """
 
-    def __init__(self, graph: LayerGraph, backbone: int | None = None) -> None:
+    def __init__(self, graph: LayerGraph, backbone: int | None = None, *, leaves_size_open: bool = False) -> None:
         """Args:
         graph: any graph.
         backbone: which EfficientNet in it, from 1, where it holds several; the first without it.
+        leaves_size_open: whether the model takes images of any size, whatever the graph's shapes hold for.
         """
         self.graph = graph
+        self._leaves_size_open = leaves_size_open
         self.backbone = backbone or 1
         self.is_backbone_chosen = backbone is not None
 
@@ -116,6 +118,14 @@ class Network:
         """Stem, blocks and final layers: the network without its classifier and what is around it."""
         row = (self.anatomy.stem, *self.anatomy.blocks, *self.anatomy.resolution_stages, self.anatomy.head)
         return tuple(stage for stage in row if stage is not None and (stage.layers or self.anatomy.blocks))
+
+    @property
+    def leaves_size_open(self) -> bool:
+        """Whether it is a model of the user's that takes images of any size."""
+        target, shape = self.graph.target, self.anatomy.input_shape
+        is_built = isinstance(target, BuiltTarget)
+        is_sized = target is not None and not is_built and target.resolution is not None
+        return self._leaves_size_open or is_sized or (shape is not None and len(shape) == 3 and None in shape[:2])
 
     @property
     def repeats(self) -> tuple[int, ...]:

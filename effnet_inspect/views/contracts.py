@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-PlainShape = list[int | None] | None
+from effnet_inspect.views.answer_contracts import CostData, FreezeData, SizesData, TapsData
+from effnet_inspect.views.plain import PlainShape
 
 
 class MeasuredData(TypedDict):
@@ -131,7 +132,36 @@ class IdentityData(TypedDict):
     classes: int | None
 
 
+class PreprocessingData(TypedDict):
+    """A layer before the first convolution that multiplies by `scale` and adds `offset`, for all channels or for each.
+
+    Both are null where the model keeps them in its weights.
+    """
+
+    layer: str
+    scale: list[float] | None
+    offset: list[float] | None
+
+
+class HitData(TypedDict):
+    """A layer that `--find` has found; `place` is where it is, from the outside: `["Block 4", "4b", "Module 2"]`."""
+
+    layer: str
+    place: list[str]
+    operation: str
+    class_name: str
+    kernel: PlainShape
+    stride: PlainShape
+    shape: PlainShape
+    parameters: int | None
+    macs: int | None
+    takes: list[str]
+    taken_by: list[str]
+
+
 class _Surroundings(TypedDict, total=False):
+    counts: dict[str, int | None]
+    found: list[HitData]
     part: PartData
     stages: list[PartData]
     before: PartData
@@ -140,7 +170,10 @@ class _Surroundings(TypedDict, total=False):
 
 
 class SummaryData(_Surroundings):
-    """`summary --format json`, whatever `--level` and `--block` say."""
+    """`summary --format json`, whatever `--level` and `--block` say; `--counts` and `--find` add theirs.
+
+    `frozen` names the layers whose parameters could train and do not.
+    """
 
     format: int
     model: ModelData
@@ -149,6 +182,8 @@ class SummaryData(_Surroundings):
     head: PartData | None
     classifier: PartData | None
     taps: list[TapData]
+    preprocessing: list[PreprocessingData]
+    frozen: list[str]
     remarks: list[str]
     identity: IdentityData
 
@@ -323,5 +358,9 @@ CONTRACTS: dict[str, type] = {
     "compare": CompareData,
     "variants": VariantsData,
     "verify": VerifyData,
+    "taps": TapsData,
+    "sizes": SizesData,
+    "freeze": FreezeData,
+    "cost": CostData,
 }
 """What each command writes as JSON."""

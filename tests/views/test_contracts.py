@@ -9,6 +9,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import pytest
 
+from effnet_inspect.analysis.cost import Conditions
+from effnet_inspect.analysis.freezing import Choice
 from effnet_inspect.claims import check_all, choose, targets_of
 from effnet_inspect.document import Document
 from effnet_inspect.graph import Layer, LayerGraph
@@ -18,7 +20,11 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, SummaryData
-from effnet_inspect.views.summary import summary
+from effnet_inspect.views.cost import cost
+from effnet_inspect.views.freeze import freeze
+from effnet_inspect.views.sizes import SizesOptions, sizes
+from effnet_inspect.views.summary import SummaryOptions, summary
+from effnet_inspect.views.taps import TapsOptions, taps
 from effnet_inspect.views.variants import variants
 from effnet_inspect.views.verify import claims_overview
 from tests.graphs import graph_of, network_of, with_decoder, without_stem
@@ -80,7 +86,11 @@ def verified() -> Document:
 
 
 WRITTEN: dict[str, Callable[[], list[Document]]] = {
-    "summary": lambda: [summary(network) for network in networks()],
+    "summary": lambda: [
+        summary(network, options)
+        for network in networks()
+        for options in (SummaryOptions(), SummaryOptions(counts=True), SummaryOptions(find="op:conv"))
+    ],
     "compare": lambda: [
         compare(networks(), CompareOptions(choices())),
         compare([network_of("b1"), network_of("b2")]),
@@ -88,6 +98,17 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     ],
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
+    "cost": lambda: [cost(networks()), cost([network_of("b0")], Conditions(8, memory=11e9))],
+    "freeze": lambda: [
+        *map(freeze, networks()),
+        freeze(network_of("b0"), Choice(layers=25)),
+        freeze(network_of("b0"), Choice(start="6a"), code=True),
+    ],
+    "sizes": lambda: [
+        sizes(network_of("b0"), SizesOptions(((225, 300), (20, 20), (224, 224)), 8)),
+        *(sizes(network, SizesOptions(((224, 224),))) for network in networks()),
+    ],
+    "taps": lambda: [*map(taps, networks()), taps(network_of("b0"), TapsOptions(code=True))],
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from effnet_inspect.analysis.counts import counts_of
+from effnet_inspect.analysis.finding import find
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.choices import LEVELS, Level, PresetName
 from effnet_inspect.document import Document, HeaderField, Later, Table
@@ -16,7 +18,10 @@ from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import CRITERIA, sentence
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.summary.counts import counts_table
 from effnet_inspect.views.summary.data import summary_data
+from effnet_inspect.views.summary.found import found_data, found_table
+from effnet_inspect.views.summary.notes import frozen_notes, preprocessing_notes
 from effnet_inspect.views.summary.paper import paper_table
 from effnet_inspect.views.summary.rows import LAYER, Rows, layer_columns, stage_columns
 from effnet_inspect.words import describe_blocks, join_and, pluralize
@@ -27,13 +32,16 @@ class SummaryOptions(NamedTuple):
 
     `level` is how deep the rows go; without it they go to the blocks, or to the sub-blocks where one block is shown or
     rows are merged. `block` shows only this block, by its number. `fold` merges equal neighbours into one row,
-    `4b–4f ×5`, with their sums. `preset` names a table of its own, for which there are no other options.
+    `4b–4f ×5`, with their sums. `preset` names a table of its own, `counts` asks for that of all conventions of
+    counting, and `find` for the layers that meet a pattern: for these there are no other options.
     """
 
     level: Level | None = None
     block: int | None = None
     fold: bool = False
     preset: PresetName | None = None
+    counts: bool = False
+    find: str | None = None
 
     @property
     def depth(self) -> int:
@@ -46,33 +54,57 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
     """The network as one table, and its whole anatomy as data.
 
     Raises:
-        UsageError: where there is no such block, or a preset is asked for with other options.
+        UsageError: where there is no such block, or a table of its own is asked for with other options.
     """
     options = options or SummaryOptions()
-    if options.preset and options != SummaryOptions(preset=options.preset):
-        raise UsageError(f"the preset {options.preset!r} is a table of its own: it has no level, block or fold")
+    _check_alone(options)
     identity, anatomy = network.identity, network.anatomy
     # Of a variant that was asked for by name the identity would say nothing new.
+    table, data = _shown(network, options)
     says_identity = network.variant is None or not identity.is_exact or network.variant != identity.variant
     return Document(
         title=network.name,
         lead=sentence(identity, is_whole=anatomy.is_whole) if says_identity else "",
         header=tuple(_header(network)),
-        tables=(paper_table(network) if options.preset else _table(network, options),),
+        tables=(table,),
         notes=(
             *_tap_notes(network),
+            *preprocessing_notes(network),
+            *frozen_notes(network),
             *_file_notes(network),
             *network.graph.remarks,
             *anatomy.remarks,
             *([CRITERIA] if identity.nearest and says_identity else []),
         ),
-        data=Later(lambda: summary_data(network)),
+        data=data,
     )
+
+
+def _check_alone(options: SummaryOptions) -> None:
+    """Some tables have nothing to choose in them."""
+    for name, alone in (
+        (f"the preset {options.preset!r}", SummaryOptions(preset=options.preset)),
+        ("the table of counts", SummaryOptions(counts=options.counts)),
+        ("the table of layers found", SummaryOptions(find=options.find)),
+    ):
+        if alone != SummaryOptions() and options != alone:
+            raise UsageError(f"{name} is a table of its own: it has no level, block or fold")
+
+
+def _shown(network: Network, options: SummaryOptions) -> tuple[Table, Mapping[str, Any]]:
+    """The table that is asked for, and the data with what belongs to it."""
+    if options.counts:
+        return counts_table(network), Later(lambda: {**summary_data(network), "counts": counts_of(network)})
+    if options.find is not None:
+        hits = find(network, options.find)
+        return found_table(network, hits), Later(lambda: {**summary_data(network), "found": found_data(network, hits)})
+    table = paper_table(network) if options.preset else _table(network, options)
+    return table, Later(lambda: summary_data(network))
 
 
 def _table(network: Network, options: SummaryOptions) -> Table:
     stages = _chosen(network, options.block)
-    columns = layer_columns() if options.depth == LAYER else stage_columns()
+    columns = layer_columns() if options.depth == LAYER else stage_columns(drop_rates=options.depth > 0)
     made = Rows(network, options.depth, options.fold, [column.key for column in columns])
     rows = [row for stage in stages for row in made.of_stage(stage)]
     shown = network.measures.totals(layer for stage in stages for layer in stage.layers)

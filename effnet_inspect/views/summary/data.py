@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from effnet_inspect.graph import BuiltBy, Layer, Pair, Shape
+from effnet_inspect.analysis.freezing import is_frozen
+from effnet_inspect.analysis.preprocessing import preprocessing_of
+from effnet_inspect.graph import BuiltBy, Layer, Pair
 from effnet_inspect.structure.anatomy import Block, Module, Stage, SubBlock
 from effnet_inspect.structure.facts import Fact, Settings
 from effnet_inspect.structure.identity import Identity
 from effnet_inspect.structure.measures import Totals, measures_that_add_up
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import item_of
+from effnet_inspect.views.plain import plain
 
 if TYPE_CHECKING:
     from effnet_inspect.views.contracts import (
@@ -41,7 +44,7 @@ def summary_data(network: Network) -> SummaryData:
         {
             "name": network.name,
             "target": network.key if network.graph.target else "",
-            "input_shape": _plain(anatomy.input_shape),
+            "input_shape": plain(anatomy.input_shape),
             "layers_without_classifier": network.layers_without_classifier,
             **measured_data(totals),
             "backbone": anatomy.backbone,
@@ -58,6 +61,15 @@ def summary_data(network: Network) -> SummaryData:
         "head": _part_data(anatomy.head, network) if anatomy.head else None,
         "classifier": _part_data(anatomy.classifier, network) if anatomy.classifier else None,
         "taps": [_tap_data(layer, network) for layer in anatomy.taps],
+        "preprocessing": [
+            {
+                "layer": step.layer.name,
+                "scale": None if step.scale is None else list(step.scale),
+                "offset": None if step.offset is None else list(step.offset),
+            }
+            for step in preprocessing_of(network) or ()
+        ],
+        "frozen": [layer.name for layer in network.graph if is_frozen(layer)],
         "remarks": [*network.graph.remarks, *anatomy.remarks],
         "identity": _identity_data(network.identity),
     }
@@ -84,8 +96,8 @@ def _part_data(part: Stage | SubBlock, network: Network) -> PartData:
         "PartData",
         {
             **measured_data(network.measures.totals(part.layers)),
-            "input_shape": _plain(part.input_shape),
-            "output_shape": _plain(part.output_shape),
+            "input_shape": plain(part.input_shape),
+            "output_shape": plain(part.output_shape),
         },
     )
 
@@ -95,7 +107,7 @@ def _block_data(block: Block, network: Network) -> BlockData:
         "number": block.number,
         **_operator_data(block.first),
         **_part_data(block, network),
-        "receptive_field": _plain(network.measures.at_end(block.layers, "receptive_field")),
+        "receptive_field": plain(network.measures.at_end(block.layers, "receptive_field")),
         "sub_blocks": [_sub_block_data(sub_block, network) for sub_block in block.sub_blocks],
     }
 
@@ -136,7 +148,7 @@ def _tap_data(layer: Layer, network: Network) -> TapData:
     apart = network.measures.of(layer, "effective_stride")
     return {
         "layer": layer.name,
-        "shape": _plain(layer.output_shape),
+        "shape": plain(layer.output_shape),
         "stride": apart and [int(side) if side == int(side) else side for side in apart],
     }
 
@@ -175,7 +187,3 @@ def plain_fact(value: Fact) -> Any:
 
 def _plain_side(pair: Pair) -> int | list[int]:
     return pair[0] if pair[0] == pair[1] else list(pair)
-
-
-def _plain(shape: Shape | None) -> list[int | None] | None:
-    return None if shape is None else list(shape)

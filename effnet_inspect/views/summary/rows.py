@@ -22,6 +22,7 @@ LAYER_MEASURES = {"parameters": 4, "macs": 6}
 """How soon measures leave the table of layers, where a layer's name, class and output come first."""
 
 SIZES_NOTE = "Input → output: sides in pixels; what the paper calls a stage's resolution is its input."
+DROP_NOTE = "Drop rate: how often training leaves out the sub-block, so that its input alone goes on (drop connect)."
 REPEATS_NOTE = "Sub-blocks: the repeats of a stage, the paper's “#Layers”."
 
 
@@ -33,8 +34,11 @@ def _measure_columns(with_shares: bool) -> Iterator[Column]:
             yield Column(f"{measure.key}_share", "Share", "share", drop_priority=7, bars=True)
 
 
-def stage_columns() -> tuple[Column, ...]:
-    """The columns of stages, sub-blocks and modules: the published table of stages, and what it costs."""
+def stage_columns(*, drop_rates: bool = False) -> tuple[Column, ...]:
+    """The columns of stages, sub-blocks and modules: the published table of stages, and what it costs.
+
+    With `drop_rates` those of the sub-blocks' residual connections too.
+    """
     return (
         Column("stage", "#", "count", drop_priority=5),
         Column("within", "Within", audience="programs"),
@@ -49,6 +53,7 @@ def stage_columns() -> tuple[Column, ...]:
         Column("channels", "Channels", "count", drop_priority=3),
         Column("squeeze_excite", "SE width", "count", drop_priority=10),
         Column("sub_blocks", "Sub-blocks", "count", drop_priority=4, note=REPEATS_NOTE),
+        *((Column("drop_rate", "Drop rate", "number", drop_priority=13, note=DROP_NOTE),) if drop_rates else ()),
         *_measure_columns(with_shares=True),
     )
 
@@ -128,6 +133,7 @@ class Rows:
             **self._ends(first.input_shape, group[-1].output_shape, layers),
             **_sub_block_fields(first),
             "sub_blocks": len(group),
+            "drop_rate": first.drop_rate if len({each.drop_rate for each in group}) == 1 else None,
         }
         name = _range_name([each.name for each in group])
         yield self.row(None, name, self.measures.totals(layers), own, 1, ["sub-block"])

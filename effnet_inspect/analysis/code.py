@@ -1,0 +1,82 @@
+"""Lines of Python that make the model of a target with Keras, for the reader's own script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from effnet_inspect.catalog.targets import BuilderTarget, FileTarget, PythonTarget, VariantTarget
+from effnet_inspect.errors import UsageError
+from effnet_inspect.structure.network import Network
+
+WITHOUT_KERAS = (".onnx", ".tflite")
+
+
+def builder_of(network: Network) -> str | None:
+    """The name in `keras.applications` of what a built target is; None for files, code and what Keras lacks."""
+    target = network.graph.target
+    if isinstance(target, BuilderTarget):
+        return target.builder
+    return target.variant.builder or None if isinstance(target, VariantTarget) else None
+
+
+def keras_lines(network: Network, *, with_top: bool) -> list[str]:
+    """Lines that define `model`; `with_top` whether one of `keras.applications` has its classifier.
+
+    Raises:
+        UsageError: for what Keras cannot make.
+    """
+    target = network.graph.target
+    if builder := builder_of(network):
+        top = "" if with_top else "include_top=False, "
+        shape = tuple(network.anatomy.input_shape or ())
+        return [
+            "import keras",
+            "",
+            f'model = keras.applications.{builder}({top}weights=None, input_shape={shape})  # or weights="imagenet"',
+        ]
+    if isinstance(target, PythonTarget):
+        name = target.attribute.split(".")[0]
+        return [
+            "import keras",
+            f"from {target.module} import {name}",
+            "",
+            f"model = {target.attribute} if isinstance({target.attribute}, keras.Model) else {target.attribute}()",
+        ]
+    if isinstance(target, FileTarget) and not target.path.lower().endswith(WITHOUT_KERAS):
+        if target.path.lower().endswith(".json"):
+            return [
+                "from pathlib import Path",
+                "",
+                "import keras",
+                "",
+                f"model = keras.models.model_from_json(Path({_quoted(target.path)}).read_text())",
+            ]
+        return ["import keras", "", f"model = keras.models.load_model({_quoted(target.path)})"]
+    raise UsageError(f"no lines of Keras make {network.name}: its layers are named in the tables")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def folder_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The nested models in which all of these layers are, the outermost first.
+
+    >>> folder_of(["outer/inner/a", "outer/inner/b"]), folder_of(["a", "b"])
+    (('outer', 'inner'), ())
+
+    Raises:
+        UsageError: where they are in several.
+    """
+    folders = {tuple(name.split("/")[:-1]) for name in names}
+    if len(folders) > 1:
+        raise UsageError("the layers are in several nested models: lines are written for those of one")
+    return folders.pop() if folders else ()
+
+
+def lines_within(network: Network, folders: Sequence[str], name: str) -> list[str]:
+    """Lines that define `name` as the nested model within `model`; none where nothing is nested."""
+    if not folders:
+        return []
+    path = "".join(f".get_layer({_quoted(folder)})" for folder in folders)
+    return [f"{name} = model{path}"]

@@ -1,0 +1,247 @@
+"""What a network costs in memory and in memory traffic, from its graph: for one forward pass, and for training.
+
+Conventions, which `views.cost` names. Every layer's output is a tensor of its own, nothing is fused and nothing
+computed in place; what only renames its input (dropout at inference, reshaping, identity) has none. A tensor is alive
+from the layer that makes it to the last one that takes it; layers run one after another in graph order. Every layer
+reads its inputs and its weights, and writes its output. For the backward pass all outputs are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from effnet_inspect.choices import DtypeName, OptimizerName
+from effnet_inspect.graph import Layer, LayerGraph, OperationName, elements
+from effnet_inspect.structure.network import Network
+from effnet_inspect.words import abbreviate
+
+
+class Dtype(NamedTuple):
+    """Bytes of an activation, and of a weight, its gradient and the optimizer's state of it."""
+
+    activation: int
+    weight: int
+
+
+DTYPES: dict[DtypeName, Dtype] = {
+    "float32": Dtype(4, 4),
+    "mixed_float16": Dtype(2, 4),
+    "float16": Dtype(2, 2),
+    "bfloat16": Dtype(2, 2),
+}
+
+SLOTS: dict[OptimizerName, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
+"""How many numbers an optimizer keeps beside each trainable parameter, as Keras has them by default."""
+
+RENAMING: frozenset[OperationName] = frozenset({"reshape", "flatten", "identity"})
+"""What gives its input another name or shape, without a copy."""
+
+KINDS: dict[str, frozenset[OperationName]] = {
+    "convolution": frozenset(
+        {
+            "convolution",
+            "depthwise_convolution",
+            "transposed_convolution",
+            "separable_convolution",
+            "other_convolution",
+            "dense",
+            "matrix_product",
+            "attention",
+        }
+    ),
+    "normalisation": frozenset(
+        {
+            "batch_normalization",
+            "layer_normalization",
+            "group_normalization",
+            "normalization",
+            "other_normalization",
+            "rescaling",
+        }
+    ),
+    "activation": frozenset({"activation"}),
+    "squeeze-excite": frozenset(),
+    "padding": frozenset({"zero_padding", "cropping"}),
+    "addition": frozenset({"add"}),
+    "pooling": frozenset(
+        {"max_pooling", "average_pooling", "other_pooling", "global_average_pooling", "global_max_pooling"}
+    ),
+    "other": frozenset(),
+}
+"""What layers are counted as; squeeze-excite is whatever belongs to an attention."""
+
+
+class Conditions(NamedTuple):
+    """Under what a network is run: images at once, types, optimizer, and the memory in bytes that there is."""
+
+    batch: int = 1
+    dtype: DtypeName = "float32"
+    optimizer: OptimizerName = "adam"
+    memory: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartCost:
+    """One stage: bytes of weights, the most that is alive while it runs, bytes moved, bytes kept for training, MACs."""
+
+    title: str
+    weights: int
+    peak: int
+    moved: int
+    kept: int
+    macs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one network costs, in bytes.
+
+    `peak` is the most that activations take at once in a forward pass, at `peak_layer`; `moved` is what is read and
+    written, `by_kind` the same by kinds of layers. For training `kept` are all outputs, `gradients` those of the
+    trainable parameters, `optimizer` its state. `largest_batch` is how many images fit, None where the memory is not
+    given. `missing` names layers whose output is of unknown size: without them all figures are lower bounds.
+    """
+
+    weights: int
+    peak: int
+    peak_layer: str
+    moved: int
+    macs: int
+    by_kind: dict[str, int]
+    kept: int
+    gradients: int
+    optimizer: int
+    largest_batch: int | None
+    parts: tuple[PartCost, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def macs_per_byte(self) -> float:
+        """The arithmetic intensity of a forward pass."""
+        return self.macs / self.moved if self.moved else 0.0
+
+    @property
+    def training(self) -> int:
+        """Everything that is there at the end of a forward pass in training, and the gradients."""
+        return self.weights + self.kept + self.gradients + self.optimizer
+
+    @property
+    def lower_bound(self) -> str:
+        """A sentence where layers are missing; empty otherwise."""
+        if not self.missing:
+            return ""
+        return f"The outputs of {abbreviate(self.missing)} are of unknown size: the figures are lower bounds."
+
+
+def cost_of(network: Network, conditions: Conditions | None = None) -> Cost:
+    """What a network costs."""
+    conditions = conditions or Conditions()
+    return _Walk(network, conditions).cost()
+
+
+class _Walk:
+    def __init__(self, network: Network, conditions: Conditions) -> None:
+        self.network = network
+        self.graph: LayerGraph = network.graph
+        self.conditions = conditions
+        self.dtype = DTYPES[conditions.dtype]
+        self.sizes = {layer.name: self._size(layer) for layer in self.graph}
+        self.owner = _owners(self.graph)
+
+    def _size(self, layer: Layer) -> int:
+        """Bytes of a layer's output for the whole batch; 0 where they are unknown."""
+        count = elements(layer.output_shape) or 0
+        return count * (layer.steps or 1) * self.conditions.batch * self.dtype.activation
+
+    def cost(self) -> Cost:
+        totals = self.network.totals
+        alive = self._alive()
+        weights = totals["parameters"] * self.dtype.weight
+        trainable = totals["trainable_parameters"] * self.dtype.weight
+        per_image = self._kept(self.graph.layers) // self.conditions.batch
+        fixed = weights + trainable * (1 + SLOTS[self.conditions.optimizer])
+        largest = None
+        if self.conditions.memory is not None and per_image:
+            largest = max(int((self.conditions.memory - fixed) // per_image), 0)
+        peak_layer = max(alive, key=lambda name: alive[name])
+        return Cost(
+            weights=weights,
+            peak=alive[peak_layer],
+            peak_layer=peak_layer,
+            moved=sum(map(self._moved, self.graph)),
+            macs=totals["macs"] * self.conditions.batch,
+            by_kind=self._by_kind(),
+            kept=per_image * self.conditions.batch,
+            gradients=trainable,
+            optimizer=trainable * SLOTS[self.conditions.optimizer],
+            largest_batch=largest,
+            parts=tuple(
+                PartCost(
+                    title=stage.title,
+                    weights=sum(layer.parameters or 0 for layer in stage.layers) * self.dtype.weight,
+                    peak=max(alive[layer.name] for layer in stage.layers),
+                    moved=sum(map(self._moved, stage.layers)),
+                    kept=self._kept(stage.layers),
+                    macs=self.network.totals_of(stage)["macs"] * self.conditions.batch,
+                )
+                for stage in self.network.anatomy.stages
+                if stage.layers
+            ),
+            missing=tuple(layer.name for layer in self.graph if elements(layer.output_shape) is None),
+        )
+
+    def _alive(self) -> dict[str, int]:
+        """The bytes that are alive while each layer runs."""
+        last = {name: name for name in self.sizes}
+        for layer in self.graph:
+            for name in layer.inputs:
+                last[self.owner[name]] = layer.name
+        for name in self.graph.outputs:
+            last[self.owner[name]] = ""
+        ending: dict[str, list[str]] = {}
+        for name, user in last.items():
+            if self.owner[name] == name:
+                ending.setdefault(user, []).append(name)
+        now, alive = 0, {}
+        for layer in self.graph:
+            if self.owner[layer.name] == layer.name:
+                now += self.sizes[layer.name]
+            alive[layer.name] = now
+            now -= sum(self.sizes[name] for name in ending.get(layer.name, ()))
+        return alive
+
+    def _moved(self, layer: Layer) -> int:
+        if self.owner[layer.name] != layer.name or layer.operation == "input":
+            return 0
+        read = sum(self.sizes[name] for name in layer.inputs)
+        return read + self.sizes[layer.name] + (layer.parameters or 0) * self.dtype.weight
+
+    def _kept(self, layers: Sequence[Layer]) -> int:
+        """Dropout makes a tensor in training."""
+        return sum(self.sizes[layer.name] for layer in layers if layer.operation not in RENAMING)
+
+    def _by_kind(self) -> dict[str, int]:
+        attention = {
+            layer.name
+            for sub_block in self.network.anatomy.sub_blocks
+            for item in sub_block.items
+            if item.kind == "attention"
+            for layer in item.layers
+        }
+        kinds = {operation: kind for kind, operations in KINDS.items() for operation in operations}
+        found = dict.fromkeys(KINDS, 0)
+        for layer in self.graph:
+            kind = "squeeze-excite" if layer.name in attention else kinds.get(layer.operation, "other")
+            found[kind] += self._moved(layer)
+        return found
+
+
+def _owners(graph: LayerGraph) -> dict[str, str]:
+    """For each layer, the one whose tensor its output is: another one where it only renames its input."""
+    owner: dict[str, str] = {}
+    for layer in graph:
+        renames = layer.operation in RENAMING or layer.operation in ("dropout", "input", "augmentation")
+        owner[layer.name] = owner[layer.inputs[0]] if renames and layer.inputs else layer.name
+    return owner

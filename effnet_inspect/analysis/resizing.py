@@ -1,0 +1,161 @@
+"""A graph at another size of its input, or at another output stride: shapes recomputed by the rules of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
+from effnet_inspect.graph.operations import OPERATIONS, same_margins
+
+Margins = tuple[Pair, Pair]
+
+STATED = frozenset(
+    layer_operation
+    for layer_operation, row in OPERATIONS.items()
+    if row.output_shape(Layer("x", layer_operation, "X", output_shape=(1, 2, 3)), ()) == (1, 2, 3)
+)
+"""The operations whose output shape is that which their source states, or may be."""
+
+
+def at_size(graph: LayerGraph, size: Pair, *, rebuilt: bool = True) -> LayerGraph:
+    """The graph with images of another height and width, in pixels.
+
+    Args:
+        graph: any graph; inputs that are not like images stay as they are.
+        size: height and width.
+        rebuilt: whether the padding that Keras' builders choose by the parity of a size is chosen anew, as they do;
+            otherwise it stays, as in a model whose input is open.
+    """
+
+    def resized(layer: Layer) -> Shape | None:
+        shape = layer.output_shape
+        return (*size, shape[2]) if shape and len(shape) == 3 else shape
+
+    windows = dict(_parity_windows(graph)) if rebuilt else {}
+    images = {layer.name: resized(layer) for layer in graph if layer.operation == "input" and not layer.inputs}
+    return recomputed(graph, images, lambda layer, shapes: _with_parity(layer, shapes, windows.get(layer.name)))
+
+
+def recomputed(
+    graph: LayerGraph,
+    inputs: Mapping[str, Shape | None],
+    changed: Callable[[Layer, tuple[Shape | None, ...]], Layer] = lambda layer, shapes: layer,
+) -> LayerGraph:
+    """The graph with the shapes that follow from those of its inputs.
+
+    What an operation does not tell of its output is kept where its inputs are as they were, and unknown elsewhere.
+
+    Args:
+        graph: any graph.
+        inputs: the shapes of its inputs by name.
+        changed: what becomes of a layer, from it and its input shapes.
+    """
+    shapes: dict[str, Shape | None] = {}
+    layers = []
+    for layer in graph:
+        given = tuple(shapes[name] for name in layer.inputs)
+        new = changed(layer, given)
+        if layer.name in inputs:
+            shape = inputs[layer.name]
+        elif given == tuple(each.output_shape for each in graph.producers(layer)) and new == layer:
+            shape = layer.output_shape
+        elif layer.operation == "input":
+            shape = given[0]
+        else:
+            shape = _computed(new, given)
+        shapes[layer.name] = shape
+        layers.append(new if new.output_shape == shape else replace(new, output_shape=shape))
+    return replace(graph, layers=tuple(layers))
+
+
+def _computed(layer: Layer, given: tuple[Shape | None, ...]) -> Shape | None:
+    if layer.operation not in STATED:
+        return OPERATIONS[layer.operation].output_shape(layer, given)
+    stated = layer.output_shape
+    if stated is None or len(stated) != 3 or stated[:2] == (1, 1) or layer.operation == "resizing":
+        # What has no positions, or a size of its own, has them at any size of the input.
+        return None if layer.operation in ("opaque", "reshape") and _depends(stated, given) else stated
+    return OPERATIONS[layer.operation].output_shape(replace(layer, output_shape=None), given)
+
+
+def _depends(stated: Shape | None, given: tuple[Shape | None, ...]) -> bool:
+    """Whether a shape may depend on the size of the input: it is a row of positions, made from maps."""
+    return stated is not None and len(stated) == 2 and any(shape is not None and len(shape) == 3 for shape in given)
+
+
+def _parity_windows(graph: LayerGraph) -> Iterable[tuple[str, Pair]]:
+    """The zero paddings that are what Keras' builders choose for their size, each with the kernel of what takes it."""
+    for layer in graph:
+        before = graph[layer.inputs[0]].output_shape if layer.inputs else None
+        if layer.operation != "zero_padding" or not before or len(before) != 3:
+            continue
+        for user in graph.consumers(layer.name):
+            kernel, stride = user.kernel, user.stride
+            if kernel and stride and max(stride) > 1 and layer.margins == parity_margins(before, kernel):
+                yield layer.name, kernel
+
+
+def parity_margins(shape: Shape, kernel: Pair) -> Margins:
+    """What Keras' builders pad before a strided convolution: less at the beginning where a side is even, or unknown.
+
+    >>> parity_margins((112, 75, 96), (3, 3)), parity_margins((112, 75, 96), (5, 5))
+    (((0, 1), (1, 1)), ((1, 2), (2, 2)))
+    """
+    height, width = ((kernel[axis] // 2 - 1 + (shape[axis] or 0) % 2, kernel[axis] // 2) for axis in (0, 1))
+    return (height, width)
+
+
+def _with_parity(layer: Layer, shapes: tuple[Shape | None, ...], kernel: Pair | None) -> Layer:
+    shape = shapes[0] if shapes else None
+    return replace(layer, margins=parity_margins(shape, kernel)) if kernel and shape else layer
+
+
+def at_output_stride(graph: LayerGraph, strides: Mapping[str, int | None], most: int) -> LayerGraph:
+    """The graph without the strides behind `most`; what comes later is dilated instead and sees what it saw.
+
+    A layer that loses its stride keeps its window; every layer behind it looks as many times as far apart.
+
+    Args:
+        graph: any graph.
+        strides: input pixels between neighbouring outputs of each layer, as the graph is.
+        most: how many there may be.
+    """
+    rates: dict[str, int] = {}
+
+    def changed(layer: Layer, shapes: tuple[Shape | None, ...]) -> Layer:
+        rate = max((rates[name] for name in layer.inputs), default=1)
+        rates[layer.name] = rate
+        row = OPERATIONS[layer.operation]
+        users = graph.consumers(layer.name)
+        if layer.operation == "zero_padding" and len(users) == 1 and users[0].kernel:
+            taker = users[0]
+            if rate > 1 or _loses(taker, strides, most):
+                return replace(layer, margins=_around(taker, rate))
+        if not row.windowed or layer.kernel is None:
+            return layer
+        loses = _loses(layer, strides, most)
+        if rate == 1 and not loses:
+            return layer
+        dilation = layer.dilation or (1, 1)
+        new = replace(layer, dilation=(dilation[0] * rate, dilation[1] * rate))
+        if loses:
+            rates[layer.name] = rate * max(layer.stride or (1, 1))
+            new = replace(new, stride=(1, 1))
+        return replace(new, margins=_around(layer, rate)) if layer.margins else new
+
+    images = {layer.name: layer.output_shape for layer in graph if not layer.inputs}
+    return recomputed(graph, images, changed)
+
+
+def _loses(layer: Layer, strides: Mapping[str, int | None], most: int) -> bool:
+    stride = strides[layer.name]
+    is_strided = OPERATIONS[layer.operation].windowed and max(layer.stride or (1, 1)) > 1
+    return is_strided and stride is not None and stride > most
+
+
+def _around(layer: Layer, rate: int) -> Margins:
+    """Zeros that keep the size of a map: without a stride they are the same at any size."""
+    kernel, dilation = layer.kernel or (1, 1), layer.dilation or (1, 1)
+    first, second = (same_margins(None, (kernel[axis] - 1) * dilation[axis] * rate + 1, 1) or (0, 0) for axis in (0, 1))
+    return (first, second)

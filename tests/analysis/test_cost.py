@@ -1,0 +1,109 @@
+"""Cost: liveness on graphs that can be counted by hand, published figures, and what batch and type change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from effnet_inspect.analysis.cost import DTYPES, SLOTS, Conditions, cost_of
+from effnet_inspect.choices import DtypeName, OptimizerName
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.structure.network import Network
+from tests.graphs import graph_of, network_of
+
+MEBIBYTE = 2**20
+IMAGE = Layer("image", "input", "InputLayer", output_shape=(4, 4, 1))
+"""16 numbers, 64 bytes."""
+
+
+def layer(name: str, *inputs: str, operation: str = "activation", shape: tuple[int, ...] = (4, 4, 1)) -> Layer:
+    return Layer(name, operation, "X", inputs, shape)  # type: ignore[arg-type]
+
+
+def cost(*layers: Layer, outputs: tuple[str, ...] = ()) -> tuple[int, str, int, int]:
+    found = cost_of(Network(LayerGraph("made", (IMAGE, *layers), outputs)))
+    return (found.peak, found.peak_layer, found.moved, found.kept)
+
+
+@pytest.mark.parametrize(
+    ("layers", "outputs", "expected"),
+    [
+        ((layer("a", "image"), layer("b", "a")), (), (128, "a", 256, 192)),
+        ((layer("a", "image"), layer("b", "a"), layer("c", "b", "image", operation="add")), (), (192, "b", 448, 256)),
+        ((layer("a", "image"), layer("b", "a"), layer("c", "b")), ("a", "c"), (192, "c", 384, 256)),
+        ((layer("a", "image"), layer("b", "a", operation="dropout"), layer("c", "b")), (), (128, "a", 256, 256)),
+        (
+            (layer("a", "image"), layer("b", "a", operation="reshape", shape=(16,)), layer("c", "b", shape=(16,))),
+            (),
+            (128, "a", 256, 192),
+        ),
+    ],
+    ids=["chain", "residual", "an output stays", "dropout makes nothing at inference", "reshaping makes nothing"],
+)
+def test_counted_by_hand(
+    layers: tuple[Layer, ...], outputs: tuple[str, ...], expected: tuple[int, str, int, int]
+) -> None:
+    assert cost(*layers, outputs=outputs) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "moved", "intensity"),
+    [
+        ("b0", 230e6, 1.68),
+        ("b3", 778e6, 2.35),
+        ("lite0", 198e6, 1.94),
+        ("v2-b0", 161e6, 4.46),
+        ("ResNet50", 421e6, 9.16),
+    ],
+)
+def test_bytes_moved(target: str, moved: float, intensity: float) -> None:
+    found = cost_of(Network(graph_of(target)))
+    assert found.moved == pytest.approx(moved, rel=5e-3)
+    assert found.macs_per_byte == pytest.approx(intensity, abs=0.01)
+    assert sum(found.by_kind.values()) == found.moved == sum(part.moved for part in found.parts)
+    assert max(part.peak for part in found.parts) == found.peak
+
+
+def test_two_thirds_of_b0_are_moved_without_a_convolution() -> None:
+    found = cost_of(network_of("b0"))
+    light = sum(
+        found.by_kind[kind] for kind in ("normalisation", "activation", "squeeze-excite", "padding", "addition")
+    )
+    assert light / found.moved == pytest.approx(0.68, abs=0.005)
+
+
+def test_all_outputs_of_b4() -> None:
+    found = cost_of(network_of("b4"))
+    assert found.kept / MEBIBYTE == pytest.approx(687, abs=0.5)
+    assert found.kept == sum(part.kept for part in found.parts)
+
+
+@given(st.integers(1, 64), st.sampled_from(list(DTYPES)), st.sampled_from(list(SLOTS)), st.floats(0, 1e11))
+def test_what_conditions_change(batch: int, dtype: DtypeName, optimizer: OptimizerName, memory: float) -> None:
+    one = cost_of(network_of("b0"))
+    found = cost_of(network_of("b0"), Conditions(batch, dtype, optimizer, memory))
+    kinds = DTYPES[dtype]
+    assert found.peak == one.peak * batch * kinds.activation // 4
+    assert found.kept == one.kept * batch * kinds.activation // 4
+    assert found.weights == one.weights * kinds.weight // 4
+    assert found.gradients == 5_288_548 * kinds.weight
+    assert found.optimizer == found.gradients * SLOTS[optimizer]
+    assert found.training == found.weights + found.kept + found.gradients + found.optimizer
+    assert found.macs == one.macs * batch
+    fixed, each = found.training - found.kept, found.kept // batch
+    assert found.largest_batch is not None
+    if found.largest_batch:
+        assert fixed + found.largest_batch * each <= memory
+    assert fixed + (found.largest_batch + 1) * each > memory
+
+
+def test_what_is_unknown_is_named() -> None:
+    graph = graph_of("b0")
+    odd = Layer("odd", "opaque", "Odd", ("top_activation",))
+    found = cost_of(Network(LayerGraph("odd", (*graph.layers, odd))))
+    assert found.missing == ("odd",)
+    assert found.lower_bound == "The outputs of odd are of unknown size: the figures are lower bounds."
+    assert cost_of(Network(replace(graph))).lower_bound == ""

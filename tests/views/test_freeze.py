@@ -1,0 +1,63 @@
+"""`freeze`: how it looks, and that code stands alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from effnet_inspect.analysis.freezing import Choice
+from effnet_inspect.document import Document
+from effnet_inspect.errors import UsageError
+from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.views.freeze import freeze
+from tests.goldens import assert_golden
+from tests.graphs import network_of
+
+VIEWS: dict[str, Any] = {
+    "b0": lambda: freeze(network_of("b0")),
+    "b0-6a": lambda: freeze(network_of("b0"), Choice(start="6a")),
+    "v2-b0-20": lambda: freeze(network_of("v2-b0"), Choice(layers=20)),
+}
+
+
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("name", VIEWS)
+def test_how_it_looks(name: str, width: int) -> None:
+    document: Document = VIEWS[name]()
+    text = FORMATS["terminal"].render(document, Options(width=width)).decode()
+    assert_golden(f"freeze-{name}-{width}.txt", text)
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_blocks_are_the_sums_of_their_sub_blocks() -> None:
+    (table,) = freeze(network_of("b1")).tables
+    names = [column.key for column in table.columns]
+    rows: list[dict[str, Any]] = [
+        {**dict(zip(names, row.values, strict=True)), "level": row.level} for row in table.rows
+    ]
+    for at, row in enumerate(rows):
+        below = []
+        for other in rows[at + 1 :]:
+            if other["level"] <= row["level"]:
+                break
+            below.append(other)
+        for key in ("layers", "parameters", "trainable"):
+            assert not below or row[key] == sum(each[key] for each in below)
+
+
+def test_the_data_of_a_border() -> None:
+    data = freeze(network_of("b1"), Choice(layers=20)).data
+    assert data["border"] == data["first_trainable_layer"] == "block7b_expand_activation"
+    assert data["first_trainable_index"] == 323
+    assert data["nearest_clean_border"] == "7b"
+    assert [cut["what"] for cut in data["cuts"]] == ["sub-block", "residual connection"]
+    assert data["trainable_parameters"] + data["frozen_parameters"] == 7_856_239
+
+
+def test_code_needs_a_border() -> None:
+    with pytest.raises(UsageError, match="code needs a border"):
+        freeze(network_of("b0"), code=True)
+    document = freeze(network_of("b0"), Choice(start="6a"), code=True)
+    assert FORMATS["terminal"].render(document).decode() == document.code
+    assert 'names.index("block6a_expand_conv")' in document.code

@@ -1,0 +1,69 @@
+"""`sizes`: how it looks, and what it says of models of one size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from effnet_inspect.catalog.targets import FileTarget
+from effnet_inspect.errors import UsageError
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.sizes import SizesOptions, sizes
+from tests.goldens import assert_golden
+from tests.graphs import graph_of, network_of
+
+VIEWS: dict[str, Any] = {
+    "b5": ("b5", SizesOptions()),
+    "b0-several": ("b0", SizesOptions(((224, 224), (225, 300), (20, 20)))),
+    "b0-held": ("b0", SizesOptions(output_stride=16)),
+}
+
+
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("name", VIEWS)
+def test_how_it_looks(name: str, width: int) -> None:
+    target, options = VIEWS[name]
+    text = FORMATS["terminal"].render(sizes(network_of(target), options), Options(width=width)).decode()
+    assert_golden(f"sizes-{name}-{width}.txt", text)
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_the_data_of_b5() -> None:
+    data = sizes(network_of("b5")).data
+    (size,) = data["sizes"]
+    assert data["levels"] == ["P1", "P2", "P3", "P4", "P5"]
+    assert size["input"] == [456, 456]
+    assert size["chain"] == [[228, 228], [114, 114], [57, 57], [29, 29], [15, 15]]
+    assert (size["closes"], size["breaks_at"], size["next"]) == (False, [[29, 29], [57, 57]], [448, 480])
+    assert "output_stride" not in data
+
+
+def test_a_file_of_one_size_says_so() -> None:
+    network = Network(replace(graph_of("b0"), target=FileTarget("mine.json"), name="mine.json"))
+    other, own = (sizes(network, SizesOptions((size,))) for size in ((256, 256), (224, 224)))
+    assert other.data["fixed"] is True
+    assert [note for note in other.notes if note.startswith("mine.json takes 224×224 only")]
+    assert not any("only" in note for note in own.notes)
+    assert sizes(network_of("b0"), SizesOptions(((256, 256),))).data["fixed"] is False
+
+
+def test_an_open_size_must_be_named() -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(None, None, 3))
+    conv = Layer(
+        "conv", "convolution", "Conv2D", ("image",), (None, None, 8), kernel=(3, 3), stride=(2, 2), padding="same",
+        filters=8, groups=1,
+    )  # fmt: skip
+    network = Network(LayerGraph("open", (image, conv)))
+    with pytest.raises(UsageError, match="open leaves the size of its images open: name sizes"):
+        sizes(network)
+    assert sizes(network, SizesOptions(((64, 64),))).data["sizes"][0]["chain"] == [[32, 32]]
+
+
+def test_what_has_no_maps_has_no_sizes() -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(20,))
+    with pytest.raises(UsageError, match="tiny has no levels"):
+        sizes(Network(LayerGraph("tiny", (image,))), SizesOptions(((64, 64),)))
