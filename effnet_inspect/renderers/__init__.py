@@ -55,7 +55,8 @@ class Format(NamedTuple):
                 "programs" if self.name == "csv" else "people", options.columns
             )
         module, function = self.entry_point.split(":")
-        shown = all_clean(document, lines=self.name in DIAGRAM_FORMATS)
+        # JSON writes the ends of lines so that they end none.
+        shown = all_clean(document, lines=self.name in (*DIAGRAM_FORMATS, "json"))
         rendered: Any = getattr(import_module(f"{__name__}.{module}"), function)(shown, options)
         return rendered.encode() if isinstance(rendered, str) else bytes(rendered)
 
