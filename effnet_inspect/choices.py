@@ -27,6 +27,14 @@ TABLE_FORMATS: tuple[FormatName, ...] = get_args(TableFormat)
 DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
 """How tables and figures are written; each has its row in `renderers.FORMATS`."""
 
-ThemeName = Literal["light", "dark"]
+ThemeName = Literal["light", "dark", "auto"]
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
-"""The colours of a figure."""
+"""The colours of a figure; `auto` are those that the reader of an SVG prefers, and light in other formats."""
+
+FitName = Literal["screen", "slide", "a4", "a4-landscape", "a3", "a3-landscape", "column", "two-columns"]
+FIT_NAMES: tuple[FitName, ...] = get_args(FitName)
+"""What a figure is laid out for; `drawing.page` says how large each is."""
+
+LabelStyle = Literal["article", "paper"]
+LABEL_STYLES: tuple[LabelStyle, ...] = get_args(LabelStyle)
+"""Whose words stand first in a figure's boxes."""
