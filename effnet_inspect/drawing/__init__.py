@@ -37,7 +37,7 @@ BoxRole = Literal[
 """What a box stands for; a renderer chooses its colour."""
 
 FrameRole = Literal["frame", "inner-frame", "plain", "bracket"]
-LineRole = Literal["flow", "skip"]
+LineRole = Literal["flow", "skip", "tap"]
 TextRole = Literal["ink", "faint", "accent"]
 Anchor = Literal["left", "middle", "right"]
 

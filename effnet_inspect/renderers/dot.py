@@ -19,7 +19,7 @@ ARROW = 0.5
 ARROW_LENGTH = 10 * ARROW
 LINE = 1.25
 """Height of a line of text, as a part of the label's size."""
-WEIGHTS: dict[LineRole, float] = {"flow": 1.2, "skip": 0.7}
+WEIGHTS: dict[LineRole, float] = {"flow": 1.2, "skip": 0.7, "tap": 0.7}
 """Widths of lines in points: what is added later is thinner than the way that all data go."""
 CURVE = 0.5523
 """How far the control points of a quarter circle lie, as a part of its radius."""
@@ -185,6 +185,7 @@ class _Writer:
             penwidth=_number(WEIGHTS[path.role] * self.diagram.scale),
             tooltip=_tooltip(path.tooltip or f"{path.tail} to {path.head}"),
             **({} if path.arrow else {"arrowhead": "none"}),
+            **({"style": "dashed"} if path.role == "tap" else {}),
         )
 
     def _spline(self, path: Path) -> str:

@@ -37,7 +37,7 @@ class Theme:
 
     def stroke(self, role: LineRole) -> str:
         """The colour of a line of this role."""
-        return {"flow": self.line, "skip": self.skip}[role]
+        return {"flow": self.line, "skip": self.skip, "tap": self.line}[role]
 
 
 Ground = Literal["light", "dark"]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
 from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, LABEL, SMALLEST, TEXT
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages
 from effnet_inspect.views.diagram.labels import (
     alike_sub_blocks,
     kernel_text,
@@ -54,6 +55,9 @@ BRACKET = 3.5
 RISER = 8.0
 """How far right of a box the way to the next column rises."""
 BETWEEN_LINES = 16.0
+TAPS = 9.0
+"""How much wider everything is apart where a decoder takes taps."""
+TO_DECODER = 22.0
 PILL_HEIGHT = 13.0
 HEADER = 8.0
 """From the middle of a header's last line to the first boxes."""
@@ -75,11 +79,16 @@ class _Figure:
         self.canvas = Canvas(network.name)
         self.last: Box | None = None
         self.top = 0.0
+        self.bottom = 0.0
+        self.box_of: dict[str, Box] = {}
+        self.decoder = self._decoder()
+        for_taps = TAPS if self.decoder else 0.0
+        self.left, self.gutter, self.between_lines = LEFT + for_taps, GUTTER + for_taps, BETWEEN_LINES + for_taps
         columns = self._columns()
-        room = look.room - LEFT - RIGHT + GUTTER
-        lines = -(-len(columns) // int(room / (BOX_WIDTHS[0] + GUTTER)))
+        room = look.room - self.left - RIGHT + self.gutter
+        lines = -(-len(columns) // int(room / (BOX_WIDTHS[0] + self.gutter)))
         self.in_line = -(-len(columns) // lines)
-        self.width = min(room / self.in_line - GUTTER, BOX_WIDTHS[1])
+        self.width = min(room / self.in_line - self.gutter, BOX_WIDTHS[1])
         self.size = min(max((self.width - 2) / LABEL_WIDTH, LABEL_SIZES[0]), LABEL_SIZES[1])
         self.note_size = max(self.size * 0.92, SMALLEST)
         drawn = [each for block in self.anatomy.blocks for each, _ in alike_sub_blocks(block, expand=expand)]
@@ -87,19 +96,33 @@ class _Figure:
         self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1))
 
     def draw(self) -> Diagram:
-        for index, place in enumerate(self._columns()):
-            if index and index % self.in_line == 0:
-                self.top = self._lowest() + BETWEEN_LINES + HEADER_HEIGHT
-            place(LEFT + index % self.in_line * (self.width + GUTTER))
+        columns = self._columns()
+        rows: list[tuple[float, float]] = []
+        for start in range(0, len(columns), self.in_line):
+            if start:
+                self.top = self.bottom + self.between_lines + HEADER_HEIGHT
+            for index, place in enumerate(columns[start : start + self.in_line]):
+                place(self.left + index * (self.width + self.gutter))
+            self.bottom = max((each.y + each.height for each in self.canvas.placed()), default=0.0)
+            row = self.bottom + TO_DECODER
+            stages = [stage for stage in self.decoder if stage.column // self.in_line == start // self.in_line]
+            if stages:
+                deepest = max(sum(each.column == stage.column for each in stages) for stage in stages)
+                self.bottom = row + deepest * (self._stage_height() + TO_NEXT) - TO_NEXT
+                if stages[-1] is self.decoder[-1] and stages[-1].column % self.in_line == 0:
+                    self.bottom += TO_ADD + self._end_height(len(self._outputs()))
+            rows.append((row, self.bottom))
+        self._draw_decoder(rows)
         heading(self.canvas, self.network.name, model_facts(self.network), self.look, self._highest() - 12)
-        place_legend(self.canvas, self.anatomy, self.look, self._lowest() + 20)
+        place_legend(self.canvas, self.anatomy, self.look, max(self.bottom, self._lowest()) + 20)
         return self.canvas.diagram(self.look.width)
 
     def _columns(self) -> list[Callable[[float], None]]:
         """What places each column at an x."""
         anatomy = self.anatomy
         leading = [part for part in (anatomy.before, anatomy.stem) if part and part.layers]
-        tail = [part for part in (anatomy.part, anatomy.head, anatomy.classifier, anatomy.after) if part]
+        after = None if self.decoder else anatomy.after
+        tail = [part for part in (anatomy.part, anatomy.head, anatomy.classifier, after) if part]
         columns: list[Callable[[float], None]] = [
             *(self._part_column(part) for part in leading),
             *(self._block_column(block) for block in anatomy.blocks),
@@ -118,7 +141,9 @@ class _Figure:
             is_first = self.last is None
             box = self._part_box(part, x, self.top)
             if is_first:
-                self._ends("Input", [layer for layer in self.anatomy.graph if layer.operation == "input"], box)
+                leading = list(filter(None, dict.fromkeys((self.anatomy.before, self.anatomy.stem, part))))
+                layers = [layer for each in leading for layer in each.layers if layer.operation == "input"]
+                self._ends("Input", layers, box)
             elif part.belongs_to_backbone or part.name == "stage":
                 self._header(x, "", [shape_text(part.output_shape)])
             self._enter(box)
@@ -134,10 +159,8 @@ class _Figure:
                     self._header(x, "", [shape_text(part.output_shape)])
                 self._enter(box)
                 y = box.y + box.height + TO_NEXT
-            graph = self.anatomy.graph
-            if self.last is not None and self.last.x == x:
-                outputs = [graph[name] for name in graph.outputs]
-                self._ends("Output", outputs, self.last)
+            if self.last is not None and self.last.x == x and not self.decoder:
+                self._ends("Output", self._outputs(), self.last)
                 y = self._lowest_in(x) + TO_NEXT
             if self.anatomy.other_branches:
                 self._part_box(self.anatomy.other_branches, x, y)
@@ -146,6 +169,15 @@ class _Figure:
 
     def _lowest_in(self, x: float) -> float:
         return max(box.y + box.height for box in self.canvas.boxes.values() if box.x == x)
+
+    def _outputs(self) -> list[Layer]:
+        """What the model gives, but for what other branches give."""
+        aside = self.anatomy.other_branches
+        beside = {layer.name for layer in aside.layers} if aside else set()
+        return [self.anatomy.graph[name] for name in self.anatomy.graph.outputs if name not in beside]
+
+    def _end_height(self, count: int) -> float:
+        return PILL_HEIGHT + count * TEXT * 1.25
 
     def _ends(self, word: str, layers: Sequence[Layer], box: Box) -> None:
         """Where the data enter or leave: above the first box or below the last one, each with its name and shape."""
@@ -159,17 +191,23 @@ class _Figure:
             for layer, shape in zip(layers, shapes, strict=True):
                 room = self.width - 4 - text_width(f" {shape}", SMALLEST)
                 notes.append(f"{fitted_name(layer.name, room, SMALLEST)} {shape}")
-        height = PILL_HEIGHT + len(notes) * TEXT * 1.25
-        above = word == "Input"
+        height = self._end_height(len(notes))
+        above, beside = word == "Input", box.key.startswith("Decoder") and box.x > self.left
+        x = box.x - self.width - self.gutter if beside else box.x
         y = box.y - TO_ADD - height if above else box.y + box.height + TO_ADD
+        if beside:
+            y = box.centre[1] - height / 2
         tooltip = "\n".join(f"{word} {layer.name}: {shape}" for layer, shape in zip(layers, shapes, strict=True))
         end = self.canvas.box(
-            Box(f"{word} of the model", box.x, y, self.width, height, "plain", label, "\n".join(notes), tooltip,
+            Box(f"{word} of the model", x, y, self.width, height, "plain", label, "\n".join(notes), tooltip,
                 size=TEXT, note_size=SMALLEST)
         )  # fmt: skip
         if above:
             self.canvas.down(end, box)
-        elif len(layers) == 1 or self.anatomy.after is None:
+        elif beside:
+            y = box.centre[1]
+            self.canvas.paths.append(Path(box.key, end.key, ((box.x, y), (end.x + end.width, y))))
+        else:
             self.canvas.down(box, end)
 
     def _part_box(self, part: Section, x: float, y: float) -> Box:
@@ -181,16 +219,32 @@ class _Figure:
         if first:
             facts = [f"Conv {kernel_text(first.kernel)}", *([stride_text(first.stride)] * (first.stride != (1, 1)))]
             notes = wrapped(facts, room, self.note_size)
+        notes += self._own_ends(part)
         if tapped := self._tapped(part):
             notes.append(fitted(f"taps {tapped}", room, self.note_size))
             tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
-        return self.canvas.box(
+        box = self.canvas.box(
             Box(
                 name_of(part), x, y, self.width, 9 + self.size * 1.25 * (1 + len(notes)), role,
                 fitted(part.title, room, self.size, bold=True), "\n".join(notes), tooltip, size=self.size,
                 note_size=self.note_size, dashed=role == "other",
             )
         )  # fmt: skip
+        self.box_of |= dict.fromkeys((layer.name for layer in part.layers), box)
+        return box
+
+    def _own_ends(self, part: Section) -> list[str]:
+        """The inputs of a part that does not lead to the backbone, and the outputs of one beside it."""
+        graph, room = self.anatomy.graph, self.width - 2
+        inputs = [layer for layer in part.layers if layer.operation == "input"]
+        if part in (self.anatomy.before, self.anatomy.stem):
+            inputs = []
+        outputs = [layer for layer in part.layers if layer.name in graph.outputs]
+        if part is not self.anatomy.other_branches:
+            outputs = []
+        ends = [("input", layer) for layer in inputs] + [("output", layer) for layer in outputs]
+        texts = (f"{word} {layer.name} {shape_text(layer.output_shape)}" for word, layer in ends)
+        return [line for text in texts for line in wrapped(text.split(), room, self.note_size)]
 
     def _tapped(self, part: Section) -> str:
         """The blocks that a part takes something from, but for what the last one gives at its end."""
@@ -239,6 +293,7 @@ class _Figure:
                 tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket, self.size, self.note_size)
         )  # fmt: skip
         before = self.last
+        self.box_of |= dict.fromkeys((layer.name for each in stands_for for layer in each.layers), box)
         self._enter(box)
         if drawn.residual:
             top = y + self.height + TO_ADD
@@ -251,6 +306,7 @@ class _Figure:
             if before is not None:
                 fork = (x - RAIL, box.centre[1]) if opens_column else (x + self.width / 2, y - FORK)
                 canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}, added to its output")
+            self.box_of |= {each.joint.name: add for each in stands_for if each.joint}
             self.last = add
         if between := drawn.between:
             self._added(drawn, between, x, bracket)
@@ -281,6 +337,90 @@ class _Figure:
         )  # fmt: skip
         self.canvas.down(above, box)
         self.last = box
+
+    def _decoder(self) -> list[DecoderStage]:
+        leading = [part for part in (self.anatomy.before, self.anatomy.stem) if part and part.layers]
+        own: list[Section | Block] = [*leading, *self.anatomy.blocks]
+        tail = [part for part in (self.anatomy.part, self.anatomy.head) if part]
+        columns = {layer.name: index for index, part in enumerate(own) for layer in part.layers}
+        columns |= {layer.name: len(own) for part in tail for layer in part.layers}
+        return decoder_stages(self.anatomy, columns, [*own, *tail][-1].layers[-1].name) if own else []
+
+    def _stage_height(self) -> float:
+        return 9 + self.size * 1.25 * 3
+
+    def _draw_decoder(self, rows: Sequence[tuple[float, float]]) -> None:
+        """The stages of a decoder below the lines of the backbone, from right to left and from the last line up."""
+        entries = self.last
+        before: Box | None = None
+        for number, stage in enumerate(self.decoder, start=1):
+            line, place = divmod(stage.column, self.in_line)
+            x, y = self.left + place * (self.width + self.gutter), rows[line][0]
+            if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
+                y = before.y + before.height + TO_NEXT
+            facts = [shape_text(stage.layers[-1].output_shape), pluralize(len(stage.layers), "layer")]
+            notes = "\n".join(fitted(fact, self.width - 2, self.note_size) for fact in facts)
+            title = f"Decoder {number}"
+            tooltip = section_tooltip(title, stage.section, self.network)
+            box = self.canvas.box(
+                Box(title, x, y, self.width, self._stage_height(), "other", title, notes, tooltip, "", self.size,
+                    self.note_size, dashed=True)
+            )  # fmt: skip
+            source = before or entries
+            assert source is not None
+            self._to_stage(source, box, rows[line][1], is_stage=before is not None)
+            main = {source.key}
+            for tap in stage.taps:
+                if self.box_of[tap].key not in main:
+                    main.add(self.box_of[tap].key)
+                    self._tap(self.box_of[tap], box, tap)
+            before = box
+        if before is not None:
+            self._ends("Output", self._outputs(), before)
+
+    def _to_stage(self, source: Box, box: Box, bottom: float, *, is_stage: bool) -> None:
+        """The main path into a stage: from the right on the same line, else along the left edge and from below.
+
+        `bottom` is where the stage's line ends.
+        """
+        y, target = source.centre[1], box.centre[1]
+        margin = self.left - RAIL - TAPS - 3
+        if source.x == box.x and source.y < box.y:
+            self.canvas.down(source, box)
+            return
+        if is_stage and abs(y - target) < 1:
+            points: tuple[Point, ...] = ((source.x, y), (box.x + box.width, y))
+        elif not is_stage and source.x > box.x and source.y < box.y and self.top <= source.y:
+            x = source.centre[0]
+            points = ((x, source.y + source.height), (x, target), (box.x + box.width, target))
+        else:
+            lane, x = bottom + TAPS, box.centre[0]
+            if is_stage:
+                start: tuple[Point, ...] = ((source.x, y), (margin, y))
+            else:
+                below = self.bottom + TAPS
+                middle = source.centre[0]
+                start = ((middle, source.y + source.height), (middle, below), (margin, below))
+            points = (*start, (margin, lane), (x, lane), (x, box.y + box.height))
+        self.canvas.paths.append(Path(source.key, box.key, points, radius=6))
+
+    def _tap(self, source: Box, box: Box, name: str) -> None:
+        """From the bottom of a column, or past the boxes below on their left, into the top of a stage."""
+        x, lane, target = source.centre[0], box.y - 6, box.centre[0]
+        is_last = source.y + source.height >= self._lowest_in_column(source, box) - 0.01
+        if is_last and source.x == box.x:
+            points: tuple[Point, ...] = ((x, source.y + source.height), (x, box.y))
+        elif is_last:
+            points = ((x, source.y + source.height), (x, lane), (target, lane), (target, box.y))
+        else:
+            rail, y = source.x - RAIL - TAPS + 1, source.centre[1] + 5
+            points = ((source.x, y), (rail, y), (rail, lane), (target, lane), (target, box.y))
+        self.canvas.paths.append(Path(source.key, box.key, points, "tap", f"takes {name}"))
+
+    def _lowest_in_column(self, source: Box, stage: Box) -> float:
+        """Where the column of a box ends above a stage."""
+        own = [box for box in self.canvas.boxes.values() if box.x == source.x and source.y <= box.y < stage.y - 1]
+        return max(box.y + box.height for box in own)
 
     def _enter(self, box: Box) -> None:
         """Lead the data from the last box into this one."""

@@ -35,6 +35,7 @@ MEANINGS: dict[BoxRole, tuple[str, str]] = {
 LINES: dict[LineRole, tuple[str, str]] = {
     "flow": ("Main path", "all data go along it"),
     "skip": ("Residual connection", "goes around a sub-block into the Add"),
+    "tap": ("Tap", "what your own layers take from the middle"),
 }
 
 
@@ -67,7 +68,7 @@ def _sign(canvas: Canvas, entry: _Entry, x: float, y: float) -> None:
     key = f"legend {entry.sign or entry.label}"
     if entry.sign is None:
         canvas.caption(Caption("×N", x + SWATCH / 2, y + 3, 9, "accent", bold=True))
-    elif entry.sign == "flow" or entry.sign == "skip":
+    elif entry.sign == "flow" or entry.sign == "skip" or entry.sign == "tap":
         ends = [
             canvas.box(Box(f"{key} {end}", x + at, y, 4, 6, "plain")) for end, at in (("from", 0), ("to", SWATCH - 4))
         ]
@@ -86,8 +87,8 @@ def _entries(canvas: Canvas, anatomy: Anatomy) -> Iterator[_Entry]:
         if role not in roles or (role == "plain" and not anatomy.resolution_stages):
             continue
         own = [each for each in anatomy.sub_blocks if sub_block_role(each) == role]
-        names = join_and(sorted({sub_block_name(each) for each in own}))
-        yield _Entry(role, names or label, _meaning(words, own))
+        names = sorted({sub_block_name(each) for each in own})
+        yield _Entry(role, join_and(names) if names else label, _meaning(words, own))
     lines = {path.role for path in canvas.paths}
     for line, (label, words) in LINES.items():
         if line in lines:
