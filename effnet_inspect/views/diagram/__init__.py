@@ -10,7 +10,7 @@ from effnet_inspect.drawing import Diagram
 from effnet_inspect.drawing.page import PAGES, Page, fill
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.architecture import architecture
+from effnet_inspect.views.diagram.backbones import whole_architecture
 from effnet_inspect.views.diagram.block import block
 from effnet_inspect.views.diagram.layers import layers
 from effnet_inspect.views.diagram.look import Look
@@ -42,7 +42,7 @@ class DiagramOptions(NamedTuple):
 
 
 VIEWS: dict[ViewName, Callable[[Network, DiagramOptions, Look], Diagram]] = {
-    "architecture": lambda network, options, look: architecture(network, look, expand=options.expand),
+    "architecture": lambda network, options, look: whole_architecture(network, look, expand=options.expand),
     "sub-blocks": lambda network, options, look: sub_blocks(network, look),
     "modules": lambda network, options, look: modules(network, look),
     "stem": lambda network, options, look: stem(network, look),

@@ -67,15 +67,26 @@ HEADER_HEIGHT = HEADER + HEADING + 2 * TEXT * 1.4
 
 def architecture(network: Network, look: Look, *, expand: bool = False) -> Diagram:
     """Draw the whole network, one column a block; `expand` draws every sub-block instead of ×N."""
-    return _Figure(network, look, expand).draw()
+    figure = Columns(network, look, expand)
+    figure.place()
+    canvas = figure.canvas
+    heading(canvas, network.name, model_facts(network), look, figure.highest() - 12)
+    place_legend(canvas, network.anatomy.sub_blocks, look, max(figure.bottom, figure.lowest()) + 20)
+    return canvas.diagram(look.width)
 
 
-class _Figure:
-    def __init__(self, network: Network, look: Look, expand: bool) -> None:
+class Columns:
+    """The columns of one backbone, without heading and legend.
+
+    `around` are the layers that are drawn elsewhere: where a model holds several backbones, what is around them.
+    """
+
+    def __init__(self, network: Network, look: Look, expand: bool, around: frozenset[str] = frozenset()) -> None:
         self.anatomy = network.anatomy
         self.network = network
         self.look = look
         self.expand = expand
+        self.around = around
         self.canvas = Canvas(network.name)
         self.last: Box | None = None
         self.top = 0.0
@@ -95,7 +106,8 @@ class _Figure:
         lines_in_notes = [len(self._texts(each, each.name)[1]) for each in drawn]
         self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1))
 
-    def draw(self) -> Diagram:
+    def place(self) -> None:
+        """Place everything on the canvas; `last` is then the box that the data leave."""
         columns = self._columns()
         rows: list[tuple[float, float]] = []
         for start in range(0, len(columns), self.in_line):
@@ -113,27 +125,33 @@ class _Figure:
                     self.bottom += TO_ADD + self._end_height(len(self._outputs()))
             rows.append((row, self.bottom))
         self._draw_decoder(rows)
-        heading(self.canvas, self.network.name, model_facts(self.network), self.look, self._highest() - 12)
-        place_legend(self.canvas, self.anatomy, self.look, max(self.bottom, self._lowest()) + 20)
-        return self.canvas.diagram(self.look.width)
 
     def _columns(self) -> list[Callable[[float], None]]:
         """What places each column at an x."""
         anatomy = self.anatomy
-        leading = [part for part in (anatomy.before, anatomy.stem) if part and part.layers]
-        after = None if self.decoder else anatomy.after
+        leading = [part for part in (self._shown(anatomy.before), anatomy.stem) if part and part.layers]
+        after = None if self.decoder else self._shown(anatomy.after)
         tail = [part for part in (anatomy.part, anatomy.head, anatomy.classifier, after) if part]
         columns: list[Callable[[float], None]] = [
             *(self._part_column(part) for part in leading),
             *(self._block_column(block) for block in anatomy.blocks),
             *(self._part_column(part) for part in anatomy.resolution_stages),
         ]
-        return [*columns, self._tail_column(tail)] if tail or anatomy.other_branches or not columns else columns
+        return (
+            [*columns, self._tail_column(tail)]
+            if tail or self._shown(anatomy.other_branches) or not columns
+            else columns
+        )
 
-    def _highest(self) -> float:
+    def _shown(self, part: Section | None) -> Section | None:
+        return None if part is None or any(layer.name in self.around for layer in part.layers) else part
+
+    def highest(self) -> float:
+        """Where the first line begins, its headers with it."""
         return min(-HEADER_HEIGHT, *(box.y for box in self.canvas.boxes.values()))
 
-    def _lowest(self) -> float:
+    def lowest(self) -> float:
+        """Where the last box ends."""
         return max((each.y + each.height for each in self.canvas.placed()), default=0.0)
 
     def _part_column(self, part: Section) -> Callable[[float], None]:
@@ -162,8 +180,8 @@ class _Figure:
             if self.last is not None and self.last.x == x and not self.decoder:
                 self._ends("Output", self._outputs(), self.last)
                 y = self._lowest_in(x) + TO_NEXT
-            if self.anatomy.other_branches:
-                self._part_box(self.anatomy.other_branches, x, y)
+            if branches := self._shown(self.anatomy.other_branches):
+                self._part_box(branches, x, y)
 
         return place
 
@@ -174,6 +192,7 @@ class _Figure:
         """What the model gives, but for what other branches give."""
         aside = self.anatomy.other_branches
         beside = {layer.name for layer in aside.layers} if aside else set()
+        beside |= self.around
         return [self.anatomy.graph[name] for name in self.anatomy.graph.outputs if name not in beside]
 
     def _end_height(self, count: int) -> float:
@@ -339,12 +358,14 @@ class _Figure:
         self.last = box
 
     def _decoder(self) -> list[DecoderStage]:
-        leading = [part for part in (self.anatomy.before, self.anatomy.stem) if part and part.layers]
+        leading = [part for part in (self._shown(self.anatomy.before), self.anatomy.stem) if part and part.layers]
         own: list[Section | Block] = [*leading, *self.anatomy.blocks]
         tail = [part for part in (self.anatomy.part, self.anatomy.head) if part]
         columns = {layer.name: index for index, part in enumerate(own) for layer in part.layers}
         columns |= {layer.name: len(own) for part in tail for layer in part.layers}
-        return decoder_stages(self.anatomy, columns, [*own, *tail][-1].layers[-1].name) if own else []
+        if not own or self.around:
+            return []
+        return decoder_stages(self.anatomy, columns, [*own, *tail][-1].layers[-1].name)
 
     def _stage_height(self) -> float:
         return 9 + self.size * 1.25 * 3

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from effnet_inspect.drawing import Box, BoxRole, Caption, LineRole, Path
 from effnet_inspect.drawing.canvas import Canvas, text_width, wrapped
 from effnet_inspect.drawing.page import SMALLEST, TEXT
-from effnet_inspect.structure.anatomy import Anatomy, SubBlock
+from effnet_inspect.structure.anatomy import SubBlock
 from effnet_inspect.views.diagram.labels import sub_block_name, sub_block_role
 from effnet_inspect.views.diagram.look import Look
 from effnet_inspect.words import describe_blocks, join_and
@@ -45,10 +45,10 @@ class _Entry(NamedTuple):
     meaning: str
 
 
-def place_legend(canvas: Canvas, anatomy: Anatomy, look: Look, y: float) -> None:
+def place_legend(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, y: float) -> None:
     """Say under a figure, from y on, what is in it."""
     room = look.room - SWATCH - TO_TEXT
-    placed = [(entry, wrapped(entry.meaning.split(), room, SMALLEST)) for entry in _entries(canvas, anatomy)]
+    placed = [(entry, wrapped(entry.meaning.split(), room, SMALLEST)) for entry in _entries(canvas, sub_blocks)]
     x, height = 0.0, 0.0
     for entry, lines in placed:
         width = max(text_width(entry.label, TEXT, bold=True), *(text_width(line, SMALLEST) for line in lines))
@@ -81,12 +81,12 @@ def _sign(canvas: Canvas, entry: _Entry, x: float, y: float) -> None:
         )  # fmt: skip
 
 
-def _entries(canvas: Canvas, anatomy: Anatomy) -> Iterator[_Entry]:
+def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock]) -> Iterator[_Entry]:
     roles = {box.role for box in canvas.boxes.values()}
     for role, (label, words) in MEANINGS.items():
-        if role not in roles or (role == "plain" and not anatomy.resolution_stages):
+        if role not in roles or (role == "plain" and sub_blocks):
             continue
-        own = [each for each in anatomy.sub_blocks if sub_block_role(each) == role]
+        own = [each for each in sub_blocks if sub_block_role(each) == role]
         names = sorted({sub_block_name(each) for each in own})
         yield _Entry(role, join_and(names) if names else label, _meaning(words, own))
     lines = {path.role for path in canvas.paths}

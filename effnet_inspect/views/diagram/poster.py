@@ -16,7 +16,7 @@ from effnet_inspect.drawing.canvas import MARGIN, Canvas, wrapped
 from effnet_inspect.drawing.page import SMALLEST
 from effnet_inspect.formatting import column_notes, format_value
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.architecture import architecture
+from effnet_inspect.views.diagram.backbones import whole_architecture
 from effnet_inspect.views.diagram.drawn_table import drawn_table
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.modules import modules
@@ -39,7 +39,7 @@ Place = tuple[str, Diagram, float, float]
 
 def poster(network: Network, look: Look) -> Diagram:
     """Draw all figures of a network on one sheet."""
-    whole = architecture(network, look)
+    whole = whole_architecture(network, look)
     widths = (1, 2) if look.width >= TWO_COLUMNS else (1,)
     drawn = {
         (name, share): draw(network, look._replace(width=(look.width - (share - 1) * APART) / share, alone=False))
