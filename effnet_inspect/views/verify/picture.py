@@ -10,16 +10,16 @@ from effnet_inspect.catalog.published import SOURCES
 from effnet_inspect.claims.alignment import LayerAlignment, Pairing, align
 from effnet_inspect.claims.claim import Checked
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, TextRole
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE
 from effnet_inspect.formatting import SIGNS
 
-WIDTH = 92.0
+WIDTH = 96.0
 HEIGHT = 24.0
 GAP = 9.0
-COLUMN = WIDTH + 26.0
+COLUMN = WIDTH + 24.0
 INSET = 6.0
-TOP = 42.0
+TOP = 50.0
 APART = 8.0
 COLUMNS_IN_A_LINE = 5
 
@@ -91,7 +91,7 @@ def _place(canvas: Canvas, alignment: LayerAlignment, x: float, y: float, height
     for index, ((where, _), pairing) in enumerate(zip(alignment.actual, pairings, strict=True), start=1):
         boxes = list(_built_boxes(pairing, added_lines))
         _column(canvas, alignment, f"as built, {where}", left + index * COLUMN, y, boxes)
-    width = 2 * INSET + len(alignment.actual) * COLUMN + WIDTH
+    width = INSET + (1 + len(alignment.actual)) * COLUMN
     canvas.caption(Caption(alignment.title, left, y + 10, HEADING, "ink", bold=True, anchor="left"))
     canvas.caption(
         Caption(fitted(alignment.caption, width - 2 * INSET, TEXT), left, y + 21, TEXT, "faint", anchor="left")
@@ -144,7 +144,8 @@ def _built_boxes(pairing: Sequence[Pairing], added_lines: Sequence[int]) -> Iter
 
 
 def _column(canvas: Canvas, alignment: LayerAlignment, title: str, x: float, y: float, boxes: Sequence[Placed]) -> None:
-    canvas.caption(Caption(fitted(title, WIDTH, TEXT, bold=True), x, y + 33, TEXT, "ink", bold=True, anchor="left"))
+    for index, words in enumerate(wrapped(title.split(), COLUMN - 6, TEXT, bold=True)):
+        canvas.caption(Caption(words, x, y + 33 + index * 9, TEXT, "ink", bold=True, anchor="left"))
     before: Box | None = None
     for line, label, note, differs in boxes:
         top = y + TOP + line * (HEIGHT + GAP)
