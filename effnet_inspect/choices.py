@@ -12,7 +12,7 @@ PresetName = Literal["paper"]
 PRESET_NAMES: tuple[PresetName, ...] = get_args(PresetName)
 """Tables that are known from elsewhere."""
 
-ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster"]
+ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "mbconv", "layers", "poster"]
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 """What a diagram shows."""
 

@@ -109,6 +109,12 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample("diagram-v2-s.png", "Figures", "diagram v2-s", "EfficientNetV2-S as a PNG; it has Fused-MBConvs."),
     Sample("sub-blocks-b5.svg", "Figures", "diagram b5 --view sub-blocks", "The kinds of sub-block that B5 has."),
+    Sample(
+        "operators-v2-s.svg",
+        "Figures",
+        "diagram v2-s --view mbconv",
+        "The operators of V2-S: Fused-MBConv and MBConv, tensors as wide as they have channels.",
+    ),
     Sample("modules-b5.svg", "Figures", "diagram b5 --view modules", "The modules that these consist of."),
     Sample("block-4-b0.svg", "Figures", "diagram b0 --block 4", "One block with every layer."),
     Sample("block-7-b0.svg", "Figures", "diagram b0 --block 7", "A block with one sub-block: an MBConv6."),

@@ -56,6 +56,7 @@ def command(
       modules       the modules, as their layers
       stem          stem, final layers and classifier
       block         one block with every layer, like sub-blocks once
+      mbconv        the operators, tensors as wide as they have channels
       layers        every layer of the network
       poster        all of it on one sheet
 

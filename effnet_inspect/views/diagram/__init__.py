@@ -14,6 +14,7 @@ from effnet_inspect.views.diagram.backbones import whole_architecture
 from effnet_inspect.views.diagram.block import block
 from effnet_inspect.views.diagram.layers import layers
 from effnet_inspect.views.diagram.look import Look
+from effnet_inspect.views.diagram.mbconv import mbconv
 from effnet_inspect.views.diagram.modules import modules
 from effnet_inspect.views.diagram.poster import poster
 from effnet_inspect.views.diagram.stem import stem
@@ -49,6 +50,7 @@ VIEWS: dict[ViewName, Callable[[Network, DiagramOptions, Look], Diagram]] = {
     "block": lambda network, options, look: block(
         network, block_of(network, options.block or 0), look, expand=options.expand
     ),
+    "mbconv": lambda network, options, look: mbconv(network, look),
     "layers": lambda network, options, look: layers(network, look),
     "poster": lambda network, options, look: poster(network, look),
 }
