@@ -15,6 +15,7 @@ from effnet_inspect.words import pluralize
 GUTTER = 14.0
 ENDS_HEIGHT = 24.0
 TO_CARDS = 12.0
+DENSE_TO_CARDS = 7.0
 
 
 def block(network: Network, chosen: Block, look: Look, *, expand: bool = False) -> Diagram:
@@ -25,7 +26,8 @@ def block(network: Network, chosen: Block, look: Look, *, expand: bool = False) 
     width = sizes.card_width + GUTTER
     left = (look.room + GUTTER - columns * width) / 2
     entry = _end(canvas, "Input", shape_text(chosen.input_shape), left + EDGE + sizes.width / 2, 0, sizes)
-    top = ENDS_HEIGHT + TO_CARDS
+    to_cards = DENSE_TO_CARDS if look.dense else TO_CARDS
+    top = ENDS_HEIGHT + to_cards
     before: Card | None = None
     for index, (sub_block, alike) in enumerate(groups):
         column = index % columns
@@ -45,11 +47,11 @@ def block(network: Network, chosen: Block, look: Look, *, expand: bool = False) 
         before = card
     assert before is not None
     leaves = _end(canvas, "Output", shape_text(chosen.output_shape), before.last.centre[0],
-                  before.frame.y + before.frame.height + TO_CARDS, sizes)  # fmt: skip
+                  before.frame.y + before.frame.height + to_cards, sizes)  # fmt: skip
     canvas.down(before.last, leaves)
     totals = network.measures.totals(chosen.layers)
     facts = [pluralize(len(chosen.sub_blocks), "sub-block"), *sums_in_short(totals)]
-    heading(canvas, canvas.name, facts, look, -14)
+    heading(canvas, canvas.name, facts, look, -14, left)
     return canvas.diagram(look.width)
 
 

@@ -39,6 +39,7 @@ INSET = 4.0
 LABEL = 10.0
 """Room for a frame's label above its first layer."""
 GAP = 8.0
+DENSE_GAP = 6.0
 BETWEEN = 18.0
 """Between the trunk and the squeeze-excite branch."""
 RIGHT = 10.0
@@ -62,9 +63,14 @@ class Sizes:
         return 6 + TEXT * 1.25 * (1 + self.notes)
 
     @property
+    def gap(self) -> float:
+        """From one layer to the next."""
+        return GAP if self.notes > 1 else DENSE_GAP
+
+    @property
     def row(self) -> float:
         """From the top of one layer to the top of the next."""
-        return self.height + GAP
+        return self.height + self.gap
 
     @property
     def card_width(self) -> float:
@@ -225,7 +231,7 @@ class _CardMaker:
         assert last is not None
         tooltip = section_tooltip(f"{sub_block_name(sub_block)}, {self.title}", sub_block, self.network)
         frame = self.canvas.frame(
-            Frame(self.key, self.left, self.top, sizes.card_width, y + INSET - GAP - self.top + 4, "frame", "",
+            Frame(self.key, self.left, self.top, sizes.card_width, y + INSET - sizes.gap - self.top + 4, "frame", "",
                   self.parent, tooltip)
         )  # fmt: skip
         fork_level = first.y - LABEL - 4
@@ -248,9 +254,9 @@ class _CardMaker:
             self._arrows(layer, box, above)
             above = box
             y += sizes.row
-        bottom = y - GAP + INSET
+        bottom = y - sizes.gap + INSET
         self._frame(key, self.trunk, top, bottom, module)
-        return bottom + GAP
+        return bottom + sizes.gap
 
     def _arrows(self, layer: Layer, box: Box, above: Box | None) -> None:
         """Along the inputs of a layer of the trunk: from the one above it, or past others on the right."""
@@ -281,7 +287,7 @@ class _CardMaker:
                     self._branch_arrow(tail, box, before, above)
             before = box
             y += sizes.row
-        self._frame(key, self.branch, above.y - LABEL, y - GAP + INSET, module)
+        self._frame(key, self.branch, above.y - LABEL, y - sizes.gap + INSET, module)
 
     def _branch_arrow(self, tail: Box, box: Box, before: Box, above: Box) -> None:
         """Into a layer of the branch: from the trunk, from the one above it, or past others on the right."""

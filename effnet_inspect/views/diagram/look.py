@@ -13,8 +13,9 @@ from effnet_inspect.drawing.page import TEXT, TITLE, Page
 class Look(NamedTuple):
     """`width` and `height` in points; `labels` say whether the article's words or the paper's stand first.
 
-    A `dense` figure leaves out names of layers, or parts of a poster, so that it is no higher than the page. A figure
-    that is not `alone` is part of a sheet that names the model.
+    A `dense` figure leaves something out, so that it is no higher than the page: the names of layers, the lines of
+    normalisations and activations among modules, parts of a poster. A figure that is not `alone` is part of a sheet
+    that names the model.
     """
 
     width: float
@@ -43,12 +44,12 @@ class Look(NamedTuple):
 
 def heading(canvas: Canvas, title: str, facts: list[str], look: Look, bottom: float, left: float = 0.0) -> None:
     """A title, and below it facts in as many lines as they need; the last line ends at y = `bottom`."""
-    lines = wrapped(facts, look.room, TEXT, "  ·  ")
+    lines = wrapped(facts, look.room - left, TEXT, "  ·  ")
     y = bottom - TEXT
     for line in reversed(lines):
         canvas.caption(Caption(line, left, y, TEXT, "faint", anchor="left"))
         y -= TEXT * 1.45
-    for line in reversed(wrapped(title.split(), look.room, TITLE, bold=True)):
+    for line in reversed(wrapped(title.split(), look.room - left, TITLE, bold=True)):
         y -= TITLE * 0.45
         canvas.caption(Caption(line, left, y, TITLE, "ink", bold=True, anchor="left"))
         y -= TITLE * 0.85

@@ -25,6 +25,7 @@ from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe
 from effnet_inspect.words import describe_blocks
 
 GAP = 11.0
+DENSE_GAP = 8.0
 RAIL = 9.0
 """How far left of the trunk the residual runs."""
 EDGE = 17.0
@@ -39,6 +40,8 @@ ENTRY_WIDTH = 40.0
 ENTRY_HEIGHT = 12.0
 NARROWEST = 222.0
 WIDEST = 330.0
+LEFT_OUT = frozenset({"batch_normalization", "activation"})
+"""What a dense figure has no line for: they follow nearly every convolution."""
 APART = 12.0
 
 
@@ -62,6 +65,8 @@ def sub_blocks(network: Network, look: Look) -> Diagram:
             card.frame()
     count = len(network.anatomy.sub_blocks)
     words = f"{count} sub-blocks of {len(ordered)} kinds; kernel sizes and strides as they occur"
+    if look.dense:
+        words += "; without normalisation and activation"
     heading(
         canvas, look.title(network.name, "kinds of sub-block"), wrapped(words.split(), look.room, TEXT), look, -10, left
     )
@@ -82,6 +87,7 @@ class _Card:
         self.canvas = canvas
         self.network = network
         self.look = look
+        self.gap = DENSE_GAP if look.dense else GAP
         self.alike = alike
         self.x, self.top, self.width = x, y, width
         first = alike[0]
@@ -133,16 +139,16 @@ class _Card:
             Box(f"{self.key} input", x, y, ENTRY_WIDTH, ENTRY_HEIGHT, "plain", "input", frame=self.key, size=TEXT)
         )
         before = entry
-        y += ENTRY_HEIGHT + GAP
+        y += ENTRY_HEIGHT + self.gap
         gate: Box | None = None
         for index, module in enumerate(first.modules):
             has_add = any(layer is first.joint for layer in module.layers) and first.residual
             before_add = [_until_joint(each, each.modules[index].layers) for each in self.alike]
             shown = align([(each, row) for each, row in zip(self.alike, before_add, strict=True) if row])
             if module.role == "squeeze_excite":
-                gate = self._module_box(index, shown, self.branch, before.y + before.height + GAP / 2)
+                gate = self._module_box(index, shown, self.branch, before.y + before.height + self.gap / 2)
                 self._into_branch(before, gate)
-                y = max(y, gate.y + gate.height + GAP / 2)
+                y = max(y, gate.y + gate.height + self.gap / 2)
                 continue
             if shown:
                 box = self._module_box(index, shown, self.trunk, y)
@@ -150,7 +156,7 @@ class _Card:
                 if gate is not None:
                     self._out_of_branch(gate, box)
                     gate = None
-                before, y = box, box.y + box.height + GAP
+                before, y = box, box.y + box.height + self.gap
             if has_add:
                 sums = [(each.joint,) for each in self.alike if each.joint]
                 tooltip = "\n".join(["Add: the residual connection", *measured_ranges(sums, self.network)])
@@ -159,13 +165,13 @@ class _Card:
                 canvas.down(before, canvas.box(add))
                 fork = (entry.x, entry.centre[1])
                 canvas.skip(entry, add, fork, self.trunk - RAIL, tooltip="residual connection")
-                before, y = add, add.y + ADD_HEIGHT + GAP
+                before, y = add, add.y + ADD_HEIGHT + self.gap
                 rest = [(each, each.modules[index].layers[len(row) + 1 :]) for each, row in
                         zip(self.alike, before_add, strict=True)]  # fmt: skip
                 if rest[0][1]:
                     box = self._module_box(index, align(rest), self.trunk, y, after_add=True)
                     canvas.down(before, box)
-                    before, y = box, box.y + box.height + GAP
+                    before, y = box, box.y + box.height + self.gap
         return before.y + before.height
 
     def _module_box(
@@ -173,7 +179,8 @@ class _Card:
     ) -> Box:
         module = self.alike[0].modules[index]
         room = self.module_width - 4
-        lines = [line for slot in slots for line in wrapped(slot.facts, room, SMALLEST)]
+        shown = [slot for slot in slots if not (self.look.dense and slot.layers[0].operation in LEFT_OUT)] or slots
+        lines = [line for slot in shown for line in wrapped(slot.facts, room, SMALLEST)]
         title = module_names(module, self.look)[0] + ", after the sum" * after_add
         measured = measured_ranges([each.modules[index].layers for each in self.alike], self.network)
         height = (len(lines) + 1) * LABEL * 1.25 + 7
