@@ -12,7 +12,7 @@ PresetName = Literal["paper"]
 PRESET_NAMES: tuple[PresetName, ...] = get_args(PresetName)
 """Tables that are known from elsewhere."""
 
-ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "layers", "poster"]
+ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "mbconv", "layers", "poster"]
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 """What a diagram shows."""
 
@@ -27,9 +27,9 @@ TABLE_FORMATS: tuple[FormatName, ...] = get_args(TableFormat)
 DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
 """How tables and figures are written; each has its row in `renderers.FORMATS`."""
 
-ThemeName = Literal["light", "dark"]
+ThemeName = Literal["light", "dark", "auto"]
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
-"""The colours of a figure."""
+"""The colours of a figure; `auto` are those that the reader of an SVG prefers, and light in other formats."""
 
 TapStyle = Literal["fpn", "unet"]
 TAP_STYLES: tuple[TapStyle, ...] = get_args(TapStyle)
@@ -49,3 +49,11 @@ DTYPE_NAMES: tuple[DtypeName, ...] = get_args(DtypeName)
 OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 """By what a network is trained."""
+
+FitName = Literal["screen", "slide", "a4", "a4-landscape", "a3", "a3-landscape", "column", "two-columns"]
+FIT_NAMES: tuple[FitName, ...] = get_args(FitName)
+"""What a figure is laid out for; `drawing.page` says how large each is."""
+
+LabelStyle = Literal["article", "paper"]
+LABEL_STYLES: tuple[LabelStyle, ...] = get_args(LabelStyle)
+"""Whose words stand first in a figure's boxes."""

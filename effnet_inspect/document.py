@@ -141,12 +141,21 @@ class Table:
         """The table with the columns that this audience gets."""
         return self._with([index for index, each in enumerate(self.columns) if each.audience in (audience, "everyone")])
 
-    def with_columns(self, keys: Iterable[str]) -> Table:
-        """The table with those of its columns that are asked for, in that order; none of them is hidden."""
+    def with_columns(self, keys: Iterable[str], *, keep_priorities: bool = False) -> Table:
+        """The table with those of its columns that are asked for, in that order.
+
+        None of them is hidden where width is short, unless they are to keep their priorities.
+        """
         places = {column.key: index for index, column in enumerate(self.columns)}
         chosen = self._with([places[key] for key in keys if key in places])
+        if keep_priorities:
+            return chosen
         columns = (replace(column, drop_priority=0, audience="everyone") for column in chosen.columns)
         return replace(chosen, columns=tuple(columns))
+
+    def with_columns_of_priority_below(self, limit: int) -> Table:
+        """The table without the columns that are hidden as soon as one of this priority is, or sooner."""
+        return self._with([index for index, each in enumerate(self.columns) if each.drop_priority < limit])
 
     def _with(self, places: list[int]) -> Table:
         if places == list(range(len(self.columns))):

@@ -33,7 +33,9 @@ from effnet_inspect.structure.network import Network
 if TYPE_CHECKING:
     from effnet_inspect.choices import (
         DtypeName,
+        FitName,
         FrameworkName,
+        LabelStyle,
         Level,
         OptimizerName,
         PresetName,
@@ -236,19 +238,33 @@ def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = Fal
     return Report(view(load_networks(models), CompareOptions(tuple(by) or USUAL, only_differences)))
 
 
-def chart(*models: Model) -> Figure:
-    """Networks drawn above one another."""
+def chart(*models: Model, fit: FitName | None = None, width: str | None = None) -> Figure:
+    """Networks drawn above one another, for a page as in `diagram`."""
+    from effnet_inspect.drawing.page import page_for
     from effnet_inspect.views.compare.chart import growth as view
 
-    return Figure(view(load_networks(models)))
+    return Figure(view(load_networks(models), page_for(fit, width)))
 
 
-def diagram(model: Model, *, view: ViewName | None = None, block: int | None = None, expand: bool = False) -> Figure:
-    """One network drawn; see `effnet-inspect diagram --help`."""
+def diagram(
+    model: Model,
+    *,
+    view: ViewName | None = None,
+    block: int | None = None,
+    expand: bool = False,
+    fit: FitName | None = None,
+    width: str | None = None,
+    labels: LabelStyle = "article",
+) -> Figure:
+    """One network drawn; see `effnet-inspect diagram --help`.
+
+    `fit` names the page that it is laid out for, `width` says how wide that is, such as `"7.16in"`.
+    """
+    from effnet_inspect.drawing.page import page_for
     from effnet_inspect.views.diagram import DiagramOptions
     from effnet_inspect.views.diagram import diagram as draw
 
-    return Figure(draw(load(model), DiagramOptions(view, block, expand)))
+    return Figure(draw(load(model), DiagramOptions(view, block, expand, page_for(fit, width), labels)))
 
 
 def taps(

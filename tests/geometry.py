@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from effnet_inspect.drawing import Box, Diagram, Frame
 from effnet_inspect.drawing.canvas import caption_extent, text_width
-from effnet_inspect.renderers.dot import NOTE
+from effnet_inspect.renderers.dot import LINE
 
 Rectangle = tuple[float, float, float, float]
 """left, top, right, bottom"""
@@ -64,8 +64,11 @@ def _too_long(diagram: Diagram) -> Iterator[str]:
         if text_width(box.label, box.size, bold=bool(box.note)) > box.width:
             yield f"the label {box.label!r} is wider than its box"
         for note in box.note.split("\n"):
-            if text_width(note, box.size * NOTE) > box.width:
+            if text_width(note, box.note_size) > box.width:
                 yield f"the note {note!r} is wider than its box"
+        lines = 1 + len(box.note.split("\n")) if box.note else 1
+        if box.label and lines * box.size * LINE > box.height:
+            yield f"the {lines} lines of {box.label!r} are higher than their box"
 
 
 def _overlaps(diagram: Diagram) -> Iterator[str]:

@@ -100,16 +100,34 @@ SAMPLES: tuple[Sample, ...] = (
         "verify --claim modules",
         "The article's modules: as drawn there, and as built.",
     ),
-    Sample("diagram-b0.svg", "Figures", "diagram b0", "The architecture of B0."),
+    Sample(
+        "diagram-b0.svg",
+        "Figures",
+        "diagram b0 --theme auto",
+        "The architecture of B0, light or dark as its reader prefers.",
+    ),
     Sample("diagram-b0.dot", "Figures", "diagram b0", "The same for Graphviz; render it with `neato -n2`."),
     Sample("diagram-b0-dark.svg", "Figures", "diagram b0 --theme dark", "The same on a dark background."),
     Sample("diagram-b7.svg", "Figures", "diagram b7", "The architecture of B7; what is in a bracket is repeated."),
-    Sample("diagram-v2-s.png", "Figures", "diagram v2-s --dpi 96", "EfficientNetV2-S as a PNG; it has Fused-MBConvs."),
+    Sample("diagram-b7-slide.svg", "Figures", "diagram b7 --fit slide", "The same for a slide."),
+    Sample(
+        "diagram-b3-column.svg",
+        "Figures",
+        "diagram b3 --fit column --labels paper",
+        "B3 for a column of a paper, in the paper's words.",
+    ),
+    Sample("diagram-v2-s.png", "Figures", "diagram v2-s", "EfficientNetV2-S as a PNG; it has Fused-MBConvs."),
     Sample("sub-blocks-b5.svg", "Figures", "diagram b5 --view sub-blocks", "The kinds of sub-block that B5 has."),
+    Sample(
+        "operators-v2-s.svg",
+        "Figures",
+        "diagram v2-s --view mbconv",
+        "The operators of V2-S: Fused-MBConv and MBConv, tensors as wide as they have channels.",
+    ),
     Sample("modules-b5.svg", "Figures", "diagram b5 --view modules", "The modules that these consist of."),
     Sample("block-4-b0.svg", "Figures", "diagram b0 --block 4", "One block with every layer."),
     Sample("block-7-b0.svg", "Figures", "diagram b0 --block 7", "A block with one sub-block: an MBConv6."),
-    Sample("poster-b5.svg", "Figures", "diagram b5 --view poster", "Everything about B5 on one sheet."),
+    Sample("poster-b5.svg", "Figures", "diagram b5 --view poster --fit a3", "What there is room for on a sheet of A3."),
 )
 """Every file in `sample_output/` but its README."""
 

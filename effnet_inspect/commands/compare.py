@@ -64,6 +64,7 @@ def command(
       effnet-inspect compare b3 b3@512 --by macs,activations --only-differences
       effnet-inspect compare b1..b7 --by macs --out macs.csv
       effnet-inspect compare all --out family.svg
+      effnet-inspect compare b0 b3 b7 --fit column --out family.pdf
     """
     if output.is_drawn and (aspect or only_differences):
         raise UsageError(f"--by and --only-differences choose among tables; {output.format_name!r} is a drawing")
@@ -71,7 +72,7 @@ def command(
     from effnet_inspect import library
 
     if output.is_drawn:
-        output.write(library.chart(*networks))
+        output.write(library.chart(*networks, fit=output.fit, width=output.width))
         return
     aspects = [word for words in aspect for word in words]
     output.write(library.compare(*networks, by=aspects, only_differences=only_differences))

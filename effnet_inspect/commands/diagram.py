@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from effnet_inspect.choices import DIAGRAM_FORMATS, VIEW_NAMES, ViewName
+from effnet_inspect.choices import DIAGRAM_FORMATS, LABEL_STYLES, VIEW_NAMES, LabelStyle, ViewName
 from effnet_inspect.commands.options import (
     Word,
     backbone_option,
@@ -18,6 +18,8 @@ from effnet_inspect.commands.options import (
 from effnet_inspect.commands.output import Output, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from effnet_inspect.structure.network import Network
 
 
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
 @click.option("--view", "-v", type=Word(VIEW_NAMES), help="What to draw.  [default: architecture]")
 @block_option("The block to draw; chooses the view 'block'.")
 @click.option("--expand", is_flag=True, help="Draw every sub-block instead of ×N.")
+@click.option(
+    "--labels",
+    type=Word(LABEL_STYLES),
+    default="article",
+    show_default=True,
+    help="Whose words come first: Sub-block 2, or MBConv6 k3×3.",
+)
 @backbone_option
 @output_options(*DIAGRAM_FORMATS, default="svg", drawn=True)
 @cache_option
@@ -34,6 +43,7 @@ def command(
     view: ViewName | None,
     block: int | None,
     expand: bool,
+    labels: LabelStyle,
     backbone: int | None,
     output: Output,
     no_cache: bool,
@@ -45,27 +55,42 @@ def command(
       sub-blocks    the kinds of sub-block, as their modules
       modules       the modules, as their layers
       stem          stem, final layers and classifier
-      block         one block with every layer
+      block         one block with every layer, like sub-blocks once
+      mbconv        the operators, tensors as wide as they have channels
       layers        every layer of the network
       poster        all of it on one sheet
 
     \b
       effnet-inspect diagram b0 --out b0.svg
       effnet-inspect diagram b7 --block 4 --out block4.png --dpi 200
-      effnet-inspect diagram b5 --view poster --theme dark --out b5.pdf
+      effnet-inspect diagram b5 --view poster --fit a3 --theme dark --out b5.pdf
+      effnet-inspect diagram b3 --fit column --labels paper --out b3.pdf
+
+    \b
+    Without --out a pipe gets the figure, and on a terminal a file in this folder.
     """
     (network,) = load([target], backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
-    figure = library.diagram(network, view=view, block=block, expand=expand)
-    if output.file is None:
+    figure = library.diagram(
+        network, view=view, block=block, expand=expand, fit=output.fit, width=output.width, labels=labels
+    )
+    if output.needs_file:
         view = view or ("architecture" if block is None else "block")
-        output = output._replace(file=_default_file(network, view, block, output.format_name))
+        marks = [
+            *([] if view == "architecture" else [f"block-{block}" if view == "block" else view]),
+            *(["expanded"] if expand else []),
+            *([] if labels == "article" else [labels]),
+            *([output.fit] if output.fit not in (None, "screen") else []),
+            *([output.width] if output.width else []),
+            *([] if output.options.theme == "light" else [output.options.theme]),
+        ]
+        output = output._replace(file=_default_file(network, marks, output.format_name))
     output.write(figure)
 
 
-def _default_file(network: Network, view: ViewName, block: int | None, format_name: str) -> str:
-    """A file in the current folder, named by the model and by what is drawn of it."""
+def _default_file(network: Network, marks: Iterable[str], format_name: str) -> str:
+    """A file in the current folder, named by the model and by what is not as usual in the figure."""
     import re
     from pathlib import PurePath
 
@@ -73,5 +98,4 @@ def _default_file(network: Network, view: ViewName, block: int | None, format_na
 
     target = network.graph.target
     name = PurePath(target.title).stem + target.size if isinstance(target, FileTarget) else network.key
-    suffix = {"architecture": "", "block": f"-block-{block}"}.get(view, f"-{view}")
-    return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', name)}{suffix}.{format_name}"
+    return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', '-'.join((name, *marks)))}.{format_name}"

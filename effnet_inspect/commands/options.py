@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from effnet_inspect.choices import TABLE_FORMATS, THEMES, FormatName
+from effnet_inspect.choices import FIT_NAMES, TABLE_FORMATS, THEMES, FitName, FormatName
 from effnet_inspect.commands.output import Output
 from effnet_inspect.errors import UnknownChoice
+from effnet_inspect.renderers import Options
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -120,9 +121,12 @@ def output_options(
             columns: str | None = None,
             theme: Any = "light",
             dpi: int = 144,
+            fit: FitName | None = None,
+            width: str | None = None,
             **others: Any,
         ) -> Any:
-            return command(output=Output.of(format_name, out, formats, default, theme, dpi, columns), **others)
+            output = Output.of(format_name, out, formats, default, Options(theme=theme, dpi=dpi), columns)
+            return command(output=output._replace(fit=fit, width=width), **others)
 
         decorated: Any = with_output
         for option in (*(_FIGURE_OPTIONS if drawn else ()), *_output_options(formats, default)):
@@ -141,7 +145,19 @@ _FIGURE_OPTIONS = (
         show_default=True,
         help="PNG resolution in dots per inch.",
     ),
-    click.option("--theme", type=Word(THEMES), default="light", show_default=True, help="Colours of the figure."),
+    click.option(
+        "--theme",
+        type=Word(THEMES),
+        default="light",
+        show_default=True,
+        help="Colours of the figure; auto: an SVG follows its reader's light or dark.",
+    ),
+    click.option("--width", metavar="LENGTH", help="The same for any width: 7.16in, 18cm, 830px."),
+    click.option(
+        "--fit",
+        type=Word(FIT_NAMES),
+        help="What the figure is laid out for: at that size its text can be read.  [default: screen]",
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 import click
 
 from effnet_inspect.catalog.targets import FileTarget, Target, expand_targets
-from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
+from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FitName, FormatName
 from effnet_inspect.commands.streams import tell, write
 from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import FORMATS, Options, format_of, name_and_suffix
@@ -22,15 +22,22 @@ if TYPE_CHECKING:
 
 STANDARD_OUTPUT = "-"
 FORMATS_WITH_COLUMNS = frozenset(TABLE_FORMATS) - {"json"}
+BINARY_FORMATS: tuple[FormatName, ...] = ("png", "pdf")
 SAVED_MODEL_FILES = ("saved_model.pb", "keras_metadata.pb")
 
 
 class Output(NamedTuple):
-    """How and where a result is written; `file` is None for standard output."""
+    """How and where a result is written; `file` is None for standard output.
+
+    `is_chosen` says whether the user named a file or standard output. A figure is laid out for `fit` or `width`.
+    """
 
     format_name: FormatName
     file: str | None
     options: Options
+    is_chosen: bool = False
+    fit: FitName | None = None
+    width: str | None = None
 
     @staticmethod
     def of(
@@ -38,8 +45,7 @@ class Output(NamedTuple):
         out: str | None,
         choices: Sequence[FormatName],
         default: FormatName,
-        theme: ThemeName,
-        dpi: int,
+        options: Options,
         columns: str | None = None,
     ) -> Output:
         """What was asked for by the options of a command that can write `choices`.
@@ -53,18 +59,24 @@ class Output(NamedTuple):
         if columns is not None and format_name not in FORMATS_WITH_COLUMNS:
             raise UsageError(f"--columns chooses columns of tables; {format_name!r} has none")
         chosen = () if columns is None else tuple(name.strip() for name in columns.split(","))
-        return Output(format_name, file, Options(theme=theme, dpi=dpi, columns=chosen))
+        return Output(format_name, file, options._replace(columns=chosen), is_chosen=out is not None)
 
     @property
     def is_drawn(self) -> bool:
         """Whether a figure is wanted."""
         return self.format_name in DIAGRAM_FORMATS
 
+    @property
+    def needs_file(self) -> bool:
+        """Whether a figure would go into a terminal because no place was named."""
+        return self.is_drawn and not self.is_chosen and _is_terminal(sys.stdout)
+
     def write(self, result: Report | Figure) -> None:
         """Write to the file or to standard output.
 
         Raises:
             RenderError: where the result cannot be rendered or written.
+            UsageError: where it is no text and standard output is a terminal.
         """
         options = self.options
         if self.file is not None:
@@ -77,6 +89,10 @@ class Output(NamedTuple):
             tell(f"Wrote {path}")
             return
         if _is_terminal(sys.stdout):
+            if self.format_name in BINARY_FORMATS:
+                raise UsageError(
+                    f"a terminal cannot show {self.format_name.upper()}; name a file with --out, or send it to a pipe"
+                )
             from shutil import get_terminal_size
 
             colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -20,6 +20,8 @@ BoxRole = Literal[
     "sub-block-2",
     "sub-block-3",
     "sub-block-3-plain",
+    "fused-opening",
+    "fused-repeat",
     "add",
     "module-1",
     "module-2",
@@ -35,7 +37,7 @@ BoxRole = Literal[
 """What a box stands for; a renderer chooses its colour."""
 
 FrameRole = Literal["frame", "inner-frame", "plain", "bracket"]
-LineRole = Literal["flow", "skip"]
+LineRole = Literal["flow", "skip", "tap"]
 TextRole = Literal["ink", "faint", "accent"]
 Anchor = Literal["left", "middle", "right"]
 
@@ -44,8 +46,8 @@ Anchor = Literal["left", "middle", "right"]
 class Box:
     """A labelled box. Positions and sizes of all drawn things are in points, y downwards, `x` and `y` top left.
 
-    `role` says what it stands for (a renderer chooses the colour), `note` is smaller text under the label,
-    `frame` the key of the frame that it stands in.
+    `role` says what it stands for (a renderer chooses the colour), `note` is text under the label, `size`
+    and `note_size` say how large both are, `frame` is the key of the frame that it stands in.
     """
 
     key: str
@@ -58,7 +60,8 @@ class Box:
     note: str = ""
     tooltip: str = ""
     frame: str = ""
-    size: float = 12
+    size: float = 7.5
+    note_size: float = 6.5
     dashed: bool = False
 
     @property
@@ -80,7 +83,7 @@ class Frame:
     label: str = ""
     parent: str = ""
     tooltip: str = ""
-    size: float = 11
+    size: float = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Path:
     role: LineRole = "flow"
     tooltip: str = ""
     arrow: bool = True
-    radius: float = 8
+    radius: float = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class Caption:
     text: str
     x: float
     y: float
-    size: float = 10
+    size: float = 7
     role: TextRole = "ink"
     bold: bool = False
     anchor: Anchor = "middle"
@@ -111,7 +114,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A drawing, fully placed."""
+    """A drawing, fully placed; `scale` is how thick its lines are, as a multiple of the usual."""
 
     name: str
     width: float
@@ -120,3 +123,13 @@ class Diagram:
     frames: tuple[Frame, ...] = ()
     paths: tuple[Path, ...] = ()
     captions: tuple[Caption, ...] = ()
+    scale: float = 1.0
+
+    @property
+    def text_sizes(self) -> tuple[float, ...]:
+        """The size of every text on it, in points."""
+        boxes = ((box.label, box.size) for box in self.boxes)
+        notes = ((box.note, box.note_size) for box in self.boxes)
+        frames = ((frame.label, frame.size) for frame in self.frames)
+        captions = ((caption.text, caption.size) for caption in self.captions)
+        return tuple(size for texts in (boxes, notes, frames, captions) for text, size in texts if text)

@@ -5,23 +5,38 @@ Knows sizes and routes, but neither networks nor colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from math import fsum
+from typing import TypeVar
 
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
 
-MARGIN = 24.0
-SKIP_RADIUS = 6.0
+_Placed = TypeVar("_Placed", Box, Frame)
+
+MARGIN = 6.0
+SKIP_RADIUS = 4.0
 """Of a residual connection's corners: half of it and the arrow's head fit between the rail and the box."""
 
 # Advance widths in ems, DejaVu Sans': of the fonts that stand in for Helvetica it is the widest.
-_WIDE = {"m": 0.97, "w": 0.82, "M": 0.86, "W": 0.99, "×": 0.84, "→": 0.84, "@": 1.0, "%": 0.95, "≥": 0.84, "–": 0.5}
+_WIDE = {
+    "m": 0.97,
+    "w": 0.82,
+    "M": 0.86,
+    "W": 0.99,
+    "×": 0.84,
+    "→": 0.84,
+    "@": 1.0,
+    "%": 0.95,
+    "≥": 0.84,
+    "–": 0.5,
+    "′": 0.25,
+}
 _NARROW = dict.fromkeys("iljI|.,:;'! ·()[]/ftr-", 0.36)
 _BOLD = 1.12
 _SPARE = 1.04
 _HALF_LINE = 0.65
-_NEARLY_LEVEL = 8.0
+_CORNER = 4.0
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -36,21 +51,46 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
-    """The text, or as much of both its ends as fits.
+    """The text, or as much of its beginning as fits.
 
-    >>> fitted("outer/inner/block6d_squeeze_excite", 100, 10)
-    'outer/in…e_excite'
+    >>> fitted("in 12 of 30 sub-blocks", 60, 7)
+    'in 12 of 30…'
     """
+    return _elided(text, width, size, bold, lambda kept: text[:kept].rstrip() + "…")
+
+
+def fitted_name(name: str, width: float, size: float, bold: bool = False) -> str:
+    """The name, or as much of its end as fits: there a layer's name tells it from others.
+
+    >>> fitted_name("outer/inner/block6d_squeeze_excite", 100, 10)
+    '…6d_squeeze_excite'
+    """
+    return _elided(name, width, size, bold, lambda kept: "…" + name[len(name) - kept :])
+
+
+def _elided(text: str, width: float, size: float, bold: bool, part: Callable[[int], str]) -> str:
     if text_width(text, size, bold) <= width:
         return text
     kept = len(text) - 1
-    while kept > 2 and text_width(_elided(text, kept), size, bold) > width:
+    while kept > 1 and text_width(part(kept), size, bold) > width:
         kept -= 1
-    return _elided(text, kept)
+    return part(kept)
 
 
-def _elided(text: str, kept: int) -> str:
-    return f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
+def wrapped(pieces: Sequence[str], width: float, size: float, between: str = " ", bold: bool = False) -> list[str]:
+    """Lines of as many pieces each as fit; one that is too wide for a line has one for itself.
+
+    >>> wrapped("opens blocks 2–4 and 6".split(), 60, 7)
+    ['opens blocks', '2–4 and 6']
+    """
+    lines: list[str] = []
+    for piece in pieces:
+        longer = f"{lines[-1]}{between}{piece}" if lines else ""
+        if lines and text_width(longer, size, bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(piece)
+    return lines
 
 
 class Canvas:
@@ -93,17 +133,17 @@ class Canvas:
     def rise(self, tail: Box, head: Box, gutter: float, *, tooltip: str = "") -> None:
         """An arrow from the right of a box, up (or down) at x = `gutter`, to the left of a box further right."""
         (_, y1), (_, y2) = tail.centre, head.centre
-        if abs(y1 - y2) < _NEARLY_LEVEL:
+        if tail.y + _CORNER < y2 < tail.y + tail.height - _CORNER:
             self.right(tail, head, tooltip=tooltip)
             return
         points = ((tail.x + tail.width, y1), (gutter, y1), (gutter, y2), (head.x, y2))
-        self.paths.append(Path(tail.key, head.key, points, tooltip=tooltip, radius=12))
+        self.paths.append(Path(tail.key, head.key, points, tooltip=tooltip, radius=6))
 
     def over(self, tail: Box, head: Box, gutter: float, level: float, *, tooltip: str = "") -> None:
         """An arrow from the right of a box along x = `gutter` to y = `level`, and from there down into a box."""
         y, x = tail.centre[1], head.centre[0]
         points = ((tail.x + tail.width, y), (gutter, y), (gutter, level), (x, level), (x, head.y))
-        self.paths.append(Path(tail.key, head.key, points, tooltip=tooltip, radius=10))
+        self.paths.append(Path(tail.key, head.key, points, tooltip=tooltip, radius=6))
 
     def skip(self, tail: Box, head: Box, fork: Point, rail: float, *, tooltip: str = "") -> None:
         """A residual connection: from `fork` out to x = `rail`, along it, and into the side of `head`."""
@@ -129,9 +169,10 @@ class Canvas:
         """All boxes and frames."""
         return [*self.boxes.values(), *self.frames.values()]
 
-    def diagram(self, margin: float = MARGIN) -> Diagram:
-        """What was placed, moved so that it begins at `margin` and ends `margin` before the edge."""
+    def diagram(self, width: float | None = None, margin: float = MARGIN) -> Diagram:
+        """What was placed, in the middle of a sheet `width` wide; without a width `margin` goes around it."""
         left, top, right, bottom = _bounds(self._extents())
+        sheet = right - left + 2 * margin if width is None else width
         moved = Canvas(self.name)
         whole = Diagram(
             self.name,
@@ -142,10 +183,10 @@ class Canvas:
             tuple(self.paths),
             tuple(self.captions),
         )
-        moved.place(whole, margin - left, margin - top, "")
+        moved.place(whole, (sheet - left - right) / 2, margin - top, "")
         return replace(
             whole,
-            width=right - left + 2 * margin,
+            width=sheet,
             height=bottom - top + 2 * margin,
             boxes=tuple(moved.boxes.values()),
             frames=tuple(moved.frames.values()),
@@ -161,6 +202,36 @@ class Canvas:
                 yield x, y, x, y
         for caption in self.captions:
             yield caption_extent(caption)
+
+
+def scaled(diagram: Diagram, scale: float) -> Diagram:
+    """The same drawing with all lengths multiplied, type and lines among them."""
+
+    def larger(each: _Placed) -> _Placed:
+        return replace(
+            each,
+            x=each.x * scale,
+            y=each.y * scale,
+            width=each.width * scale,
+            height=each.height * scale,
+            size=each.size * scale,
+        )
+
+    return replace(
+        diagram,
+        width=diagram.width * scale,
+        height=diagram.height * scale,
+        boxes=tuple(replace(larger(box), note_size=box.note_size * scale) for box in diagram.boxes),
+        frames=tuple(larger(frame) for frame in diagram.frames),
+        paths=tuple(
+            replace(path, points=tuple((x * scale, y * scale) for x, y in path.points), radius=path.radius * scale)
+            for path in diagram.paths
+        ),
+        captions=tuple(
+            replace(each, x=each.x * scale, y=each.y * scale, size=each.size * scale) for each in diagram.captions
+        ),
+        scale=diagram.scale * scale,
+    )
 
 
 def caption_extent(caption: Caption) -> tuple[float, float, float, float]:

@@ -7,26 +7,27 @@ from collections.abc import Iterable, Sequence
 from graphviz import Digraph, nohtml
 from graphviz.quoting import escape
 
-from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, LineRole, Path, Point
 from effnet_inspect.drawing.canvas import caption_extent
 from effnet_inspect.renderers import Options
-from effnet_inspect.renderers.palette import THEMES, Theme
+from effnet_inspect.renderers.palette import Theme, theme_named
 
 FONT = "Helvetica"
 BOLD_FONT = "Helvetica-Bold"
 POINTS_PER_INCH = 72
-ARROW_LENGTH = 7.0
+ARROW = 0.5
+ARROW_LENGTH = 10 * ARROW
 LINE = 1.25
 """Height of a line of text, as a part of the label's size."""
-NOTE = 0.75
-"""Size of a note, as a part of the label's."""
+WEIGHTS: dict[LineRole, float] = {"flow": 1.2, "skip": 0.7, "tap": 0.7}
+"""Widths of lines in points: what is added later is thinner than the way that all data go."""
 CURVE = 0.5523
 """How far the control points of a quarter circle lie, as a part of its radius."""
 
 
 def render(diagram: Diagram, options: Options) -> str:
     """DOT source; paint it with `neato -n2`, or with Graphviz' `nop2` engine."""
-    return source(diagram, THEMES[options.theme])
+    return source(diagram, theme_named(options.theme))
 
 
 def source(diagram: Diagram, theme: Theme) -> str:
@@ -38,6 +39,7 @@ def source(diagram: Diagram, theme: Theme) -> str:
         bb=f"0,0,{width},{height}",
         bgcolor=theme.paper,
         outputorder="edgesfirst",
+        margin="0",
         pad="0",
         splines="true",
         tooltip=_tooltip(diagram.name),
@@ -50,9 +52,9 @@ def source(diagram: Diagram, theme: Theme) -> str:
         shape="box",
         style="filled,rounded",
         color=theme.comparable,
-        penwidth="0.9",
+        penwidth=_number(0.6 * diagram.scale),
     )
-    graph.attr("edge", color=theme.line, penwidth="1.1", arrowsize="0.7")
+    graph.attr("edge", arrowsize=_number(ARROW * diagram.scale))
     writer = _Writer(graph, diagram, theme)
     writer.frames()
     for box in diagram.boxes:
@@ -114,7 +116,7 @@ class _Writer:
                 style="rounded" if bracket else "filled,rounded",
                 color=colour,
                 fillcolor="none" if bracket else self.theme.fill(frame.role),
-                penwidth="1.2" if bracket else "0.8",
+                penwidth=_number((0.9 if bracket else 0.5) * self.diagram.scale),
                 tooltip=_tooltip(frame.tooltip or frame.label or frame.key),
                 label="",
             )
@@ -125,9 +127,9 @@ class _Writer:
         if frame.label:
             size = frame.size
             caption = (
-                Caption(frame.label, right - 8, bottom - size * 0.75, size, "accent", True, "right")
+                Caption(frame.label, right - size * 0.5, bottom - size * 0.75, size, "accent", True, "right")
                 if bracket
-                else Caption(frame.label, frame.x + 10, frame.y + size, size, "ink", True, "left")
+                else Caption(frame.label, frame.x + size * 0.8, frame.y + size * 0.9, size, "ink", True, "left")
             )
             self.caption(f"{frame.key} label", caption, frame.tooltip)
 
@@ -152,7 +154,7 @@ class _Writer:
         for index, note in enumerate(notes):
             x, y = box.centre
             y += (index + 1 - len(notes) / 2) * box.size * LINE
-            caption = Caption(note, x, y, box.size * NOTE)
+            caption = Caption(note, x, y, box.note_size)
             self.caption(f"{box.key} note {index + 1}", caption, box.tooltip, graph)
 
     def caption(self, name: str, caption: Caption, tooltip: str = "", graph: Digraph | None = None) -> None:
@@ -180,8 +182,10 @@ class _Writer:
             self.names[path.head],
             pos=self._spline(path),
             color=self.theme.stroke(path.role),
+            penwidth=_number(WEIGHTS[path.role] * self.diagram.scale),
             tooltip=_tooltip(path.tooltip or f"{path.tail} to {path.head}"),
             **({} if path.arrow else {"arrowhead": "none"}),
+            **({"style": "dashed"} if path.role == "tap" else {}),
         )
 
     def _spline(self, path: Path) -> str:
@@ -189,7 +193,7 @@ class _Writer:
         points = list(path.points)
         tip = points[-1]
         if path.arrow:
-            points[-1] = _towards(tip, points[-2], ARROW_LENGTH)
+            points[-1] = _towards(tip, points[-2], ARROW_LENGTH * self.diagram.scale)
         curve = " ".join(self.position(point) for point in _rounded(points, path.radius))
         return f"e,{self.position(tip)} {curve}" if path.arrow else curve
 

@@ -16,15 +16,23 @@ from contextlib import contextmanager
 from functools import partial
 
 from effnet_inspect.drawing import Diagram
+from effnet_inspect.drawing.canvas import scaled
 from effnet_inspect.errors import RenderError
 from effnet_inspect.limits import PIXELS
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.dot import POINTS_PER_INCH
 from effnet_inspect.renderers.dot import render as render_dot
+from effnet_inspect.renderers.palette import THEMES, dark_counterparts
 
 LARGEST_PNG_SIDE = 32_767
 """Cairo draws no larger, and would scale the picture down without a word."""
 
+SIZE_IN_SVG = re.compile(r'<svg width="[^"]*" height="[^"]*"\s+viewBox="[^"]*"')
+FINENESS = 4
+"""How many times as large a figure is painted as it is shown.
+
+Pango places every letter at a whole point, which is a sixth of a small letter's width.
+"""
 DATE_IN_PDF = re.compile(rb"/CreationDate \(D:[0-9Z+'-]*\)")
 
 
@@ -32,21 +40,42 @@ def _render(diagram: Diagram, options: Options, file_format: str) -> bytes:
     dpi = options.dpi if file_format == "png" else POINTS_PER_INCH
     if file_format == "png":
         _check_size(diagram, dpi)
-    painted = _paint(diagram, render_dot(diagram, options), file_format, dpi)
+    source = render_dot(scaled(diagram, FINENESS), options)
+    painted = _paint(diagram, source, file_format, dpi if file_format == "svg" else dpi / FINENESS)
     if file_format == "pdf":
         # The same figure is the same file; blanks, because a PDF tells by offsets where its parts are.
         return DATE_IN_PDF.sub(lambda date: b" " * len(date[0]), painted)
-    return painted
+    return _for_browsers(painted.decode(), diagram, options).encode() if file_format == "svg" else painted
 
 
-def _paint(diagram: Diagram, source: str, file_format: str, dpi: int) -> bytes:
+def _for_browsers(svg: str, diagram: Diagram, options: Options) -> str:
+    """The SVG as wide as the place it is shown in; its attributes tell other programs how large it is printed.
+
+    With the theme `auto` it is dark for readers who prefer that.
+    """
+    width, height = f"{diagram.width:.6g}", f"{diagram.height:.6g}"
+    painted = f"{diagram.width * FINENESS:.6g} {diagram.height * FINENESS:.6g}"
+    size = f'width="{width}pt" height="{height}pt" style="width:100%;height:auto"\n viewBox="0 0 {painted}"'
+    svg, count = SIZE_IN_SVG.subn(f"<svg {size}", svg, count=1)
+    assert count, "Graphviz writes the size first"
+    if options.theme != "auto":
+        return svg
+    rules = "".join(
+        f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}'
+        for light, dark in dark_counterparts().items()
+    )
+    head, begin, rest = svg.replace('fill="white"', f'fill="{THEMES["light"].paper}"').partition("<g id=")
+    return f"{head}<style>@media (prefers-color-scheme:dark){{{rules}}}</style>\n{begin}{rest}"
+
+
+def _paint(diagram: Diagram, source: str, file_format: str, dpi: float) -> bytes:
     try:
         from pygraphviz import AGraph
     except ImportError:
         return _by_neato(source, file_format, dpi)
     with _quiet() as said:
         try:
-            painted = AGraph(string=source).draw(format=file_format, prog="nop2", args=f"-Gdpi={dpi}")
+            painted = AGraph(string=source).draw(format=file_format, prog="nop2", args=f"-Gdpi={dpi:g}")
         except Exception as error:
             raise RenderError(f"Graphviz could not paint {diagram.name}: {said() or error}") from error
     return bytes(painted)
@@ -69,10 +98,10 @@ def _check_size(diagram: Diagram, dpi: int) -> None:
         )
 
 
-def _by_neato(source: str, file_format: str, dpi: int) -> bytes:
+def _by_neato(source: str, file_format: str, dpi: float) -> bytes:
     import graphviz
 
-    arguments = source.replace("{", f"{{\n\tgraph [dpi={dpi}]", 1)
+    arguments = source.replace("{", f"{{\n\tgraph [dpi={dpi:g}]", 1)
     try:
         return bytes(graphviz.pipe("neato", file_format, arguments.encode(), neato_no_op=2, quiet=True))
     except graphviz.ExecutableNotFound as error:

@@ -1,13 +1,14 @@
 """Colours: one table a theme, by the role that a box, line or text plays.
 
-The fills are tints near the colour-blind safe set of Okabe and Ito (2008). Those of roles that stand together keep
-a CIELAB distance of about 9, with and without deuteranopia; words in the boxes say the same, so that no meaning
-hangs on colour alone.
+Those of roles that stand together keep a CIELAB distance of 20, with and without deuteranopia; words in the boxes say
+the same, so that no meaning hangs on colour alone. No two roles share a colour of the light theme where they differ in
+the dark one, because `auto` replaces colours, not roles.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Literal
 
 from effnet_inspect.choices import ThemeName
 from effnet_inspect.drawing import BoxRole, FrameRole, LineRole, TextRole
@@ -36,10 +37,12 @@ class Theme:
 
     def stroke(self, role: LineRole) -> str:
         """The colour of a line of this role."""
-        return {"flow": self.line, "skip": self.skip}[role]
+        return {"flow": self.line, "skip": self.skip, "tap": self.line}[role]
 
 
-THEMES: dict[ThemeName, Theme] = {
+Ground = Literal["light", "dark"]
+
+THEMES: dict[Ground, Theme] = {
     "light": Theme(
         paper="#ffffff",
         ink="#1c2430",
@@ -47,24 +50,26 @@ THEMES: dict[ThemeName, Theme] = {
         line="#5b6270",
         skip="#737d90",
         accent="#b3261e",
-        comparable="#5b6270",
+        comparable="#5c6370",
         fills={
             "plain": "#f4f6f9",
-            "stem": "#cfe0f5",
-            "head": "#c8cdcf",
-            "classifier": "#ecf2fa",
+            "stem": "#c6dffb",
+            "head": "#8c9aab",
+            "classifier": "#fefefe",
             "other": "#f4f6f9",
-            "sub-block-1": "#f2b39b",
-            "sub-block-2": "#f7e08f",
-            "sub-block-3": "#c3b1e1",
-            "sub-block-3-plain": "#d8bad9",
-            "add": "#cdeadb",
-            "module-1": "#b3ddfe",
-            "module-2": "#f3e9b5",
-            "module-3": "#f0ba7d",
-            "module-4": "#cea3ba",
-            "module-5": "#b9a9c9",
-            "fused": "#abc37c",
+            "sub-block-1": "#f6907f",
+            "sub-block-2": "#f5d362",
+            "sub-block-3": "#bfb0f6",
+            "sub-block-3-plain": "#9181d9",
+            "fused-opening": "#f0a908",
+            "fused-repeat": "#779f39",
+            "add": "#ace0b9",
+            "module-1": "#78c5ff",
+            "module-2": "#f8e7ae",
+            "module-3": "#f3a860",
+            "module-4": "#bb8b8d",
+            "module-5": "#6e8ce3",
+            "fused": "#709f48",
             "frame": "#fafbfc",
             "inner-frame": "#f1f3f7",
             "bar": "#5b8fc9",
@@ -83,21 +88,23 @@ THEMES: dict[ThemeName, Theme] = {
         comparable="#8793a5",
         fills={
             "plain": "#1f2630",
-            "stem": "#254669",
-            "head": "#39495c",
-            "classifier": "#2d3540",
+            "stem": "#215072",
+            "head": "#09213b",
+            "classifier": "#101a17",
             "other": "#1f2630",
-            "sub-block-1": "#84402a",
-            "sub-block-2": "#6b5710",
-            "sub-block-3": "#54418a",
-            "sub-block-3-plain": "#382c4c",
-            "add": "#1f5a43",
-            "module-1": "#295d86",
-            "module-2": "#7e642e",
-            "module-3": "#542812",
-            "module-4": "#723b5b",
-            "module-5": "#6c56a8",
-            "fused": "#4e703f",
+            "sub-block-1": "#b44b00",
+            "sub-block-2": "#7e6d29",
+            "sub-block-3": "#443d8c",
+            "sub-block-3-plain": "#4d374b",
+            "fused-opening": "#2e371c",
+            "fused-repeat": "#224c00",
+            "add": "#1f7951",
+            "module-1": "#376dac",
+            "module-2": "#766e34",
+            "module-3": "#954000",
+            "module-4": "#8a3b6b",
+            "module-5": "#4d42ac",
+            "fused": "#154a01",
             "frame": "#171c24",
             "inner-frame": "#1d2430",
             "bar": "#5b8fc9",
@@ -107,3 +114,17 @@ THEMES: dict[ThemeName, Theme] = {
         },
     ),
 }
+
+
+def theme_named(name: ThemeName) -> Theme:
+    """The colours that a figure is painted in; `auto` begins as light."""
+    return THEMES["light" if name == "auto" else name]
+
+
+def dark_counterparts() -> dict[str, str]:
+    """For every colour of the light theme the one that stands in its place in the dark theme."""
+    light, dark = THEMES["light"], THEMES["dark"]
+    single = [field.name for field in fields(Theme) if field.name != "fills"]
+    pairs = [(getattr(light, name), getattr(dark, name)) for name in single]
+    pairs += [(colour, dark.fills[role]) for role, colour in light.fills.items()]
+    return dict(pairs)

@@ -17,7 +17,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX shell and devi
     [
         ("diagram b0 --block 0", "There is no block 0"),
         ("summary b0 --block 0", "There is no block 0"),
-        ("diagram b0 --block 4 --expand", "--expand goes with the view 'architecture'"),
+        ("diagram b0 --view stem --expand", "--expand goes with the views"),
         ("compare b0 b1 --by macs --out growth.svg", "'svg' is a drawing"),
         ("compare b0 b1 --only-differences --format png", "'png' is a drawing"),
     ],

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from itertools import combinations
 from math import dist
 from xml.etree import ElementTree
@@ -14,10 +15,12 @@ from xml.etree import ElementTree
 import pytest
 from pygraphviz import AGraph
 
+from effnet_inspect.choices import THEMES as CHOICES
+from effnet_inspect.choices import ThemeName
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, Path
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options, image
-from effnet_inspect.renderers.palette import THEMES, Theme
+from effnet_inspect.renderers.palette import THEMES, Theme, dark_counterparts
 from effnet_inspect.views.diagram import diagram
 from tests.graphs import network_of
 
@@ -35,7 +38,7 @@ def test_svg_is_well_formed_and_its_text_is_text() -> None:
     texts = ["".join(text.itertext()).replace("\xa0", " ") for text in root.iter(f"{SVG}text")]
     assert "EfficientNet-B0" in texts
     assert texts.count("Sub-block 2") == 6 + 1
-    assert texts.count("Add") == sum(box.label == "Add" for box in figure.boxes) + 1
+    assert texts.count("Add") == sum(box.label == "Add" for box in figure.boxes)
     assert "×2" in texts
 
 
@@ -61,6 +64,39 @@ def test_a_png_that_would_be_scaled_down_is_refused_with_what_to_do() -> None:
     figure = Diagram("wide", 20_000, 100, (Box("a", 0, 0, 10, 10, "plain", "a"),))
     with pytest.raises(RenderError, match=r"55,556×278 pixels.*--dpi 117 or less"):
         FORMATS["png"].render(figure, Options(dpi=200))
+
+
+@pytest.mark.parametrize("theme", CHOICES)
+def test_a_pdf_s_page_is_as_large_as_the_figure(theme: ThemeName) -> None:
+    """Its corners have the figure's ground: a margin would be white."""
+    figure = architecture()
+    document = FORMATS["pdf"].render(figure, Options(theme=theme))
+    boxes = re.findall(rb"/MediaBox \[ 0 0 ([0-9.]+) ([0-9.]+) \]", document)
+    assert [[float(side) for side in box] for box in boxes] == [[figure.width, figure.height]]
+
+
+def test_an_svg_is_as_wide_as_its_place_and_tells_how_large_it_is_printed() -> None:
+    figure = architecture()
+    root = ElementTree.fromstring(FORMATS["svg"].render(figure))
+    assert root.get("style") == "width:100%;height:auto"
+    assert root.get("width") == f"{figure.width:.6g}pt"
+    _, _, width, height = map(float, (root.get("viewBox") or "").split())
+    assert width / height == pytest.approx(figure.width / figure.height, rel=0.001)
+
+
+def test_a_theme_for_both_is_light_and_turns_every_colour_dark() -> None:
+    light, dark, auto = (FORMATS["svg"].render(architecture(), Options(theme=theme)).decode() for theme in CHOICES)
+    style, rest = re.findall("<style>(.*)</style>", auto), re.sub("<style>.*</style>\n", "", auto)
+    assert rest == light.replace('fill="white"', 'fill="#ffffff"')
+    assert "prefers-color-scheme:dark" in style[0]
+    rules = dict(re.findall(r'\[fill="(#[0-9a-f]{6})"\]\{fill:(#[0-9a-f]{6})\}', style[0]))
+    turned = re.sub(r'(?<=")#[0-9a-f]{6}(?=")', lambda colour: rules[colour[0]], rest)
+    assert turned == dark
+
+
+def test_other_formats_have_one_theme() -> None:
+    for name in ("dot", "png", "pdf"):
+        assert FORMATS[name].render(architecture(), Options(theme="auto")) == FORMATS[name].render(architecture())
 
 
 def test_pdf_is_a_pdf() -> None:
@@ -98,7 +134,9 @@ def test_every_theme_colours_the_same_roles() -> None:
     assert light.fills.keys() == dark.fills.keys()
 
 
-SUB_BLOCKS: tuple[BoxRole, ...] = ("sub-block-1", "sub-block-2", "sub-block-3", "sub-block-3-plain")
+SUB_BLOCKS: tuple[BoxRole, ...] = (
+    *("sub-block-1", "sub-block-2", "sub-block-3", "sub-block-3-plain", "fused-opening", "fused-repeat"),
+)
 MODULES: tuple[BoxRole, ...] = ("module-1", "module-2", "module-3", "module-4", "module-5", "fused")
 SECTIONS: tuple[BoxRole, ...] = ("stem", "head", "classifier", "add", "other")
 
@@ -134,10 +172,20 @@ def lightness_and_hue(colour: str, deuteranopic: bool) -> tuple[float, float, fl
 @pytest.mark.parametrize("deuteranopic", [False, True])
 def test_roles_that_stand_together_are_told_apart(theme: Theme, deuteranopic: bool) -> None:
     sections = SECTIONS[:-1]
-    for together in ((*sections, *SUB_BLOCKS), (*sections, *MODULES), (*SUB_BLOCKS, *MODULES, "add")):
+    for together in ((*sections, *SUB_BLOCKS), (*sections, *MODULES)):
         for one, other in combinations(together, 2):
             colours = (lightness_and_hue(theme.fill(role), deuteranopic) for role in (one, other))
-            assert dist(*colours) > 7.5, (one, other)
+            assert dist(*colours) >= 20, (one, other)
+
+
+def test_every_light_colour_has_one_dark_counterpart() -> None:
+    """Or a rule for the one would turn the other, too."""
+    light, dark = THEMES["light"], THEMES["dark"]
+    single = [field.name for field in fields(Theme) if field.name != "fills"]
+    pairs = {(getattr(light, name), getattr(dark, name)) for name in single}
+    pairs |= {(colour, dark.fills[role]) for role, colour in light.fills.items()}
+    assert len({colour for colour, _ in pairs}) == len(pairs)
+    assert dict(pairs) == dark_counterparts()
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
@@ -211,11 +259,11 @@ def test_a_system_neato_is_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None
 
     def pipe(*arguments: object, **options: object) -> bytes:
         calls.append((*arguments, options))
-        return b"<svg/>"
+        return b'<svg width="9pt" height="9pt"\n viewBox="0 0 9 9"/>'
 
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setattr(graphviz, "pipe", pipe)
-    assert image.render_svg(architecture(), Options()) == b"<svg/>"
+    assert image.render_svg(architecture(), Options()).startswith(b'<svg width="622pt"')
     assert calls[0][:2] == ("neato", "svg")
     assert calls[0][-1] == {"neato_no_op": 2, "quiet": True}
 

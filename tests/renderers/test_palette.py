@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 import pytest
 
-from effnet_inspect.choices import DiagramFormat, ThemeName
+from effnet_inspect.choices import DiagramFormat
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, FrameRole, LineRole, Path, TextRole
 from effnet_inspect.renderers import FORMATS
-from effnet_inspect.renderers.palette import THEMES, Theme
+from effnet_inspect.renderers.palette import THEMES, Ground, Theme
 
 BOX = Box("a", 0, 0, 10, 10, "plain")
 MISSPELT: Any = "sub-blok-1"
@@ -35,7 +35,7 @@ def test_a_misspelt_role_is_no_colour(what: str, format_name: DiagramFormat) -> 
     ("roles", "colour"),
     [(BoxRole, Theme.fill), (FrameRole, Theme.fill), (TextRole, Theme.text), (LineRole, Theme.stroke)],
 )
-def test_every_role_has_a_colour(roles: Any, colour: Callable[[Theme, Any], str], theme: ThemeName) -> None:
+def test_every_role_has_a_colour(roles: Any, colour: Callable[[Theme, Any], str], theme: Ground) -> None:
     for role in get_args(roles):
         if role != "bracket":  # drawn by its corners alone
             assert colour(THEMES[theme], role).startswith("#"), role

@@ -1,171 +1,239 @@
 """The figure of `compare`: networks one above the other on one grid of stages, so that you can see how they grow.
 
 Every sub-block is a slab. Slabs pile up to the depth of a block, and are as wide as its channels: in each column
-the most channels of any model fill the column. Bars on the right tell parameters and MACs of the whole.
+the most channels of any model fill the column. Bars tell parameters and MACs of the whole: on the right, or on a narrow
+page below each model's name, where the operators are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram
-from effnet_inspect.drawing.canvas import Canvas, text_width
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
+from effnet_inspect.drawing.page import HEADING, PAGES, SMALLEST, TEXT, Page, fill
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.anatomy import Block, Section, Stage, StageKey, SubBlock
 from effnet_inspect.structure.facts import name_of
-from effnet_inspect.structure.measures import Measure, measures_shown_in
+from effnet_inspect.structure.measures import measures_shown_in
 from effnet_inspect.structure.network import Network, stage_numbers
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
-from effnet_inspect.views.diagram.labels import section_role, section_tooltip, sub_block_role
+from effnet_inspect.views.diagram.labels import operator_text, section_role, section_tooltip, sub_block_role
+from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.words import join_and
 
-SLAB_HEIGHT = 7.0
-SLAB_GAP = 2.0
-CELL_WIDTH = 84.0
-PITCH = 104.0
-LABEL_HEIGHT = 16.0
-OPERATOR_HEIGHT = 12.0
-"""How much higher the label of a row is where the networks' operators differ."""
-ROW_GAP = 26.0
-LEFT = 118.0
-BAR_WIDTH = 130.0
-BAR_HEIGHT = 12.0
-BAR_PITCH = 220.0
+SLAB_HEIGHT = 4.0
+DENSE_SLAB_HEIGHT = 3.0
+SLAB_GAP = 1.0
+LABEL_HEIGHT = 10.0
+OPERATOR_LINE = 8.5
+HEADING_LINE = 9.5
+ROW_GAP = 12.0
+DENSE_ROW_GAP = 7.0
+CELL_GAP = 8.0
+NARROW_GAP = 4.0
+BAR_WIDTH = 30.0
+"""Of the largest, where bars stand on the right."""
+BAR_HEIGHT = 7.0
+NARROWEST_CELL = 34.0
+"""Width of a column, so that an operator finds room over it in two or three lines."""
+VALUE_WIDTH = 34.0
+"""Room for the number behind a bar."""
+WORDED_VALUE_WIDTH = 80.0
+"""The same with what is counted."""
+NAME_WIDTH = 84.0
+LEGEND_LINE = 12.0
 
 LEGEND: dict[BoxRole, str] = {
     "stem": "stem",
     "sub-block-1": "opens block 1",
     "sub-block-2": "opens a block",
     "sub-block-3": "repeats",
-    "sub-block-3-plain": "no expansion (MBConv1)",
-    "fused": "fused convolution",
+    "sub-block-3-plain": "repeats, no expansion",
+    "fused-opening": "opens a block, fused",
+    "fused-repeat": "repeats, fused",
     "head": "final layers",
 }
 
 
-def growth(networks: Sequence[Network]) -> Diagram:
+def growth(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
     """Draw the networks, the first on top."""
-    networks, choices_made = matching_backbones(networks)
-    names = join_and([network.title for network in networks])
-    canvas = Canvas(names)
-    columns = [key for number, key in stage_numbers(networks) if number is not None]
-    sentences = (*choices_made, *(judge(networks).sentences if len(networks) > 1 else ()))
-    top = -66.0 - 16 * len(sentences)
-    canvas.caption(Caption(names, 0, top, 15, "ink", True, "left"))
-    for line, sentence in enumerate(sentences):
-        canvas.caption(Caption(sentence, 0, top + 21 + 16 * line, 10.5, "faint", False, "left"))
-    _headings(canvas, networks, columns)
-    most = {key: max(_channels(network.stages.get(key)) for network in networks) for key in columns}
-    differing = {key for key in columns if len(_operators(networks, key)) > 1}
-    y = 0.0
-    for index, network in enumerate(networks):
-        y = _row(canvas, index, network, networks, most, differing, y)
-    _legend(canvas, y)
-    return canvas.diagram()
+    return fill(page, lambda own, dense: _Chart(networks, Look(own.width, height=own.height, dense=dense)).draw())
+
+
+class _Chart:
+    def __init__(self, networks: Sequence[Network], look: Look) -> None:
+        self.networks, self.choices_made = matching_backbones(networks)
+        self.look = look
+        self.canvas = Canvas(join_and([network.title for network in self.networks]))
+        self.columns = [key for number, key in stage_numbers(self.networks) if number is not None]
+        self.most = {key: max(_channels(each.stages.get(key)) for each in self.networks) for key in self.columns}
+        self.differing = {key for key in self.columns if len(self._operators(key)) > 1}
+        self.bars = [measure for measure in measures_shown_in("headline") if measure.has_share]
+        self.name_width = max(NAME_WIDTH * 0.6, *(text_width(each.title, HEADING, bold=True) for each in self.networks))
+        beside = self.name_width + CELL_GAP + len(self.bars) * (VALUE_WIDTH + BAR_WIDTH + CELL_GAP)
+        cell = (look.room - beside) / len(self.columns) - CELL_GAP
+        self.wide = cell >= NARROWEST_CELL
+        if self.wide:
+            self.left, self.gap, self.cell, self.bar = self.name_width + CELL_GAP, CELL_GAP, cell, BAR_WIDTH
+            self.bar_pitch = BAR_WIDTH + VALUE_WIDTH + CELL_GAP
+        else:
+            self.left, self.gap = 0.0, NARROW_GAP
+            self.cell = (look.room + self.gap) / len(self.columns) - self.gap
+            self.bar_pitch = (look.room + CELL_GAP) / len(self.bars)
+            self.bar = self.bar_pitch - CELL_GAP - WORDED_VALUE_WIDTH
+        self.slab, self.row_gap = (DENSE_SLAB_HEIGHT, DENSE_ROW_GAP) if look.dense else (SLAB_HEIGHT, ROW_GAP)
+
+    def draw(self) -> Diagram:
+        sentences = (*self.choices_made, *(judge(self.networks).sentences if len(self.networks) > 1 else ()))
+        y = 0.0
+        top = self._headings()
+        for index, network in enumerate(self.networks):
+            y = self._row(index, network, y)
+        self._legend(y)
+        words = [line for sentence in sentences for line in wrapped(sentence.split(), self.look.room, TEXT)]
+        for line in reversed(words):
+            top -= TEXT * 1.45
+            self.canvas.caption(Caption(line, 0, top, TEXT, "faint", False, "left"))
+        heading(self.canvas, self.canvas.name, [], self.look, top - 2)
+        return self.canvas.diagram(self.look.width)
+
+    def _column_x(self, index: int) -> float:
+        return self.left + index * (self.cell + self.gap)
+
+    def _bar_x(self, index: int) -> float:
+        start = self._column_x(len(self.columns)) if self.wide else 0.0
+        return start + index * self.bar_pitch
+
+    def _headings(self) -> float:
+        """The titles of columns above y = 0; returns where they begin."""
+        lines = [list(self._heading_lines(key)) for key in self.columns]
+        highest = max(map(len, lines))
+        for index, column in enumerate(lines):
+            for line, (text, bold) in enumerate(column):
+                y = -10 - (highest - line - 1) * HEADING_LINE
+                size, role = (TEXT, "ink") if bold else (SMALLEST, "faint")
+                self.canvas.caption(Caption(text, self._column_x(index), y, size, role, bold, "left"))  # type: ignore[arg-type]
+        if self.wide:
+            for index, measure in enumerate(self.bars):
+                y = -10 - (highest - 1) * HEADING_LINE
+                self.canvas.caption(Caption(measure.title, self._bar_x(index), y, TEXT, "ink", True, "left"))
+        self.canvas.box(Box("rule", 0, -4, self.look.room, 0.6, "rule"))
+        return -10 - highest * HEADING_LINE
+
+    def _heading_lines(self, key: StageKey) -> Iterator[tuple[str, bool]]:
+        stages = [stage for network in self.networks if (stage := network.stages.get(key))]
+        words = stages[0].title.split()
+        if not self.wide:
+            words = [words[-1] if isinstance(stages[0], Block) else fitted(words[0], self.cell + 3, TEXT, bold=True)]
+        for line in wrapped(words, self.cell + CELL_GAP - 2, TEXT, bold=True):
+            yield line, True
+        operators = self._operators(key)
+        if self.wide and len(operators) == 1:
+            for line in self._operator_lines(operators.pop()):
+                yield line, False
+
+    def _operators(self, key: StageKey) -> set[str]:
+        return {
+            operator_text(stage.first) for each in self.networks if isinstance(stage := each.stages.get(key), Block)
+        }
+
+    def _operator_lines(self, operator: str) -> list[str]:
+        """`MBConv6 k5×5` in as many lines as it needs, `Fused-` in one of its own."""
+        return wrapped(operator.replace("-", "- ").split(), self.cell + CELL_GAP - 2, SMALLEST)
+
+    def _row(self, index: int, network: Network, y: float) -> float:
+        """One network; returns where the next one begins."""
+        side = format_value(network.anatomy.input_shape and network.anatomy.input_shape[:2], "size")
+        facts = [f"{side} input", f"{network.totals['layers']:,} layers"]
+        canvas = self.canvas
+        canvas.caption(Caption(network.title, 0, y + 6, HEADING, "ink", True, "left"))
+        name_height = 0.0
+        if self.wide:
+            for line, fact in enumerate(facts):
+                text = fitted(fact, self.name_width + CELL_GAP - 3, SMALLEST)
+                canvas.caption(Caption(text, 0, y + 17 + line * OPERATOR_LINE, SMALLEST, "faint", False, "left"))
+            self._bars(index, network, y + 2)
+        else:
+            x = text_width(network.title, HEADING, bold=True) + 8
+            canvas.caption(Caption(" · ".join(facts), x, y + 6.5, SMALLEST, "faint", False, "left"))
+            self._bars(index, network, y + 14)
+            name_height = 28.0
+        top = y + name_height
+        lines = {
+            key: self._operator_lines(operator_text(stage.first))
+            for key in self.differing
+            if self.wide and isinstance(stage := network.stages.get(key), Block)
+        }
+        label = LABEL_HEIGHT + max(map(len, lines.values()), default=0) * OPERATOR_LINE
+        deepest = 1
+        for column, key in enumerate(self.columns):
+            if stage := network.stages.get(key):
+                deepest = max(deepest, self._cell(index, network, stage, column, top, label, lines.get(key, ())))
+        return top + max(label + deepest * (self.slab + SLAB_GAP), 30.0 if self.wide else 0.0) + self.row_gap
+
+    def _bars(self, index: int, network: Network, y: float) -> None:
+        for number, measure in enumerate(self.bars):
+            largest = max(each.totals[measure.key] for each in self.networks)
+            value = network.totals[measure.key]
+            width = max(self.bar * value / largest, 1.0) if largest else 1.0
+            x = self._bar_x(number)
+            tooltip = f"{value:,} {measure.noun}"
+            self.canvas.box(Box(f"{index} {measure.key}", x, y, width, BAR_HEIGHT, "bar", tooltip=tooltip))
+            text = format_value(value, "quantity") + ("" if self.wide else f" {measure.noun}")
+            middle = y + BAR_HEIGHT / 2
+            self.canvas.caption(Caption(text, x + width + 3, middle, SMALLEST, "ink", False, "left"))
+
+    def _cell(
+        self,
+        index: int,
+        network: Network,
+        stage: Stage,
+        column: int,
+        y: float,
+        label: float,
+        operator: Collection[str],
+    ) -> int:
+        """One stage of a model as a pile of slabs under its channels; returns how many slabs it took."""
+        x, most = self._column_x(column), self.most[stage.key]
+        channels = format_value(_channels(stage), "count")
+        self.canvas.caption(Caption(channels, x, y + 4, SMALLEST, "ink", False, "left"))
+        for line, words in enumerate(operator):
+            y_of_line = y + 4 + (line + 1) * OPERATOR_LINE
+            self.canvas.caption(Caption(words, x, y_of_line, SMALLEST, "faint", False, "left"))
+        width = self.cell * _channels(stage) / most if most else self.cell
+        slabs = list(_slabs(stage))
+        for number, (key, role, name, section) in enumerate(slabs):
+            top = y + label + number * (self.slab + SLAB_GAP)
+            tooltip = section_tooltip(f"{network.title}: {name}", section, network)
+            self.canvas.box(Box(f"{index} {key}", x, top, width, self.slab, role, tooltip=tooltip))
+        return len(slabs)
+
+    def _legend(self, y: float) -> None:
+        x = 0.0
+        drawn = {box.role for box in self.canvas.boxes.values()}
+        for role, text in LEGEND.items():
+            if role not in drawn:
+                continue
+            width = 20 + text_width(text, SMALLEST)
+            if x and x + width > self.look.room:
+                x, y = 0.0, y + LEGEND_LINE
+            self.canvas.box(Box(f"legend {role}", x, y - 3, 15, 6, role))
+            self.canvas.caption(Caption(text, x + 20, y, SMALLEST, "faint", False, "left"))
+            x += width + 12
+        text = "Height: one slab for each sub-block. Width: channels, relative to the most in that column."
+        for line in wrapped(text.split(), self.look.room, SMALLEST):
+            y += LEGEND_LINE
+            self.canvas.caption(Caption(line, 0, y, SMALLEST, "faint", False, "left"))
 
 
 def _channels(stage: Stage | None) -> int:
     return (stage.output_shape[-1] or 0) if stage and stage.output_shape else 0
 
 
-def _bars() -> list[Measure]:
-    """The measures whose totals are drawn as bars."""
-    return [measure for measure in measures_shown_in("headline") if measure.has_share]
-
-
-def _column_x(index: int) -> float:
-    return LEFT + index * PITCH
-
-
-def _bar_x(columns: Sequence[StageKey], index: int) -> float:
-    return _column_x(len(columns)) + 12 + index * BAR_PITCH
-
-
-def _headings(canvas: Canvas, networks: Sequence[Network], columns: Sequence[StageKey]) -> None:
-    for index, key in enumerate(columns):
-        stages = [stage for network in networks if (stage := network.stages.get(key))]
-        operators = _operators(networks, key)
-        canvas.caption(Caption(stages[0].title, _column_x(index), -36, 11.5, "ink", True, "left"))
-        if len(operators) == 1:
-            canvas.caption(Caption(operators.pop(), _column_x(index), -20, 9.5, "faint", False, "left"))
-    bars = _bars()
-    for index, measure in enumerate(bars):
-        canvas.caption(Caption(measure.title, _bar_x(columns, index), -36, 11.5, "ink", True, "left"))
-    canvas.box(Box("rule", 0, -8, _bar_x(columns, len(bars)) - 20, 1, "rule"))
-
-
-def _operators(networks: Sequence[Network], key: StageKey) -> set[str]:
-    return {_operator(stage) for network in networks if isinstance(stage := network.stages.get(key), Block)}
-
-
-def _operator(block: Block) -> str:
-    return f"{block.first.operator} {format_value(block.first.kernel, 'size')}"
-
-
-def _row(
-    canvas: Canvas,
-    index: int,
-    network: Network,
-    networks: Sequence[Network],
-    most: dict[StageKey, int],
-    differing: Collection[StageKey],
-    y: float,
-) -> float:
-    """One network; returns where the next one begins."""
-    side = format_value(network.anatomy.input_shape and network.anatomy.input_shape[:2], "size")
-    canvas.caption(Caption(network.title, 0, y + 10, 14, "ink", True, "left"))
-    canvas.caption(Caption(f"{side} input", 0, y + 28, 9.5, "faint", False, "left"))
-    canvas.caption(Caption(f"{network.totals['layers']:,} layers", 0, y + 42, 9.5, "faint", False, "left"))
-    columns = tuple(most)
-    deepest = 1
-    label = LABEL_HEIGHT + (OPERATOR_HEIGHT if differing else 0)
-    for column, key in enumerate(columns):
-        if stage := network.stages.get(key):
-            width = CELL_WIDTH * _channels(stage) / most[key] if most[key] else CELL_WIDTH
-            deepest = max(deepest, _cell(canvas, index, network, stage, _column_x(column), y, width, label))
-            if key in differing and isinstance(stage, Block):
-                text = _operator(stage)
-                canvas.caption(Caption(text, _column_x(column), y + 19, 8.5, "faint", False, "left"))
-    for number, measure in enumerate(_bars()):
-        largest = max(each.totals[measure.key] for each in networks)
-        value = network.totals[measure.key]
-        width = max(BAR_WIDTH * value / largest, 1.0) if largest else 1.0
-        x = _bar_x(columns, number)
-        canvas.box(
-            Box(f"{index} {measure.key}", x, y + 4, width, BAR_HEIGHT, "bar", tooltip=f"{value:,} {measure.noun}")
-        )
-        canvas.caption(Caption(format_value(value, "quantity"), x + width + 6, y + 10, 10.5, "ink", False, "left"))
-    return y + max(label + deepest * (SLAB_HEIGHT + SLAB_GAP), 48.0) + ROW_GAP
-
-
-def _cell(
-    canvas: Canvas, index: int, network: Network, stage: Stage, x: float, y: float, width: float, label: float
-) -> int:
-    """One stage of a model as a pile of slabs under its channels; returns how many slabs it took."""
-    canvas.caption(Caption(format_value(_channels(stage), "count"), x, y + 6, 10, "ink", False, "left"))
-    slabs: list[tuple[str, BoxRole, str, Section | SubBlock]] = (
-        [
-            (each.name, "fused" if each.fused else sub_block_role(each), f"Sub-block {each.name}", each)
-            for each in stage.sub_blocks
-        ]
-        if isinstance(stage, Block)
-        else [(name_of(stage), section_role(stage), stage.title, stage)]
-    )
-    for number, (key, role, name, section) in enumerate(slabs):
-        top = y + label + number * (SLAB_HEIGHT + SLAB_GAP)
-        tooltip = section_tooltip(f"{network.title}: {name}", section, network)
-        canvas.box(Box(f"{index} {key}", x, top, width, SLAB_HEIGHT, role, tooltip=tooltip))
-    return len(slabs)
-
-
-def _legend(canvas: Canvas, y: float) -> None:
-    x = 0.0
-    drawn = {box.role for box in canvas.boxes.values()}
-    for role, text in LEGEND.items():
-        if role not in drawn:
-            continue
-        canvas.box(Box(f"legend {role}", x, y - 4, 20, SLAB_HEIGHT, role))
-        canvas.caption(Caption(text, x + 26, y, 9.5, "faint", False, "left"))
-        x += 26 + text_width(text, 9.5) + 20
-    text = "Bar height = number of sub-blocks; bar width = channels, relative to the largest in that column."
-    canvas.caption(Caption(text, x, y, 9.5, "faint", False, "left"))
+def _slabs(stage: Stage) -> Iterator[tuple[str, BoxRole, str, Section | SubBlock]]:
+    """The key, role and name of each slab of a stage, and what it stands for."""
+    if isinstance(stage, Block):
+        yield from ((each.name, sub_block_role(each), f"Sub-block {each.name}", each) for each in stage.sub_blocks)
+    else:
+        yield name_of(stage), section_role(stage), stage.title, stage

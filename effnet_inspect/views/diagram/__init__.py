@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from effnet_inspect.choices import VIEW_NAMES, ViewName
+from effnet_inspect.choices import VIEW_NAMES, LabelStyle, ViewName
 from effnet_inspect.drawing import Diagram
+from effnet_inspect.drawing.page import PAGES, Page, fill
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.architecture import architecture
+from effnet_inspect.views.diagram.backbones import whole_architecture
 from effnet_inspect.views.diagram.block import block
 from effnet_inspect.views.diagram.layers import layers
+from effnet_inspect.views.diagram.look import Look
+from effnet_inspect.views.diagram.mbconv import mbconv
 from effnet_inspect.views.diagram.modules import modules
 from effnet_inspect.views.diagram.poster import poster
 from effnet_inspect.views.diagram.stem import stem
@@ -23,12 +26,15 @@ class DiagramOptions(NamedTuple):
     """What is drawn of a network.
 
     `view` is one of VIEWS; without it the architecture, or the view `block` where a block is named. `block` is the
-    number of the block to draw. `expand` draws every sub-block in the architecture instead of ×N.
+    number of the block to draw. `expand` draws every sub-block in the architecture and in a block instead of ×N.
+    `page` is what the figure is laid out for, `labels` whose words its boxes say first.
     """
 
     view: ViewName | None = None
     block: int | None = None
     expand: bool = False
+    page: Page = PAGES["screen"]
+    labels: LabelStyle = "article"
 
     @property
     def chosen(self) -> ViewName:
@@ -36,15 +42,19 @@ class DiagramOptions(NamedTuple):
         return self.view or ("architecture" if self.block is None else "block")
 
 
-VIEWS: dict[ViewName, Callable[[Network, DiagramOptions], Diagram]] = {
-    "architecture": lambda network, options: architecture(network, expand=options.expand),
-    "sub-blocks": lambda network, options: sub_blocks(network),
-    "modules": lambda network, options: modules(network),
-    "stem": lambda network, options: stem(network),
-    "block": lambda network, options: block(network, block_of(network, options.block or 0)),
-    "layers": lambda network, options: layers(network),
-    "poster": lambda network, options: poster(network),
+VIEWS: dict[ViewName, Callable[[Network, DiagramOptions, Look], Diagram]] = {
+    "architecture": lambda network, options, look: whole_architecture(network, look, expand=options.expand),
+    "sub-blocks": lambda network, options, look: sub_blocks(network, look),
+    "modules": lambda network, options, look: modules(network, look),
+    "stem": lambda network, options, look: stem(network, look),
+    "block": lambda network, options, look: block(
+        network, block_of(network, options.block or 0), look, expand=options.expand
+    ),
+    "mbconv": lambda network, options, look: mbconv(network, look),
+    "layers": lambda network, options, look: layers(network, look),
+    "poster": lambda network, options, look: poster(network, look),
 }
+EXPANDABLE: tuple[ViewName, ...] = ("architecture", "block")
 assert tuple(VIEWS) == VIEW_NAMES
 
 
@@ -58,10 +68,11 @@ def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
     view = options.chosen
     if not network.anatomy.blocks and view != "architecture":
         raise UsageError(f"{network.name} has no MBConv sub-blocks; --view architecture draws it")
-    if options.expand and view != "architecture":
-        raise UsageError(f"--expand goes with the view 'architecture', not with {view!r}")
+    if options.expand and view not in EXPANDABLE:
+        raise UsageError(f"--expand goes with the views 'architecture' and 'block', not with {view!r}")
     if view == "block" and options.block is None:
         raise UsageError(f"the view 'block' needs --block, a number from 1 to {len(network.anatomy.blocks)}")
     if view != "block" and options.block is not None:
         raise UsageError(f"the view {view!r} draws the whole network; --block goes with --view block")
-    return VIEWS[view](network, options)
+    look = Look(options.page.width, options.labels)
+    return fill(options.page, lambda page, dense: VIEWS[view](network, options, look.on(page, dense)))

@@ -1,4 +1,4 @@
-"""The architecture figure: a row of columns, one a block, the first boxes of all on one line.
+"""The architecture figure: columns, one a block, in lines from left to right; the first boxes of a line are level.
 
 Below each block's first sub-block come the repeated ones with the Add that closes them; equal ones are drawn
 once, in a bracket with ×N. A residual forks off the line that enters its sub-block and ends in the Add.
@@ -6,122 +6,264 @@ once, in a bracket with ×N. A residual forks off the line that enters its sub-b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Sequence
 
-from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
-from effnet_inspect.formatting import format_value
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
+from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.page import HEADING, LABEL, SMALLEST, TEXT
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
-from effnet_inspect.structure.signature import Strictness, signature
+from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages
 from effnet_inspect.views.diagram.labels import (
+    alike_sub_blocks,
     kernel_text,
     layer_tooltip,
-    model_line,
+    model_facts,
+    operator_text,
     section_role,
     section_tooltip,
     shape_text,
-    sides_text,
     stride_text,
+    sub_block_name,
     sub_block_role,
 )
+from effnet_inspect.views.diagram.legend import place_legend
+from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.words import describe_blocks, pluralize
 
-BOX_WIDTH = 124.0
-BOX_HEIGHT = 44.0
-ADD_HEIGHT = 24.0
-TAP_HEIGHT = 12.0
-"""How much higher a box is that also names the blocks it taps."""
-TO_ADD = 18.0
-TO_NEXT = 30.0
-PITCH = 188.0
-HEADER = 24.0
-"""From the middle of a header's last line to the first boxes."""
-RAIL = 20.0
+BOX_WIDTHS = (56.5, 104.0)
+"""The narrowest and the widest boxes: on a wider page fewer lines come before wider boxes."""
+LABEL_SIZES = (TEXT, HEADING)
+LABEL_WIDTH = 7.9
+"""Of the widest label, `Sub-block 3′`, in ems."""
+GUTTER = 24.0
+"""Between columns: room for the way up to the next one, and for the residuals and brackets of that."""
+LEFT = 12.5
+"""Of the first column of a line: room for the same."""
+RIGHT = 9.0
+ADD_HEIGHT = 14.0
+TO_ADD = 9.0
+TO_NEXT = 15.0
+FORK = 6.0
+"""How far above a box its residual forks off."""
+RAIL = 8.0
 """How far left of a box its residual runs."""
-BRACKET = 8.0
+BRACKET = 3.5
 """How far a bracket stands off what is in it."""
-RISER = 24.0
+RISER = 8.0
 """How far right of a box the way to the next column rises."""
+BETWEEN_LINES = 16.0
+TAPS = 9.0
+"""How much wider everything is apart where a decoder takes taps."""
+TO_DECODER = 22.0
+PILL_HEIGHT = 13.0
+HEADER = 8.0
+"""From the middle of a header's last line to the first boxes."""
+HEADER_HEIGHT = HEADER + HEADING + 2 * TEXT * 1.4
+"""Of a header with all of its lines."""
 
-LEGEND: dict[BoxRole, tuple[str, str]] = {
-    "sub-block-1": ("Sub-block 1", "opens {blocks}"),
-    "sub-block-2": ("Sub-block 2", "opens {blocks}: new width or resolution"),
-    "sub-block-3": ("Sub-block 3", "repeats: its input is added to its output"),
-    "sub-block-3-plain": ("Sub-block 3", "no expansion (MBConv1)"),
-    "add": ("Add", "residual connection"),
-    "plain": ("Stage", "the layers of one resolution"),
-    "other": ("Your own layers", "dashed: not part of the EfficientNet"),
-}
 
-
-def architecture(network: Network, *, expand: bool = False) -> Diagram:
+def architecture(network: Network, look: Look, *, expand: bool = False) -> Diagram:
     """Draw the whole network, one column a block; `expand` draws every sub-block instead of ×N."""
-    return _Figure(network, expand).draw()
+    figure = Columns(network, look, expand)
+    figure.place()
+    canvas = figure.canvas
+    heading(canvas, network.name, model_facts(network), look, figure.highest() - 12)
+    place_legend(canvas, network.anatomy.sub_blocks, look, max(figure.bottom, figure.lowest()) + 20)
+    return canvas.diagram(look.width)
 
 
-class _Figure:
-    def __init__(self, network: Network, expand: bool) -> None:
+class Columns:
+    """The columns of one backbone, without heading and legend.
+
+    `around` are the layers that are drawn elsewhere: where a model holds several backbones, what is around them.
+    """
+
+    def __init__(self, network: Network, look: Look, expand: bool, around: frozenset[str] = frozenset()) -> None:
         self.anatomy = network.anatomy
         self.network = network
+        self.look = look
         self.expand = expand
+        self.around = around
         self.canvas = Canvas(network.name)
-        self.column = 0
         self.last: Box | None = None
+        self.top = 0.0
+        self.bottom = 0.0
+        self.box_of: dict[str, Box] = {}
+        self.decoder = self._decoder()
+        for_taps = TAPS if self.decoder else 0.0
+        self.left, self.gutter, self.between_lines = LEFT + for_taps, GUTTER + for_taps, BETWEEN_LINES + for_taps
+        columns = self._columns()
+        room = look.room - self.left - RIGHT + self.gutter
+        lines = -(-len(columns) // int(room / (BOX_WIDTHS[0] + self.gutter)))
+        self.in_line = -(-len(columns) // lines)
+        self.width = min(room / self.in_line - self.gutter, BOX_WIDTHS[1])
+        self.size = min(max((self.width - 2) / LABEL_WIDTH, LABEL_SIZES[0]), LABEL_SIZES[1])
+        self.note_size = max(self.size * 0.92, SMALLEST)
+        drawn = [each for block in self.anatomy.blocks for each, _ in alike_sub_blocks(block, expand=expand)]
+        lines_in_notes = [len(self._texts(each, each.name)[1]) for each in drawn]
+        self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1))
 
-    def draw(self) -> Diagram:
+    def place(self) -> None:
+        """Place everything on the canvas; `last` is then the box that the data leave."""
+        columns = self._columns()
+        rows: list[tuple[float, float]] = []
+        for start in range(0, len(columns), self.in_line):
+            if start:
+                self.top = self.bottom + self.between_lines + HEADER_HEIGHT
+            for index, place in enumerate(columns[start : start + self.in_line]):
+                place(self.left + index * (self.width + self.gutter))
+            self.bottom = max((each.y + each.height for each in self.canvas.placed()), default=0.0)
+            row = self.bottom + TO_DECODER
+            stages = [stage for stage in self.decoder if stage.column // self.in_line == start // self.in_line]
+            if stages:
+                deepest = max(sum(each.column == stage.column for each in stages) for stage in stages)
+                self.bottom = row + deepest * (self._stage_height() + TO_NEXT) - TO_NEXT
+                if stages[-1] is self.decoder[-1] and stages[-1].column % self.in_line == 0:
+                    self.bottom += TO_ADD + self._end_height(len(self._outputs()))
+            rows.append((row, self.bottom))
+        self._draw_decoder(rows)
+
+    def _columns(self) -> list[Callable[[float], None]]:
+        """What places each column at an x."""
         anatomy = self.anatomy
-        for part in (anatomy.before, anatomy.stem):
-            if part and part.layers:
-                self._part_column(part)
-        for block in anatomy.blocks:
-            self._block_column(block)
-        for part in anatomy.resolution_stages:
-            self._part_column(part)
-        tail = [part for part in (anatomy.part, anatomy.head, anatomy.classifier, anatomy.after) if part]
-        if tail:
-            self._part_column(tail[0])
-            for part in tail[1:]:
-                above = self.last
-                assert above is not None
-                below = self._part_box(part, above.x, above.y + above.height + TO_NEXT)
-                self.canvas.down(above, below)
-                self.last = below
-        if anatomy.other_branches:
-            above = self.last
-            assert above is not None
-            self._part_box(anatomy.other_branches, above.x, above.y + above.height + TO_NEXT)
-        self._title()
-        self._legend()
-        return self.canvas.diagram()
+        leading = [part for part in (self._shown(anatomy.before), anatomy.stem) if part and part.layers]
+        after = None if self.decoder else self._shown(anatomy.after)
+        tail = [part for part in (anatomy.part, anatomy.head, anatomy.classifier, after) if part]
+        columns: list[Callable[[float], None]] = [
+            *(self._part_column(part) for part in leading),
+            *(self._block_column(block) for block in anatomy.blocks),
+            *(self._part_column(part) for part in anatomy.resolution_stages),
+        ]
+        return (
+            [*columns, self._tail_column(tail)]
+            if tail or self._shown(anatomy.other_branches) or not columns
+            else columns
+        )
 
-    def _part_column(self, part: Section) -> None:
-        x = self._next_column()
-        first = part.convolutions[0] if part.convolutions and part.belongs_to_backbone else None
-        lines = [f"Conv {kernel_text(first.kernel)} · {stride_text(first.stride)}"] if first else []
-        if part.output_shape:
-            lines.append(_width_and_sides(part))
-        self._header(x, "", lines)
-        self._enter(self._part_box(part, x, 0))
+    def _shown(self, part: Section | None) -> Section | None:
+        return None if part is None or any(layer.name in self.around for layer in part.layers) else part
+
+    def highest(self) -> float:
+        """Where the first line begins, its headers with it."""
+        return min(-HEADER_HEIGHT, *(box.y for box in self.canvas.boxes.values()))
+
+    def lowest(self) -> float:
+        """Where the last box ends."""
+        return max((each.y + each.height for each in self.canvas.placed()), default=0.0)
+
+    def _part_column(self, part: Section) -> Callable[[float], None]:
+        def place(x: float) -> None:
+            is_first = self.last is None
+            box = self._part_box(part, x, self.top)
+            if is_first:
+                leading = list(filter(None, dict.fromkeys((self.anatomy.before, self.anatomy.stem, part))))
+                layers = [layer for each in leading for layer in each.layers if layer.operation == "input"]
+                self._ends("Input", layers, box)
+            elif part.belongs_to_backbone or part.name == "stage":
+                self._header(x, "", [shape_text(part.output_shape)])
+            self._enter(box)
+
+        return place
+
+    def _tail_column(self, parts: Sequence[Section]) -> Callable[[float], None]:
+        def place(x: float) -> None:
+            y = self.top
+            for part in parts:
+                box = self._part_box(part, x, y)
+                if part.belongs_to_backbone:
+                    self._header(x, "", [shape_text(part.output_shape)])
+                self._enter(box)
+                y = box.y + box.height + TO_NEXT
+            if self.last is not None and self.last.x == x and not self.decoder:
+                self._ends("Output", self._outputs(), self.last)
+                y = self._lowest_in(x) + TO_NEXT
+            if branches := self._shown(self.anatomy.other_branches):
+                self._part_box(branches, x, y)
+
+        return place
+
+    def _lowest_in(self, x: float) -> float:
+        return max(box.y + box.height for box in self.canvas.boxes.values() if box.x == x)
+
+    def _outputs(self) -> list[Layer]:
+        """What the model gives, but for what other branches give."""
+        aside = self.anatomy.other_branches
+        beside = {layer.name for layer in aside.layers} if aside else set()
+        beside |= self.around
+        return [self.anatomy.graph[name] for name in self.anatomy.graph.outputs if name not in beside]
+
+    def _end_height(self, count: int) -> float:
+        return PILL_HEIGHT + count * TEXT * 1.25
+
+    def _ends(self, word: str, layers: Sequence[Layer], box: Box) -> None:
+        """Where the data enter or leave: above the first box or below the last one, each with its name and shape."""
+        if not layers:
+            return
+        shapes = [shape_text(layer.output_shape) for layer in layers]
+        if len(layers) == 1:
+            label, notes = word, shapes
+        else:
+            label, notes = f"{len(layers)} {word.lower()}s", []
+            for layer, shape in zip(layers, shapes, strict=True):
+                room = self.width - 4 - text_width(f" {shape}", SMALLEST)
+                notes.append(f"{fitted_name(layer.name, room, SMALLEST)} {shape}")
+        height = self._end_height(len(notes))
+        above, beside = word == "Input", box.key.startswith("Decoder") and box.x > self.left
+        x = box.x - self.width - self.gutter if beside else box.x
+        y = box.y - TO_ADD - height if above else box.y + box.height + TO_ADD
+        if beside:
+            y = box.centre[1] - height / 2
+        tooltip = "\n".join(f"{word} {layer.name}: {shape}" for layer, shape in zip(layers, shapes, strict=True))
+        end = self.canvas.box(
+            Box(f"{word} of the model", x, y, self.width, height, "plain", label, "\n".join(notes), tooltip,
+                size=TEXT, note_size=SMALLEST)
+        )  # fmt: skip
+        if above:
+            self.canvas.down(end, box)
+        elif beside:
+            y = box.centre[1]
+            self.canvas.paths.append(Path(box.key, end.key, ((box.x, y), (end.x + end.width, y))))
+        else:
+            self.canvas.down(box, end)
 
     def _part_box(self, part: Section, x: float, y: float) -> Box:
         role = section_role(part)
-        count = len(part.layers)
-        tapped = self._tapped(part)
         tooltip = section_tooltip(part.title, part, self.network)
-        note = pluralize(count, "layer")
-        if tapped:
-            note += f"\n{fitted(f'taps {tapped}', BOX_WIDTH - 6, 9)}"
+        room = self.width - 2
+        first = part.convolutions[0] if part.convolutions and part.belongs_to_backbone else None
+        notes = [pluralize(len(part.layers), "layer")]
+        if first:
+            facts = [f"Conv {kernel_text(first.kernel)}", *([stride_text(first.stride)] * (first.stride != (1, 1)))]
+            notes = wrapped(facts, room, self.note_size)
+        notes += self._own_ends(part)
+        if tapped := self._tapped(part):
+            notes.append(fitted(f"taps {tapped}", room, self.note_size))
             tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
-        return self.canvas.box(
+        box = self.canvas.box(
             Box(
-                name_of(part), x, y, BOX_WIDTH, BOX_HEIGHT + (TAP_HEIGHT if tapped else 0), role, part.title, note,
-                tooltip, dashed=role == "other",
+                name_of(part), x, y, self.width, 9 + self.size * 1.25 * (1 + len(notes)), role,
+                fitted(part.title, room, self.size, bold=True), "\n".join(notes), tooltip, size=self.size,
+                note_size=self.note_size, dashed=role == "other",
             )
         )  # fmt: skip
+        self.box_of |= dict.fromkeys((layer.name for layer in part.layers), box)
+        return box
+
+    def _own_ends(self, part: Section) -> list[str]:
+        """The inputs of a part that does not lead to the backbone, and the outputs of one beside it."""
+        graph, room = self.anatomy.graph, self.width - 2
+        inputs = [layer for layer in part.layers if layer.operation == "input"]
+        if part in (self.anatomy.before, self.anatomy.stem):
+            inputs = []
+        outputs = [layer for layer in part.layers if layer.name in graph.outputs]
+        if part is not self.anatomy.other_branches:
+            outputs = []
+        ends = [("input", layer) for layer in inputs] + [("output", layer) for layer in outputs]
+        texts = (f"{word} {layer.name} {shape_text(layer.output_shape)}" for word, layer in ends)
+        return [line for text in texts for line in wrapped(text.split(), room, self.note_size)]
 
     def _tapped(self, part: Section) -> str:
         """The blocks that a part takes something from, but for what the last one gives at its end."""
@@ -130,73 +272,73 @@ class _Figure:
         sources = {name for layer in part.layers for name in layer.inputs if name in block_of and name != exit_name}
         return describe_blocks((block_of[name] for name in sources), "–") if sources else ""
 
-    def _block_column(self, block: Block) -> None:
-        x = self._next_column()
-        first = block.first
-        operator = f"{first.operator} · {kernel_text(first.kernel)} · {stride_text(first.stride)}"
-        self._header(x, f"Block {block.number}", [operator, _width_and_sides(block)])
-        y = 0.0
-        for drawn, stands_for in self._drawn(block):
-            y = self._sub_block(drawn, stands_for, x, y)
+    def _block_column(self, block: Block) -> Callable[[float], None]:
+        def place(x: float) -> None:
+            stride = block.first.stride
+            lines = [stride_text(stride)] if stride and stride != (1, 1) else []
+            self._header(x, block.title, [shape_text(block.output_shape), *lines])
+            y = self.top
+            for drawn, stands_for in alike_sub_blocks(block, expand=self.expand):
+                y = self._sub_block(drawn, stands_for, x, y)
 
-    def _drawn(self, block: Block) -> Iterator[tuple[SubBlock, Sequence[SubBlock]]]:
-        """The sub-blocks to draw, each with all that it stands for."""
-        for _, group in groupby(block.sub_blocks, key=lambda each: signature(each, Strictness.SHAPES)):
-            alike = tuple(group)
-            if self.expand or len(alike) <= 2:
-                yield from ((each, (each,)) for each in alike)
-            else:
-                yield alike[0], alike[:1]
-                yield alike[1], alike[1:]
+        return place
+
+    def _texts(self, drawn: SubBlock, name: str) -> tuple[str, list[str]]:
+        """A sub-block's label and notes. What there is no room for is left out: first its name, then one line."""
+        label, note = self.look.in_order(sub_block_name(drawn), operator_text(drawn))
+        room = self.width - 2
+        if text_width(label, self.size, bold=True) > room:
+            first, *rest = _broken(label, room, self.size, bold=True)
+            return first, [*rest, *self._note(note, "", room)]
+        return label, self._note(note, name, room)
+
+    def _note(self, note: str, name: str, room: float) -> list[str]:
+        with_name = f"{name} · {note}"
+        if name and text_width(with_name, self.note_size) <= room:
+            return [with_name]
+        return _broken(note, room, self.note_size)
 
     def _sub_block(self, drawn: SubBlock, stands_for: Sequence[SubBlock], x: float, y: float) -> float:
         """Place a sub-block and its Add with its top at y; returns where the next one begins."""
         canvas, times = self.canvas, len(stands_for)
         bracket = f"{drawn.name} ×{times}" if times > 1 else ""
-        y += BRACKET if bracket else 0
+        opens_column = y == self.top
+        y += FORK if bracket else 0
         name = drawn.name if times == 1 else f"{drawn.name}–{stands_for[-1].name}"
-        note = f"{name} · {drawn.operator}"
-        tooltip = section_tooltip(f"Sub-block {drawn.kind:d}, {name}", drawn, self.network)
+        label, notes = self._texts(drawn, "" if bracket else name)
+        tooltip = section_tooltip(f"{sub_block_name(drawn)}, {name}", drawn, self.network)
         box = canvas.box(
-            Box(drawn.name, x, y, BOX_WIDTH, BOX_HEIGHT, sub_block_role(drawn), f"Sub-block {drawn.kind:d}", note,
-                tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket)
+            Box(drawn.name, x, y, self.width, self.height, sub_block_role(drawn), label, "\n".join(notes),
+                tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket, self.size, self.note_size)
         )  # fmt: skip
         before = self.last
-        opens_column = y == 0
+        self.box_of |= dict.fromkeys((layer.name for each in stands_for for layer in each.layers), box)
         self._enter(box)
         if drawn.residual:
-            top = y + BOX_HEIGHT + TO_ADD
+            top = y + self.height + TO_ADD
             joint = drawn.joint
             tooltip = "the residual connection" + (f"\n{layer_tooltip(joint, self.network)}" if joint else "")
             add = canvas.box(
-                Box(
-                    f"{drawn.name} add",
-                    x,
-                    top,
-                    BOX_WIDTH,
-                    ADD_HEIGHT,
-                    "add",
-                    "Add",
-                    "",
-                    tooltip,
-                    bracket,
-                )
+                Box(f"{drawn.name} add", x, top, self.width, ADD_HEIGHT, "add", "Add", "", tooltip, bracket, self.size)
             )
             canvas.down(box, add)
             if before is not None:
-                fork = (x - RAIL, box.centre[1]) if opens_column else (x + BOX_WIDTH / 2, y - 12)
+                fork = (x - RAIL, box.centre[1]) if opens_column else (x + self.width / 2, y - FORK)
                 canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}, added to its output")
+            self.box_of |= {each.joint.name: add for each in stands_for if each.joint}
             self.last = add
         if between := drawn.between:
             self._added(drawn, between, x, bracket)
-        end = self._bottom()
+        assert self.last is not None
+        end = self.last.y + self.last.height
         if bracket:
-            top, left = y - BRACKET - 10, x - RAIL - BRACKET
+            top, left = y - FORK - BRACKET, x - RAIL - BRACKET
             canvas.frame(
-                Frame(bracket, left, top, x + BOX_WIDTH + BRACKET - left, end + 24 - top, "bracket", f"×{times}",
-                      tooltip=f"{times} times: {name}", size=14)
+                Frame(bracket, left, top, x + self.width + BRACKET - left, end + 14 - top, "bracket", f"×{times}",
+                      tooltip=f"{times} times: {name}", size=10)
             )  # fmt: skip
-            end += 24
+            canvas.caption(Caption(name, left + 5, end + 7, SMALLEST, "faint", anchor="left"))
+            end += 14
         return end + TO_NEXT
 
     def _added(self, drawn: SubBlock, layers: Sequence[Layer], x: float, bracket: str) -> None:
@@ -207,32 +349,99 @@ class _Figure:
         names = [item.attention or item.layer.class_name for item in items]
         title = names[0] if len(names) == 1 else pluralize(len(layers), "layer")
         tooltip = "\n".join([f"added after {drawn.name}", *(layer_tooltip(layer, self.network) for layer in layers)])
+        y = above.y + above.height + TO_ADD
         box = self.canvas.box(
-            Box(
-                f"{drawn.name} added",
-                x,
-                above.y + above.height + TO_ADD,
-                BOX_WIDTH,
-                ADD_HEIGHT,
-                "other",
-                fitted(title, BOX_WIDTH - 8, 11, bold=True),
-                "",
-                tooltip,
-                bracket,
-                dashed=True,
-            )
-        )
+            Box(f"{drawn.name} added", x, y, self.width, ADD_HEIGHT, "other", fitted(title, self.width - 4, LABEL),
+                "", tooltip, bracket, LABEL, dashed=True)
+        )  # fmt: skip
         self.canvas.down(above, box)
         self.last = box
 
-    def _bottom(self) -> float:
-        assert self.last is not None
-        return self.last.y + self.last.height
+    def _decoder(self) -> list[DecoderStage]:
+        leading = [part for part in (self._shown(self.anatomy.before), self.anatomy.stem) if part and part.layers]
+        own: list[Section | Block] = [*leading, *self.anatomy.blocks]
+        tail = [part for part in (self.anatomy.part, self.anatomy.head) if part]
+        columns = {layer.name: index for index, part in enumerate(own) for layer in part.layers}
+        columns |= {layer.name: len(own) for part in tail for layer in part.layers}
+        if not own or self.around:
+            return []
+        return decoder_stages(self.anatomy, columns, [*own, *tail][-1].layers[-1].name)
 
-    def _next_column(self) -> float:
-        x = self.column * PITCH
-        self.column += 1
-        return x
+    def _stage_height(self) -> float:
+        return 9 + self.size * 1.25 * 3
+
+    def _draw_decoder(self, rows: Sequence[tuple[float, float]]) -> None:
+        """The stages of a decoder below the lines of the backbone, from right to left and from the last line up."""
+        entries = self.last
+        before: Box | None = None
+        for number, stage in enumerate(self.decoder, start=1):
+            line, place = divmod(stage.column, self.in_line)
+            x, y = self.left + place * (self.width + self.gutter), rows[line][0]
+            if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
+                y = before.y + before.height + TO_NEXT
+            facts = [shape_text(stage.layers[-1].output_shape), pluralize(len(stage.layers), "layer")]
+            notes = "\n".join(fitted(fact, self.width - 2, self.note_size) for fact in facts)
+            title = f"Decoder {number}"
+            tooltip = section_tooltip(title, stage.section, self.network)
+            box = self.canvas.box(
+                Box(title, x, y, self.width, self._stage_height(), "other", title, notes, tooltip, "", self.size,
+                    self.note_size, dashed=True)
+            )  # fmt: skip
+            source = before or entries
+            assert source is not None
+            self._to_stage(source, box, rows[line][1], is_stage=before is not None)
+            main = {source.key}
+            for tap in stage.taps:
+                if self.box_of[tap].key not in main:
+                    main.add(self.box_of[tap].key)
+                    self._tap(self.box_of[tap], box, tap)
+            before = box
+        if before is not None:
+            self._ends("Output", self._outputs(), before)
+
+    def _to_stage(self, source: Box, box: Box, bottom: float, *, is_stage: bool) -> None:
+        """The main path into a stage: from the right on the same line, else along the left edge and from below.
+
+        `bottom` is where the stage's line ends.
+        """
+        y, target = source.centre[1], box.centre[1]
+        margin = self.left - RAIL - TAPS - 3
+        if source.x == box.x and source.y < box.y:
+            self.canvas.down(source, box)
+            return
+        if is_stage and abs(y - target) < 1:
+            points: tuple[Point, ...] = ((source.x, y), (box.x + box.width, y))
+        elif not is_stage and source.x > box.x and source.y < box.y and self.top <= source.y:
+            x = source.centre[0]
+            points = ((x, source.y + source.height), (x, target), (box.x + box.width, target))
+        else:
+            lane, x = bottom + TAPS, box.centre[0]
+            if is_stage:
+                start: tuple[Point, ...] = ((source.x, y), (margin, y))
+            else:
+                below = self.bottom + TAPS
+                middle = source.centre[0]
+                start = ((middle, source.y + source.height), (middle, below), (margin, below))
+            points = (*start, (margin, lane), (x, lane), (x, box.y + box.height))
+        self.canvas.paths.append(Path(source.key, box.key, points, radius=6))
+
+    def _tap(self, source: Box, box: Box, name: str) -> None:
+        """From the bottom of a column, or past the boxes below on their left, into the top of a stage."""
+        x, lane, target = source.centre[0], box.y - 6, box.centre[0]
+        is_last = source.y + source.height >= self._lowest_in_column(source, box) - 0.01
+        if is_last and source.x == box.x:
+            points: tuple[Point, ...] = ((x, source.y + source.height), (x, box.y))
+        elif is_last:
+            points = ((x, source.y + source.height), (x, lane), (target, lane), (target, box.y))
+        else:
+            rail, y = source.x - RAIL - TAPS + 1, source.centre[1] + 5
+            points = ((source.x, y), (rail, y), (rail, lane), (target, lane), (target, box.y))
+        self.canvas.paths.append(Path(source.key, box.key, points, "tap", f"takes {name}"))
+
+    def _lowest_in_column(self, source: Box, stage: Box) -> float:
+        """Where the column of a box ends above a stage."""
+        own = [box for box in self.canvas.boxes.values() if box.x == source.x and source.y <= box.y < stage.y - 1]
+        return max(box.y + box.height for box in own)
 
     def _enter(self, box: Box) -> None:
         """Lead the data from the last box into this one."""
@@ -241,57 +450,39 @@ class _Figure:
             return
         if abs(before.x - box.x) < 1:
             self.canvas.down(before, box)
-        else:
+        elif before.x < box.x:
             self.canvas.rise(before, box, before.x + before.width + RISER)
+        else:
+            self._next_line(before, box)
+
+    def _next_line(self, before: Box, box: Box) -> None:
+        """Down on the right, back to the left above the next line's headers, and from the left into its first box."""
+        right, left = before.x + before.width + RISER, box.x - RAIL
+        lane = box.y - HEADER_HEIGHT - BETWEEN_LINES / 2
+        y, target = before.centre[1], box.centre[1]
+        points = (
+            (before.x + before.width, y),
+            (right, y),
+            (right, lane),
+            (left, lane),
+            (left, target),
+            (box.x, target),
+        )
+        self.canvas.paths.append(Path(before.key, box.key, points, radius=6))
 
     def _header(self, x: float, title: str, lines: Sequence[str]) -> None:
-        middle, y = x + BOX_WIDTH / 2, -HEADER
+        middle, y = x + self.width / 2, self.top - HEADER
         for line in reversed(lines):
-            self.canvas.caption(Caption(line, middle, y, 9.5, "faint"))
-            y -= 13
+            self.canvas.caption(Caption(line, middle, y, TEXT, "faint"))
+            y -= TEXT * 1.35
         if title:
-            self.canvas.caption(Caption(title, middle, y - 3, 13, "ink", bold=True))
-
-    def _title(self) -> None:
-        middle = ((self.column - 1) * PITCH + BOX_WIDTH) / 2
-        self.canvas.caption(Caption(self.network.name, middle, -116, 22, "ink", bold=True))
-        self.canvas.caption(Caption(model_line(self.network), middle, -92, 11, "faint"))
-
-    def _legend(self) -> None:
-        """One row under the figure, for what is in it."""
-        bottom = max(each.y + each.height for each in self.canvas.placed())
-        roles = {box.role for box in self.canvas.boxes.values()}
-        x, y = 0.0, bottom + 44
-        for role, (label, words) in LEGEND.items():
-            if role not in roles:
-                continue
-            if role == "plain" and not self.anatomy.resolution_stages:
-                continue
-            meaning = self._meaning(role, words)
-            box = Box(f"legend {role}", x, y - 8, 26, 16, role, tooltip=f"{label}: {meaning}", dashed=role == "other")
-            self.canvas.box(box)
-            self.canvas.caption(Caption(label, x + 34, y - 6, 10, "ink", bold=True, anchor="left"))
-            self.canvas.caption(Caption(meaning, x + 34, y + 7, 9, "faint", anchor="left"))
-            x += 34 + max(text_width(label, 10, bold=True), text_width(meaning, 9)) + 22
-        brackets = [frame for frame in self.canvas.frames.values() if frame.role == "bracket"]
-        if brackets:
-            self.canvas.caption(Caption("×N", x + 13, y, 14, "accent", bold=True))
-            self.canvas.caption(Caption("Bracket", x + 34, y - 6, 10, "ink", bold=True, anchor="left"))
-            self.canvas.caption(Caption("repeated N times", x + 34, y + 7, 9, "faint", anchor="left"))
-
-    def _meaning(self, role: str, words: str) -> str:
-        own = [each for each in self.anatomy.sub_blocks if sub_block_role(each) == role]
-        meaning = words.format(blocks=describe_blocks((each.block for each in own), "–") if own else "")
-        opens = [each.block for each in own if each.residual and each.position == 0]
-        if not opens:
-            return meaning
-        return f"{meaning}; its input is added" + (
-            f" in {describe_blocks(opens, '–')}" if len(opens) < len(own) else ""
-        )
+            self.canvas.caption(Caption(title, middle, y - 1.5, HEADING, "ink", bold=True))
 
 
-def _width_and_sides(section: Section | Block) -> str:
-    shape = section.output_shape
-    if shape is None or len(shape) != 3:
-        return shape_text(shape)
-    return f"{format_value(shape[2], 'count')} channels · {sides_text(shape)}"
+def _broken(name: str, room: float, size: float, bold: bool = False) -> list[str]:
+    """A name in as few lines as it needs, broken at blanks and, where one part is too wide, after hyphens."""
+    words = name.split()
+    if any(text_width(word, size, bold) > room for word in words):
+        head, hyphen, rest = name.partition("-")
+        return [f"{head}{hyphen}", *wrapped(rest.split(), room, size, bold=bold)]
+    return wrapped(words, room, size, bold=bold)

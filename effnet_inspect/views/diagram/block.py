@@ -1,46 +1,66 @@
-"""One block: every sub-block with every layer, side by side in as many rows as make a readable sheet."""
+"""One block: its sub-blocks with every layer, side by side in as many lines as the width asks for."""
 
 from __future__ import annotations
 
-from effnet_inspect.drawing import Caption, Diagram, Path
+from effnet_inspect.drawing import Box, Diagram, Path
 from effnet_inspect.drawing.canvas import Canvas
+from effnet_inspect.drawing.page import SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Block
-from effnet_inspect.structure.measures import measures_shown_in
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import Card, Sizes, card_height, place_card
-from effnet_inspect.views.diagram.labels import shape_text, total_text
+from effnet_inspect.views.diagram.card import EDGE, Card, Sizes, card_height, card_sizes, place_card
+from effnet_inspect.views.diagram.labels import alike_sub_blocks, shape_text, sums_in_short
+from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.words import pluralize
 
-SIZES = Sizes(width=200)
-GUTTER = 36.0
-ASPECT = 1.7
-"""Width to height that the sheet comes as near to as its rows allow."""
+GUTTER = 14.0
+ENDS_HEIGHT = 24.0
+TO_CARDS = 12.0
+DENSE_TO_CARDS = 7.0
 
 
-def block(network: Network, chosen: Block) -> Diagram:
-    """Draw one block of the network."""
+def block(network: Network, chosen: Block, look: Look, *, expand: bool = False) -> Diagram:
+    """Draw one block of the network, alike sub-blocks once; `expand` draws every one."""
     canvas = Canvas(f"{network.name}, block {chosen.number}")
-    width = SIZES.card_width + GUTTER
-    height = max(card_height(each, SIZES) for each in chosen.sub_blocks) + GUTTER
-    count = len(chosen.sub_blocks)
-    columns = min(range(1, count + 1), key=lambda each: abs(each * width / (-(-count // each) * height) - ASPECT))
-    columns = -(-count // -(-count // columns))
+    groups = list(alike_sub_blocks(chosen, expand=expand))
+    sizes, columns = card_sizes(look.room, len(groups), GUTTER, look)
+    width = sizes.card_width + GUTTER
+    left = (look.room + GUTTER - columns * width) / 2
+    entry = _end(canvas, "Input", shape_text(chosen.input_shape), left + EDGE + sizes.width / 2, 0, sizes)
+    to_cards = DENSE_TO_CARDS if look.dense else TO_CARDS
+    top = ENDS_HEIGHT + to_cards
     before: Card | None = None
-    for index, sub_block in enumerate(chosen.sub_blocks):
-        row, column = divmod(index, columns)
-        card = place_card(canvas, sub_block, network, SIZES, column * width, row * height)
-        if before is not None and column:
-            canvas.over(before.last, card.first, card.frame.x - GUTTER / 2, card.frame.y + 10)
-        elif before is not None:
+    for index, (sub_block, alike) in enumerate(groups):
+        column = index % columns
+        if index and not column:
+            top += max(card_height(each, sizes) for each, _ in groups[index - columns : index]) + GUTTER
+        times = len(alike)
+        title = sub_block.name if times == 1 else f"{sub_block.name}–{alike[-1].name} ×{times}"
+        source = before.last if before else entry
+        card = place_card(canvas, sub_block, network, look, sizes, left + column * width, top,
+                          source=source, title=title)  # fmt: skip
+        if before is None:
+            canvas.down(entry, card.first)
+        elif column:
+            canvas.over(before.last, card.first, card.frame.x - GUTTER / 2, card.fork_level - 5)
+        else:
             _next_row(canvas, before, card)
         before = card
+    assert before is not None
+    leaves = _end(canvas, "Output", shape_text(chosen.output_shape), before.last.centre[0],
+                  before.frame.y + before.frame.height + to_cards, sizes)  # fmt: skip
+    canvas.down(before.last, leaves)
     totals = network.measures.totals(chosen.layers)
-    shapes = f"{shape_text(chosen.input_shape)} → {shape_text(chosen.output_shape)}"
-    sums = [total_text(totals, measure) for measure in measures_shown_in("headline")]
-    facts = "  ·  ".join((shapes, pluralize(count, "sub-block"), *sums))
-    canvas.caption(Caption(canvas.name, 0, -52, 20, "ink", bold=True, anchor="left"))
-    canvas.caption(Caption(facts, 0, -28, 11, "faint", anchor="left"))
-    return canvas.diagram()
+    facts = [pluralize(len(chosen.sub_blocks), "sub-block"), *sums_in_short(totals)]
+    heading(canvas, canvas.name, facts, look, -14, left)
+    return canvas.diagram(look.width)
+
+
+def _end(canvas: Canvas, word: str, shape: str, middle: float, y: float, sizes: Sizes) -> Box:
+    width = min(sizes.width, 80)
+    return canvas.box(
+        Box(f"{word} of the block", middle - width / 2, y, width, ENDS_HEIGHT, "plain", word, shape, f"{word}: {shape}",
+            size=TEXT, note_size=SMALLEST)
+    )  # fmt: skip
 
 
 def _next_row(canvas: Canvas, before: Card, after: Card) -> None:
@@ -48,4 +68,4 @@ def _next_row(canvas: Canvas, before: Card, after: Card) -> None:
     gutter = after.frame.y - GUTTER / 2
     x, target = before.last.centre[0], after.first.centre[0]
     points = ((x, before.last.y + before.last.height), (x, gutter), (target, gutter), (target, after.first.y))
-    canvas.paths.append(Path(before.last.key, after.first.key, points, radius=10))
+    canvas.paths.append(Path(before.last.key, after.first.key, points, radius=6))

@@ -8,33 +8,64 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Frame, Path
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
+from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import (
     MODULE_ROLES,
-    kernel_text,
+    layer_settings,
     layer_title,
     layer_tooltip,
     measured_lines,
-    module_title,
+    module_names,
+    operator_text,
     section_tooltip,
     shape_text,
     stride_text,
+    sub_block_name,
+    sums_in_short,
 )
+from effnet_inspect.views.diagram.look import Look
+
+RAIL = 8.5
+"""How far left of the trunk the residual runs."""
+EDGE = 13.5
+"""From a card's left to its trunk."""
+INSET = 4.0
+"""How far a frame stands off the layers in it."""
+LABEL = 10.0
+"""Room for a frame's label above its first layer."""
+GAP = 8.0
+DENSE_GAP = 6.0
+BETWEEN = 18.0
+"""Between the trunk and the squeeze-excite branch."""
+RIGHT = 10.0
+"""From the branch to the card's right edge: room for what goes past a layer of the branch."""
+TOP = 20.0
+"""From a card's top to its first module: where the data enter and the residual forks."""
+HEADING_LINES = 7
+LINE = 9.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Sizes of a card's parts, in points."""
+    """Width of a layer's box in points, and how many lines of notes it has under its title."""
 
-    width: float = 184
-    height: float = 34
-    gap: float = 12
-    text: float = 10
-    named: bool = True
+    width: float
+    notes: int = 2
+
+    @property
+    def height(self) -> float:
+        """Of a layer's box."""
+        return 6 + TEXT * 1.25 * (1 + self.notes)
+
+    @property
+    def gap(self) -> float:
+        """From one layer to the next."""
+        return GAP if self.notes > 1 else DENSE_GAP
 
     @property
     def row(self) -> float:
@@ -42,29 +73,27 @@ class Sizes:
         return self.height + self.gap
 
     @property
-    def inset(self) -> float:
-        """How far a frame stands off the layers in it."""
-        return 7
-
-    @property
-    def heading(self) -> float:
-        """Room for a frame's label above its first layer."""
-        return 18
-
-    @property
-    def rail(self) -> float:
-        """How far left of the trunk the residual runs."""
-        return 22
-
-    @property
-    def between(self) -> float:
-        """Between the trunk and the squeeze-excite branch."""
-        return 40
-
-    @property
     def card_width(self) -> float:
         """Width of a whole card."""
-        return self.rail + 12 + 2 * self.width + self.between + 12 + self.inset
+        return EDGE + 2 * self.width + BETWEEN + RIGHT
+
+
+WIDEST = 130.0
+NARROWEST = 88.0
+
+
+def layer_sizes(width: float, look: Look) -> Sizes:
+    """The sizes of layers as wide as said."""
+    return Sizes(width, 1 if look.dense else 2)
+
+
+def card_sizes(room: float, count: int, gutter: float, look: Look) -> tuple[Sizes, int]:
+    """The sizes of cards, and how many stand side by side where there are `count` and `room` points."""
+    narrowest = Sizes(NARROWEST).card_width
+    columns = max(min(int((room + gutter) / (narrowest + gutter)), count), 1)
+    columns = -(-count // -(-count // columns))
+    own = (room - (columns - 1) * gutter) / columns
+    return layer_sizes(min((own - EDGE - BETWEEN - RIGHT) / 2, WIDEST), look), columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +106,54 @@ class Card:
     fork_level: float
 
 
-def layer_box(layer: Layer, network: Network, sizes: Sizes, x: float, y: float, role: BoxRole, frame: str = "") -> Box:
-    """A layer: class, kernel and stride above; name, output shape and parameters below."""
-    counted = "? parameters" if layer.parameters is None else f"{layer.parameters:,}" if layer.parameters else ""
-    facts = [shape_text(layer.output_shape), counted]
-    available = sizes.width - 8
-    note = " · ".join(fact for fact in facts if fact)
-    if sizes.named:
-        size = sizes.text * 0.75
-        rest = f" · {note}" if note else ""
-        note = fitted(layer.name, available - text_width(rest, size), size) + rest
-    title = fitted(layer_title(layer), available, sizes.text, bold=True)
+def layer_box(
+    layer: Layer, network: Network, look: Look, sizes: Sizes, x: float, y: float, role: BoxRole, frame: str = ""
+) -> Box:
+    """A layer: its class and settings, below them its name, its output shape and how many parameters it has.
+
+    Settings go below the class where they do not fit beside it; parameters are left out first, then the name is
+    elided. A dense look has no names.
+    """
+    count = "?" if layer.parameters is None else format_value(layer.parameters, "count")
+    counted = "" if layer.parameters == 0 else f"{count} parameters"
+    room = sizes.width - 4
+    title, shape = layer_title(layer), shape_text(layer.output_shape)
+    facts = [shape, counted]
+    if text_width(title, TEXT, bold=True) > room:
+        title, facts = layer.class_name, [" ".join(layer_settings(layer)), *facts]
+    facts = [fact for fact in facts if fact]
+    while len(facts) > 1 and text_width(" · ".join(facts), SMALLEST) > room:
+        facts.pop()
+    note = fitted(" · ".join(facts), room, SMALLEST)
+    if sizes.notes > 1:
+        note = f"{fitted_name(layer.name, room, SMALLEST)}\n{note}"
+    elif not look.dense and facts[0] == shape:
+        beside = f" · {shape}"
+        note = fitted_name(layer.name, room - text_width(beside, SMALLEST), SMALLEST) + beside
+    title = fitted_name(title, room, TEXT, bold=True)
     tooltip = layer_tooltip(layer, network)
-    return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, sizes.text)
+    return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, TEXT, SMALLEST)
 
 
 def place_card(
-    canvas: Canvas, sub_block: SubBlock, network: Network, sizes: Sizes, x: float, y: float, parent: str = ""
+    canvas: Canvas,
+    sub_block: SubBlock,
+    network: Network,
+    look: Look,
+    sizes: Sizes,
+    x: float,
+    y: float,
+    *,
+    source: Box | None = None,
+    parent: str = "",
+    title: str = "",
 ) -> Card:
-    """Place a sub-block's card with its frame's top left at (x, y)."""
-    return _CardMaker(canvas, sub_block, network, sizes, x, y, parent).make()
+    """Place a sub-block's card with its frame's top left at (x, y).
+
+    `source` is the box that the residual begins at, where that is not the first of the card; `title` stands in the
+    place of the sub-block's name.
+    """
+    return _CardMaker(canvas, sub_block, network, look, sizes, x, y, source, parent, title or sub_block.name).make()
 
 
 def card_height(sub_block: SubBlock, sizes: Sizes) -> float:
@@ -105,37 +162,56 @@ def card_height(sub_block: SubBlock, sizes: Sizes) -> float:
     gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
     layers = sum(len(module.layers) for module in trunk)
     beside = _height_beside(gate, sizes) if gate else 0
-    return _TOP + layers * sizes.row + len(trunk) * (sizes.heading + sizes.inset) + beside + 4
+    return _enters(sub_block, sizes) + layers * sizes.row + len(trunk) * (LABEL + INSET) + beside + INSET
 
 
 def _height_beside(gate: Module, sizes: Sizes) -> float:
     """How far the trunk waits for the branch, so that the product stands on the line of the branch's last layer."""
     branch = (len(gate.layers) - 1) * sizes.row
-    return max(branch - (sizes.row + sizes.inset + sizes.heading), 0)
+    return max(branch - (sizes.row + INSET + LABEL), 0)
 
 
-_TOP = 30.0
-"""From a card's top to its first module: where the data enter and the residual forks."""
+def _enters(sub_block: SubBlock, sizes: Sizes) -> float:
+    """From a card's top to its first module: lower where the heading would reach down to the branch."""
+    gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
+    before = sub_block.modules[: sub_block.modules.index(gate)] if gate else ()
+    layers = sum(len(module.layers) for module in before)
+    down_to_branch = TOP + (layers - 1) * sizes.row + len(before) * LABEL + (len(before) - 1) * INSET - LABEL
+    heading = HEADING + 4 + (HEADING_LINES - 1) * LINE + 8
+    return TOP + max(heading - down_to_branch, 0) if gate else TOP
 
 
 class _CardMaker:
     def __init__(
-        self, canvas: Canvas, sub_block: SubBlock, network: Network, sizes: Sizes, x: float, y: float, parent: str
+        self,
+        canvas: Canvas,
+        sub_block: SubBlock,
+        network: Network,
+        look: Look,
+        sizes: Sizes,
+        x: float,
+        y: float,
+        source: Box | None,
+        parent: str,
+        title: str,
     ) -> None:
         self.canvas = canvas
         self.sub_block = sub_block
         self.network = network
+        self.look = look
         self.sizes = sizes
         self.key = f"sub-block {sub_block.name}"
         self.left, self.top = x, y
-        self.trunk = x + sizes.rail + 12
-        self.branch = self.trunk + sizes.width + sizes.between
+        self.trunk = x + EDGE
+        self.branch = self.trunk + sizes.width + BETWEEN
+        self.source = source
         self.parent = parent
+        self.title = title
         self.boxes: dict[str, Box] = {}
 
     def make(self) -> Card:
         sizes, sub_block = self.sizes, self.sub_block
-        y = self.top + _TOP
+        y = self.top + _enters(sub_block, sizes)
         gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
         last: Box | None = None
         first: Box | None = None
@@ -153,16 +229,18 @@ class _CardMaker:
             first, last = first or boxes[0], boxes[-1]
         assert first is not None
         assert last is not None
+        tooltip = section_tooltip(f"{sub_block_name(sub_block)}, {self.title}", sub_block, self.network)
         frame = self.canvas.frame(
-            Frame(self.key, self.left, self.top, sizes.card_width, y + 4 - self.top, "frame", "", self.parent,
-                  section_tooltip(f"Sub-block {sub_block.kind:d}, {sub_block.name}", sub_block, self.network))
+            Frame(self.key, self.left, self.top, sizes.card_width, y + INSET - sizes.gap - self.top + 4, "frame", "",
+                  self.parent, tooltip)
         )  # fmt: skip
-        fork_level = self.top + _TOP - 10
+        fork_level = first.y - LABEL - 4
         if sub_block.residual:
             joint = sub_block.joint
             middle = self.trunk + sizes.width / 2
             end = self.boxes[joint.name] if joint else last
-            self.canvas.skip(first, end, (middle, fork_level), self.left + 12, tooltip="residual connection")
+            source = self.source or first
+            self.canvas.skip(source, end, (middle, fork_level), self.trunk - RAIL, tooltip="residual connection")
         self._heading()
         return Card(first, last, frame, fork_level)
 
@@ -170,13 +248,13 @@ class _CardMaker:
         sizes = self.sizes
         key = f"{self.key} {module.title}"
         top = y
-        y += sizes.heading
+        y += LABEL
         for layer in module.layers:
             box = self._layer(layer, self.trunk, y, module, key)
             self._arrows(layer, box, above)
             above = box
             y += sizes.row
-        bottom = y - sizes.gap + sizes.inset
+        bottom = y - sizes.gap + INSET
         self._frame(key, self.trunk, top, bottom, module)
         return bottom + sizes.gap
 
@@ -209,7 +287,7 @@ class _CardMaker:
                     self._branch_arrow(tail, box, before, above)
             before = box
             y += sizes.row
-        self._frame(key, self.branch, above.y - sizes.heading, y - sizes.gap + sizes.inset, module)
+        self._frame(key, self.branch, above.y - LABEL, y - sizes.gap + INSET, module)
 
     def _branch_arrow(self, tail: Box, box: Box, before: Box, above: Box) -> None:
         """Into a layer of the branch: from the trunk, from the one above it, or past others on the right."""
@@ -218,18 +296,18 @@ class _CardMaker:
         elif tail is before:
             self.canvas.down(tail, box)
         elif tail.x < box.x:
-            rail = box.x - self.sizes.between / 2
+            rail = box.x - BETWEEN / 2
             side = tail.x + tail.width
             points = ((side, tail.centre[1]), (rail, tail.centre[1]), (rail, box.centre[1]), (box.x, box.centre[1]))
-            self.canvas.paths.append(Path(tail.key, box.key, points, radius=8))
+            self.canvas.paths.append(Path(tail.key, box.key, points))
         else:
             self._past_on_the_right(tail, box)
 
     def _past_on_the_right(self, tail: Box, box: Box) -> None:
         side = box.x + box.width
-        rail = side + self.sizes.inset + 8
+        rail = side + INSET + 4
         points = ((side, tail.centre[1]), (rail, tail.centre[1]), (rail, box.centre[1]), (side, box.centre[1]))
-        self.canvas.paths.append(Path(tail.key, box.key, points, "skip", radius=8))
+        self.canvas.paths.append(Path(tail.key, box.key, points, "skip"))
 
     def _close_gate(self, module: Module, product: Box) -> None:
         end = self.boxes[module.layers[-1].name]
@@ -237,39 +315,45 @@ class _CardMaker:
         side = (product.x + product.width, y)
         beside = abs(end.centre[1] - y) < 1
         points = ((end.x, y), side) if beside else ((x, end.y + end.height), (x, y), side)
-        self.canvas.paths.append(Path(end.key, product.key, points, radius=10))
+        self.canvas.paths.append(Path(end.key, product.key, points, radius=6))
 
     def _layer(self, layer: Layer, x: float, y: float, module: Module, frame: str) -> Box:
         role = "add" if layer.operation == "add" else MODULE_ROLES[module.role]
-        box = self.canvas.box(layer_box(layer, self.network, self.sizes, x, y, role, frame))
+        box = self.canvas.box(layer_box(layer, self.network, self.look, self.sizes, x, y, role, frame))
         self.boxes[layer.name] = box
         return box
 
     def _frame(self, key: str, x: float, top: float, bottom: float, module: Module) -> None:
-        sizes = self.sizes
-        label = module.label
-        tooltip = "\n".join([f"{label}: {module_title(module)}", *measured_lines(module.layers, self.network)])
+        names = module_names(module, self.look)
+        # The way down the trunk crosses the frame's upper edge in its middle.
+        room = self.sizes.width / 2 if x == self.trunk else self.sizes.width
+        label = next(
+            (text for text in (": ".join(names), names[0]) if text_width(text, SMALLEST, bold=True) <= room), names[0]
+        )
+        label = fitted(label, room, SMALLEST, bold=True)
+        tooltip = "\n".join([": ".join(names), *measured_lines(module.layers, self.network)])
         self.canvas.frame(
-            Frame(key, x - sizes.inset, top, sizes.width + 2 * sizes.inset, bottom - top, "inner-frame",
-                  label, self.key, tooltip, 8.5)
+            Frame(key, x - INSET, top, self.sizes.width + 2 * INSET, bottom - top, "inner-frame", label, self.key,
+                  tooltip, SMALLEST)
         )  # fmt: skip
 
     def _heading(self) -> None:
         """What the sub-block is, in the free space above the branch."""
-        sub_block = self.sub_block
+        sub_block, room = self.sub_block, self.sizes.width + INSET
         totals = self.network.measures.totals(sub_block.layers)
-        x, y = self.branch, self.top + 24
-        self.canvas.caption(Caption(sub_block.name, x, y, 20, "ink", bold=True, anchor="left"))
-        beside = x + text_width(sub_block.name, 20, bold=True) + 8
+        x, y = self.branch - INSET, self.top + HEADING
+        names = self.look.in_order(sub_block_name(sub_block), operator_text(sub_block))
+        self.canvas.caption(Caption(fitted(self.title, room, HEADING, bold=True), x, y, HEADING, "ink", True, "left"))
         self.canvas.caption(
-            Caption(f"Sub-block {sub_block.kind:d}", beside, y + 3, 9.5, "ink", bold=True, anchor="left")
+            Caption(fitted(names[0], room, TEXT, bold=True), x, y + LINE + 2, TEXT, "ink", True, "left")
         )
-        lines = (
-            f"{sub_block.operator} · {kernel_text(sub_block.kernel)} · {stride_text(sub_block.stride)}",
-            f"{shape_text(sub_block.input_shape)} → {shape_text(sub_block.output_shape)}",
-            f"{totals['layers']} layers · {format_value(totals['macs'], 'quantity')} MACs",
-            f"{totals['parameters']:,} parameters",
-        )
+        stride = stride_text(sub_block.stride) if sub_block.stride != (1, 1) else ""
+        shapes = (f"{shape_text(sub_block.input_shape)} →", shape_text(sub_block.output_shape))
+        lines = [
+            *wrapped((names[1], stride) if stride else (names[1],), room, SMALLEST),
+            *wrapped(shapes, room, SMALLEST),
+            *wrapped(sums_in_short(totals, "layers"), room, SMALLEST, ", "),
+        ]
         for index, line in enumerate(lines):
-            line = fitted(line, self.sizes.width + 12, 9.5)
-            self.canvas.caption(Caption(line, x, y + 25 + index * 13, 9.5, "faint", anchor="left"))
+            line = fitted(line, room, SMALLEST)
+            self.canvas.caption(Caption(line, x, y + 3 + (index + 2) * LINE, SMALLEST, "faint", anchor="left"))

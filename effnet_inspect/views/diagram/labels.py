@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
+from effnet_inspect.document import Kind
 from effnet_inspect.drawing import BoxRole
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer, Pair, Shape
@@ -20,6 +22,8 @@ from effnet_inspect.structure.anatomy import (
 )
 from effnet_inspect.structure.measures import Measure, Totals, measures_shown_in
 from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.signature import Strictness, signature
+from effnet_inspect.views.diagram.look import Look
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -33,8 +37,8 @@ def sides_text(shape: Shape | None) -> str:
 
 
 def kernel_text(kernel: Pair | None) -> str:
-    """`3×3`; nothing where there is no kernel."""
-    return format_value(kernel, "size") if kernel else ""
+    """`k3×3`; nothing where there is no kernel."""
+    return f"k{format_value(kernel, 'size')}" if kernel else ""
 
 
 def stride_text(stride: Pair | None) -> str:
@@ -60,6 +64,15 @@ MODULE_ROLES: dict[ModuleRole, BoxRole] = {
     "between": "other",
 }
 
+SHORT_TITLES: dict[ModuleRole, str] = {
+    "depthwise": "depthwise",
+    "first_depthwise": "depthwise",
+    "fused": "fused",
+    "first_projection": "projection",
+    "projection": "projection",
+}
+"""What a module does in a word, where there is little room."""
+
 SECTION_ROLES: dict[SectionName, BoxRole] = {
     "stem": "stem",
     "part": "plain",
@@ -71,10 +84,27 @@ SECTION_ROLES: dict[SectionName, BoxRole] = {
 
 
 def sub_block_role(sub_block: SubBlock) -> BoxRole:
-    """The role that colours a sub-block: its kind, and whether a repeated one lacks the expansion."""
-    if sub_block.kind is SubBlockKind.REPEATED and sub_block.expansion == 1:
-        return "sub-block-3-plain"
-    return SUB_BLOCK_ROLES[sub_block.kind]
+    """The role that colours a sub-block: its kind, whether it is fused, whether a repeated one lacks the expansion."""
+    if sub_block.fused:
+        return "fused-repeat" if sub_block.kind is SubBlockKind.REPEATED else "fused-opening"
+    return "sub-block-3-plain" if _lacks_expansion(sub_block) else SUB_BLOCK_ROLES[sub_block.kind]
+
+
+def sub_block_name(sub_block: SubBlock) -> str:
+    """The article's name of a sub-block's kind: `Sub-block 3`, and `Sub-block 3′` where it lacks the expansion.
+
+    The article has no fused ones: they are `Fused 2` and so on.
+    """
+    return f"{'Fused' if sub_block.fused else 'Sub-block'} {sub_block.kind:d}{'′' * _lacks_expansion(sub_block)}"
+
+
+def _lacks_expansion(sub_block: SubBlock) -> bool:
+    return sub_block.kind is SubBlockKind.REPEATED and sub_block.expansion == 1
+
+
+def operator_text(sub_block: SubBlock) -> str:
+    """The paper's name of a sub-block: `MBConv6 k5×5`."""
+    return f"{sub_block.operator} {kernel_text(sub_block.kernel)}"
 
 
 def section_role(section: Section) -> BoxRole:
@@ -90,6 +120,29 @@ def is_residual_alone(module: Module) -> bool:
 def module_title(module: Module) -> str:
     """What a module does."""
     return "residual" if is_residual_alone(module) else module.title
+
+
+def module_names(module: Module, look: Look) -> tuple[str, ...]:
+    """The article's number and what it does, in the order of the labels; only the latter where it has no number."""
+    title = module_title(module)
+    if not (module.attention or is_residual_alone(module)):
+        title = SHORT_TITLES.get(module.role, title)
+    return look.in_order(module.label, title.capitalize()) if module.number else (title.capitalize(),)
+
+
+def alike_sub_blocks(block: Block, *, expand: bool) -> Iterator[tuple[SubBlock, Sequence[SubBlock]]]:
+    """The sub-blocks of a block to draw, each with all that it stands for: as `summary --fold` merges rows.
+
+    `expand` lets every sub-block stand for itself.
+    """
+    opening, *others = block.sub_blocks
+    yield opening, (opening,)
+    for _, group in groupby(others, key=lambda each: signature(each, Strictness.SHAPES)):
+        alike = tuple(group)
+        if expand:
+            yield from ((each, (each,)) for each in alike)
+        else:
+            yield alike[0], alike
 
 
 def measured_ranges(rows: Sequence[Sequence[Layer]], network: Network) -> list[str]:
@@ -144,16 +197,25 @@ def section_tooltip(name: str, section: Stage | SubBlock, network: Network) -> s
 
 
 def layer_title(layer: Layer) -> str:
-    """The class, its kernel, its stride where that is not 1, its activation: `DepthwiseConv2D 5×5 /2`.
+    """The class and its settings: `DepthwiseConv2D k5×5 stride 2`."""
+    return " ".join((layer.class_name, *layer_settings(layer)))
 
-    A stride of what makes its input larger is a factor: `UpSampling2D ×2`.
+
+def layer_settings(layer: Layer) -> list[str]:
+    """The kernel, the stride where that is not 1, the activation where the class does not say it.
+
+    A stride of what makes its input larger is a factor: `×2`.
     """
-    kernel = f" {kernel_text(layer.kernel)}" if layer.kernel else ""
     stride = layer.stride if layer.stride and layer.stride != (1, 1) else None
-    sign = "×" if layer.operation in ENLARGING else "/"
-    by = "" if stride is None else f" {sign}{stride[0] if stride[0] == stride[1] else format_value(stride, 'size')}"
-    function = f" {layer.activation}" if layer.activation else ""
-    return f"{layer.class_name}{kernel}{by}{function}"
+    by = stride_text(stride)
+    if stride and layer.operation in ENLARGING:
+        by = f"×{by.removeprefix('stride ')}"
+    return [part for part in (kernel_text(layer.kernel), by, activation_text(layer)) if part]
+
+
+def activation_text(layer: Layer) -> str:
+    """The name of the activation without what the class says of it: nothing of `relu` for `ReLU`, 6 of `relu6`."""
+    return (layer.activation or "").replace("_", "").removeprefix(layer.class_name.lower())
 
 
 def layer_tooltip(layer: Layer, network: Network) -> str:
@@ -162,7 +224,20 @@ def layer_tooltip(layer: Layer, network: Network) -> str:
     return "\n".join([*lines, *measured_lines([layer], network)])
 
 
-def model_line(network: Network) -> str:
-    """The whole model in a line: input, layers, parameters, MACs."""
-    sums = [total_text(network.totals, measure) for measure in measures_shown_in("headline")]
-    return "  ·  ".join((f"input {shape_text(network.anatomy.input_shape)}", *sums))
+def model_facts(network: Network) -> list[str]:
+    """The whole model in a few words each: input, layers, parameters, MACs."""
+    return [f"input {shape_text(network.anatomy.input_shape)}", *sums_in_short(network.totals)]
+
+
+def sums_in_short(totals: Totals, *but: str) -> list[str]:
+    """`5.331 M parameters`, `385.8 M MACs`: the sums, as short as a figure writes them, without the measures `but`."""
+    return [
+        f"{'at least ' * bool(total.missing)}{format_value(total.value, _short(measure))} {measure.noun}"
+        for measure in measures_shown_in("headline")
+        if measure.key not in but
+        for total in (totals.total(measure.key),)
+    ]
+
+
+def _short(measure: Measure) -> Kind:
+    return "quantity" if measure.has_share else measure.kind

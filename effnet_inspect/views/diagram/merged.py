@@ -13,7 +13,7 @@ from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import SubBlock
 from effnet_inspect.structure.signature import kind_of_layer
-from effnet_inspect.views.diagram.labels import kernel_text
+from effnet_inspect.views.diagram.labels import activation_text, kernel_text
 from effnet_inspect.words import describe_blocks, join_and
 
 Occurrence = tuple[SubBlock, tuple[Layer, ...]]
@@ -29,15 +29,27 @@ class AlignedPosition:
     @property
     def title(self) -> str:
         """Class, kernels and activation, as far as the layers agree or by listing what occurs."""
-        kernels = _alternatives(kernel_text(layer.kernel) for layer in self.layers)
-        functions = _alternatives(layer.activation or "" for layer in self.layers)
-        return " ".join(part for part in (self.layers[0].class_name, kernels, functions) if part)
+        return " ".join(part for part in (self.layers[0].class_name, self._kernels, self._functions) if part)
 
     @property
-    def strides(self) -> str:
-        """`stride 2`, where any layer has another stride than 1."""
+    def facts(self) -> list[str]:
+        """The same and the strides, each of them."""
+        parts = (self.layers[0].class_name, self._kernels, *self.strides, self._functions)
+        return [part for part in parts if part]
+
+    @property
+    def strides(self) -> list[str]:
+        """`stride 1 or 2`, where any layer has another stride than 1."""
         strides = sorted({layer.stride[0] for layer in self.layers if layer.stride})
-        return f"stride {' or '.join(map(str, strides))}" if strides and strides != [1] else ""
+        return [f"stride {' or '.join(map(str, strides))}"] if strides and strides != [1] else []
+
+    @property
+    def _kernels(self) -> str:
+        return _alternatives(kernel_text(layer.kernel) for layer in self.layers)
+
+    @property
+    def _functions(self) -> str:
+        return _alternatives(activation_text(layer) for layer in self.layers)
 
     @property
     def channels(self) -> str:

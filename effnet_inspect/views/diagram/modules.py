@@ -3,77 +3,103 @@
 from __future__ import annotations
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
-from effnet_inspect.drawing.canvas import Canvas, fitted
+from effnet_inspect.drawing.canvas import Canvas, text_width, wrapped
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.labels import MODULE_ROLES, measured_ranges, module_title
+from effnet_inspect.views.diagram.labels import MODULE_ROLES, measured_ranges, module_title, sums_in_short
+from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
 
-WIDTH = 220.0
-HEIGHT = 52.0
-GAP = 15.0
-PITCH = 266.0
-TOP = 68.0
-
+GAP = 8.0
+INSET = 7.0
+APART = 10.0
+NARROWEST = 128.0
+"""Of a column: so wide that four of them stand side by side on a screen."""
+WIDEST = 170.0
 
 Member = tuple[SubBlock, Module]
 
 
-def modules(network: Network) -> Diagram:
-    """Draw every module that this model has."""
+def modules(network: Network, look: Look) -> Diagram:
+    """Draw every module that this model has, in lines as wide as the page."""
     canvas = Canvas(f"{network.name}, modules")
     groups: dict[tuple[int | None, str], list[Member]] = {}
     for sub_block in network.anatomy.sub_blocks:
         for module in sub_block.modules:
             groups.setdefault((module.number, module_title(module)), []).append((sub_block, module))
     in_order = sorted(groups.items(), key=lambda group: (group[0][0] is None, group[0][0] or 0, -len(group[1])))
-    for column, (_, members) in enumerate(in_order):
-        _module(canvas, members, column * PITCH, network)
-    canvas.caption(Caption(canvas.name, -12, -46, 20, "ink", bold=True, anchor="left"))
+    columns = max(min(int((look.room + APART) / (NARROWEST + APART)), len(in_order)), 1)
+    columns = -(-len(in_order) // -(-len(in_order) // columns))
+    width = min((look.room + APART) / columns - APART, WIDEST)
+    left = (look.room + APART - columns * (width + APART)) / 2
+    top = 0.0
+    for start in range(0, len(in_order), columns):
+        line = [
+            _Column(canvas, members, left + column * (width + APART), top, width, network, look)
+            for column, (_, members) in enumerate(in_order[start : start + columns])
+        ]
+        top = max(each.bottom for each in line) + APART
     dashed = any(box.dashed for box in canvas.boxes.values())
-    words = "Dashed: present in only some sub-blocks." if dashed else "Every layer is present in all."
-    canvas.caption(Caption(words, -12, -22, 11, "faint", anchor="left"))
-    return canvas.diagram()
+    words = "dashed: present in only some sub-blocks" if dashed else "every layer is present in all"
+    heading(canvas, look.title(network.name, "modules"), wrapped(words.split(), look.room, TEXT), look, -10, left)
+    return canvas.diagram(look.width)
 
 
-def _module(canvas: Canvas, members: list[Member], x: float, network: Network) -> None:
-    first = members[0][1]
-    title = module_title(first)
-    key = f"module {first.number} {title}" if first.number else f"module {title}"
-    holders = [sub_block for sub_block, _ in members]
-    role = MODULE_ROLES[first.role]
-    before: tuple[AlignedPosition, Box] | None = None
-    y = TOP
-    for index, position in enumerate(align([(sub_block, module.layers) for sub_block, module in members])):
-        box = canvas.box(_position_box(position, holders, f"{key} layer {index + 1}", x, y, key, role, network))
-        if before is not None and before[0].leads_to(position):
-            canvas.down(before[1], box)
-        before = position, box
-        y += HEIGHT + GAP
-    where = describe_location(holders, network.anatomy.sub_blocks)
-    totals = network.measures.totals(layer for _, module in members for layer in module.layers)
-    canvas.frame(Frame(key, x - 12, 0, WIDTH + 24, y - GAP + 12, "frame", tooltip=f"{title}, in {where}"))
-    canvas.caption(Caption(first.label, x, 15, 13, "ink", bold=True, anchor="left"))
-    lines = (*((title,) if first.number else ()), f"in {where}", f"{totals['parameters']:,} parameters in all")
-    for line, words in enumerate(lines):
-        canvas.caption(Caption(fitted(words, WIDTH, 9), x, 30 + 12 * line, 9, "faint", anchor="left"))
+class _Column:
+    def __init__(
+        self, canvas: Canvas, members: list[Member], x: float, top: float, width: float, network: Network, look: Look
+    ) -> None:
+        self.canvas = canvas
+        self.network = network
+        self.x, self.room = x + INSET, width - 2 * INSET
+        self.holders = [sub_block for sub_block, _ in members]
+        first = members[0][1]
+        title = module_title(first)
+        self.key = f"module {first.number} {title}" if first.number else f"module {title}"
+        self.role = MODULE_ROLES[first.role]
+        totals = network.measures.totals(layer for _, module in members for layer in module.layers)
+        where = describe_location(self.holders, network.anatomy.sub_blocks)
+        names = look.in_order(first.label, title.capitalize()) if first.number else (first.label,)
+        y = self._heading(names, [f"in {where}", f"{sums_in_short(totals)[1]} in all"], top)
+        y = self._layers(members, y)
+        self.bottom = y - GAP + INSET
+        canvas.frame(Frame(self.key, x, top, width, self.bottom - top, "frame", tooltip=f"{title}, in {where}"))
 
+    def _heading(self, names: tuple[str, ...], facts: list[str], y: float) -> float:
+        y += 4
+        for line in wrapped(names[0].split(), self.room, HEADING, bold=True):
+            y += HEADING * 1.35
+            self.canvas.caption(Caption(line, self.x, y - 4, HEADING, "ink", bold=True, anchor="left"))
+        for words in (*names[1:], *facts):
+            for line in wrapped(words.split(), self.room, TEXT):
+                y += TEXT * 1.35
+                self.canvas.caption(Caption(line, self.x, y - 3, TEXT, "faint", anchor="left"))
+        return y + 8
 
-def _position_box(
-    position: AlignedPosition,
-    holders: list[SubBlock],
-    key: str,
-    x: float,
-    y: float,
-    frame: str,
-    role: BoxRole,
-    network: Network,
-) -> Box:
-    optional = len(position.sub_blocks) < len(holders)
-    facts = " · ".join(fact for fact in (position.strides, position.channels) if fact)
-    only = f"only in {describe_location(position.sub_blocks, holders)}" if optional else ""
-    notes = [fitted(note, WIDTH - 10, 8.25) for note in (facts, only) if note]
-    title = fitted(position.title, WIDTH - 10, 11, bold=True)
-    role = "add" if position.layers[0].operation == "add" else role
-    tooltip = "\n".join([position.title, *notes, *measured_ranges([[layer] for layer in position.layers], network)])
-    return Box(key, x, y, WIDTH, HEIGHT, role, title, "\n".join(notes), tooltip, frame, 11, optional)
+    def _layers(self, members: list[Member], y: float) -> float:
+        before: tuple[AlignedPosition, Box] | None = None
+        for index, position in enumerate(align([(sub_block, module.layers) for sub_block, module in members])):
+            box = self.canvas.box(self._position_box(position, index, y))
+            if before is not None and before[0].leads_to(position):
+                self.canvas.down(before[1], box)
+            before = position, box
+            y += box.height + GAP
+        return y
+
+    def _position_box(self, position: AlignedPosition, index: int, y: float) -> Box:
+        optional = len(position.sub_blocks) < len(self.holders)
+        room = self.room - 4
+        only = f"only in {describe_location(position.sub_blocks, self.holders)}" if optional else ""
+        title, facts = position.title, [*position.strides, position.channels]
+        if text_width(title, TEXT, bold=True) > room:
+            title, *settings = position.facts
+            facts = [*settings, position.channels]
+        lines = wrapped([fact for fact in facts if fact], room, SMALLEST, " · ")
+        notes = [*lines, *(wrapped(only.split(), room, SMALLEST) if only else ())]
+        role: BoxRole = "add" if position.layers[0].operation == "add" else self.role
+        measured = measured_ranges([[layer] for layer in position.layers], self.network)
+        tooltip = "\n".join([position.title, *notes, *measured])
+        height = 6 + TEXT * 1.25 * (1 + len(notes))
+        key, note = f"{self.key} layer {index + 1}", "\n".join(notes)
+        return Box(key, self.x, y, self.room, height, role, title, note, tooltip, self.key, TEXT, SMALLEST, optional)

@@ -2,55 +2,88 @@
 
 from __future__ import annotations
 
-from effnet_inspect.drawing import Box, Caption, Diagram
+from effnet_inspect.drawing import Box, Diagram, Path
 from effnet_inspect.drawing.canvas import Canvas
+from effnet_inspect.drawing.page import SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Section
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import Sizes
-from effnet_inspect.views.diagram.chain import HEADING, place_chain
+from effnet_inspect.views.diagram.card import Card, layer_sizes
+from effnet_inspect.views.diagram.chain import APART as COLUMNS_APART
+from effnet_inspect.views.diagram.chain import INSET, TOP, chain_size, chain_sizes, place_chain
 from effnet_inspect.views.diagram.labels import measured_lines
+from effnet_inspect.views.diagram.look import Look, heading
 
-SIZES = Sizes(width=200, height=38, gap=14, text=11)
-APART = 52.0
-BLOCKS_WIDTH = 150.0
+APART = 16.0
+LEFT = 9.0
+"""Of the first chain in a line: room for the way into it."""
+NARROWEST = 90.0
+WIDEST = 140.0
 ROWS = 12
-"""Layers in a column."""
+"""Layers in a column, where so many columns find room."""
 
 
-def stem(network: Network) -> Diagram:
-    """Draw what comes before, after and beside the blocks."""
-    return _Figure(network).draw()
+def stem(network: Network, look: Look) -> Diagram:
+    """Draw what comes before, after and beside the blocks, in lines as wide as the page."""
+    return _Figure(network, look).draw()
 
 
 class _Figure:
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, look: Look) -> None:
         self.anatomy = network.anatomy
         self.network = network
+        self.look = look
         self.canvas = Canvas(f"{network.name}, stem and final layers")
-        self.x = 0.0
+        self.parts = [part for part in (self.anatomy.before, self.anatomy.stem) if part and part.layers]
+        tail = (self.anatomy.head, self.anatomy.classifier, self.anatomy.after, self.anatomy.other_branches)
+        self.tail = [part for part in tail if part and part.layers]
+        columns = 1 + sum(-(-len(part.layers) // ROWS) for part in (*self.parts, *self.tail))
+        frame = 2 * INSET + APART
+        self.columns = max(min(int((look.room - LEFT + APART) / (NARROWEST + frame)), columns), 1)
+        self.sizes = layer_sizes(min((look.room - LEFT + APART) / self.columns - frame, WIDEST), look)
+        self.x, self.y = LEFT, 0.0
         self.last: Box | None = None
         self.last_layer = ""
 
     def draw(self) -> Diagram:
-        anatomy = self.anatomy
-        for part in (anatomy.before, anatomy.stem):
+        for part in self.parts:
             self._chain(part)
         self._blocks()
-        for part in (anatomy.head, anatomy.classifier, anatomy.after, anatomy.other_branches):
+        for part in self.tail:
             self._chain(part)
-        self.canvas.caption(Caption(self.canvas.name, 0, -26, 20, "ink", bold=True, anchor="left"))
-        return self.canvas.diagram()
+        heading(self.canvas, self.look.title(self.network.name, "stem and final layers"), [], self.look, 0.0)
+        return self.canvas.diagram(self.look.width)
 
-    def _chain(self, part: Section | None) -> None:
-        if part is None or not part.layers:
-            return
+    def _chain(self, part: Section) -> None:
         follows = self.last is not None and self.last_layer in part.layers[0].inputs
-        card = place_chain(self.canvas, part, self.network, SIZES, self.x, 0, ROWS,
-                           self.last_layer if follows else "")  # fmt: skip
-        if follows and self.last is not None:
-            self.canvas.rise(self.last, card.first, self.x - APART / 2)
+        arrives = self.last_layer if follows else ""
+        most = int((self.look.room - LEFT - 2 * INSET + COLUMNS_APART) / (self.sizes.width + COLUMNS_APART))
+        rows = max(ROWS, -(-len(part.layers) // most))
+        sizes = chain_sizes(part, self.sizes, arrives)
+        self._make_room(chain_size(part, sizes, rows)[0])
+        card = place_chain(self.canvas, part, self.network, self.look, self.sizes, self.x, self.y, rows, arrives)
+        if follows:
+            self._enter(card.first, card)
         self.last, self.last_layer = card.last, part.layers[-1].name
         self.x += card.frame.width + APART
+
+    def _make_room(self, width: float) -> None:
+        """Begin another line where there is no room left in this one."""
+        if self.x > LEFT and self.x + width > self.look.room + 0.01:
+            lowest = max(each.y + each.height for each in self.canvas.placed())
+            self.x, self.y = LEFT, lowest + APART
+
+    def _enter(self, box: Box, card: Card | None = None) -> None:
+        """From the last box into this one, beside it or in the next line."""
+        before = self.last
+        if before is None:
+            return
+        left = (card.frame.x if card else box.x) - APART / 2
+        if before.y >= self.y:
+            self.canvas.rise(before, box, left)
+            return
+        x, lane = before.centre[0], self.y - APART / 2
+        points = ((x, before.y + before.height), (x, lane), (left, lane), (left, box.centre[1]), (box.x, box.centre[1]))
+        self.canvas.paths.append(Path(before.key, box.key, points, radius=6))
 
     def _blocks(self) -> None:
         anatomy = self.anatomy
@@ -60,12 +93,12 @@ class _Figure:
         key = "blocks"
         while key in anatomy.graph:
             key += " "
+        self._make_room(self.sizes.width)
         box = self.canvas.box(
-            Box(key, self.x, HEADING, BLOCKS_WIDTH, SIZES.height, "other", label,
-                f"{len(anatomy.sub_blocks)} sub-blocks · {len(layers)} layers",
-                "\n".join(measured_lines(layers, self.network)), size=11)
+            Box(key, self.x, self.y + TOP, self.sizes.width, self.sizes.height, "other", label,
+                "\n".join((f"{len(anatomy.sub_blocks)} sub-blocks", f"{len(layers)} layers")[: self.sizes.notes]),
+                "\n".join(measured_lines(layers, self.network)), size=TEXT, note_size=SMALLEST)
         )  # fmt: skip
-        if self.last is not None:
-            self.canvas.rise(self.last, box, self.x - APART / 2)
+        self._enter(box)
         self.last, self.last_layer = box, layers[-1].name
-        self.x += BLOCKS_WIDTH + APART
+        self.x += self.sizes.width + APART

@@ -10,17 +10,18 @@ from effnet_inspect.catalog.published import SOURCES
 from effnet_inspect.claims.alignment import LayerAlignment, Pairing, align
 from effnet_inspect.claims.claim import Checked
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, TextRole
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE
 from effnet_inspect.formatting import SIGNS
 
-WIDTH = 178.0
-HEIGHT = 40.0
-GAP = 18.0
-COLUMN = WIDTH + 22.0
-INSET = 16.0
-HEADING = 82.0
-APART = 26.0
-COLUMNS_IN_A_LINE = 6
+WIDTH = 96.0
+HEIGHT = 24.0
+GAP = 9.0
+COLUMN = WIDTH + 24.0
+INSET = 6.0
+TOP = 50.0
+APART = 8.0
+COLUMNS_IN_A_LINE = 5
 
 
 def picture(one: Checked) -> Diagram:
@@ -63,9 +64,9 @@ def _heading(canvas: Canvas, one: Checked, width: float) -> None:
     finding, source = one.finding, SOURCES[one.claim.statement.source]
     verdict = f"{SIGNS[finding.verdict.value]} {finding.verdict.value}"
     texts: tuple[tuple[str, float, TextRole, bool], ...] = (
-        (f"{source.title}, {one.claim.statement.place}. Dashed: not as drawn.", 10, "faint", False),
-        (f"{verdict}: {finding.condition}" if finding.condition else verdict, 12, "ink", False),
-        (one.claim.statement.text, 17, "ink", True),
+        (f"{source.title}, {one.claim.statement.place}. Dashed: not as drawn.", TEXT, "faint", False),
+        (f"{verdict}: {finding.condition}" if finding.condition else verdict, HEADING, "ink", False),
+        (one.claim.statement.text, TITLE, "ink", True),
     )
     y = -8.0
     for text, size, role, bold in texts:
@@ -79,7 +80,7 @@ def _height(alignment: LayerAlignment) -> float:
     added_lines = _lines_before(
         len(alignment.reference), [align(alignment.reference, row) for _, row in alignment.actual]
     )
-    return HEADING + (sum(added_lines) + len(alignment.reference)) * (HEIGHT + GAP) - GAP + INSET
+    return TOP + (sum(added_lines) + len(alignment.reference)) * (HEIGHT + GAP) - GAP + INSET
 
 
 def _place(canvas: Canvas, alignment: LayerAlignment, x: float, y: float, height: float) -> Frame:
@@ -90,9 +91,11 @@ def _place(canvas: Canvas, alignment: LayerAlignment, x: float, y: float, height
     for index, ((where, _), pairing) in enumerate(zip(alignment.actual, pairings, strict=True), start=1):
         boxes = list(_built_boxes(pairing, added_lines))
         _column(canvas, alignment, f"as built, {where}", left + index * COLUMN, y, boxes)
-    width = 2 * INSET + len(alignment.actual) * COLUMN + WIDTH
-    canvas.caption(Caption(alignment.title, left, y + 20, 15, "ink", bold=True, anchor="left"))
-    canvas.caption(Caption(fitted(alignment.caption, width - 2 * INSET, 10), left, y + 39, 10, "faint", anchor="left"))
+    width = INSET + (1 + len(alignment.actual)) * COLUMN
+    canvas.caption(Caption(alignment.title, left, y + 10, HEADING, "ink", bold=True, anchor="left"))
+    canvas.caption(
+        Caption(fitted(alignment.caption, width - 2 * INSET, TEXT), left, y + 21, TEXT, "faint", anchor="left")
+    )
     return canvas.frame(Frame(alignment.title, x, y, width, height, "frame"))
 
 
@@ -141,20 +144,37 @@ def _built_boxes(pairing: Sequence[Pairing], added_lines: Sequence[int]) -> Iter
 
 
 def _column(canvas: Canvas, alignment: LayerAlignment, title: str, x: float, y: float, boxes: Sequence[Placed]) -> None:
-    canvas.caption(Caption(fitted(title, WIDTH, 10, bold=True), x, y + 62, 10, "ink", bold=True, anchor="left"))
+    for index, words in enumerate(wrapped(title.split(), COLUMN - 6, TEXT, bold=True)):
+        canvas.caption(Caption(words, x, y + 33 + index * 9, TEXT, "ink", bold=True, anchor="left"))
     before: Box | None = None
     for line, label, note, differs in boxes:
-        top = y + HEADING + line * (HEIGHT + GAP)
+        top = y + TOP + line * (HEIGHT + GAP)
         if not label:
             for index, word in enumerate(note.split(" ", 1)):
-                space = WIDTH / 2 + INSET - 14
-                word = fitted(word, space, 9, bold=True)
-                canvas.caption(Caption(word, x + WIDTH / 2 + 8, top + 14 + 12 * index, 9, "accent", True, "left"))
+                space = COLUMN - WIDTH / 2 - 8
+                word = fitted(word, space, SMALLEST, bold=True)
+                canvas.caption(
+                    Caption(word, x + WIDTH / 2 + 4, top + 8 + 8.5 * index, SMALLEST, "accent", True, "left")
+                )
             continue
         key = f"{alignment.title} {title} {line}"
         role: BoxRole = "wrong" if differs else "right"
         box = canvas.box(
-            Box(key, x, top, WIDTH, HEIGHT, role, label, note, f"{label} {note}".strip(), alignment.title, 11, differs)
+            Box(
+                key,
+                x,
+                top,
+                WIDTH,
+                HEIGHT,
+                role,
+                label,
+                note,
+                f"{label} {note}".strip(),
+                alignment.title,
+                TEXT,
+                SMALLEST,
+                differs,
+            )
         )
         if before is not None:
             canvas.down(before, box)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from effnet_inspect.catalog.targets import expand_targets
+from effnet_inspect.choices import FitName
 from effnet_inspect.drawing import Box, Diagram
-from effnet_inspect.views.compare.chart import BAR_WIDTH, CELL_WIDTH, growth
+from effnet_inspect.drawing.page import PAGES, Page
+from effnet_inspect.views.compare.chart import BAR_WIDTH, growth
 from tests.geometry import faults
 from tests.graphs import VARIANTS, anatomy_of, measures_of, network_of
 
 
-def figure(*words: str) -> Diagram:
-    return growth([network_of(target.text) for target in expand_targets(words)])
+def figure(*words: str, page: Page = PAGES["screen"]) -> Diagram:
+    return growth([network_of(target.text) for target in expand_targets(words)], page)
 
 
 FAMILY = ("all",)
@@ -23,7 +25,8 @@ def boxes(drawn: Diagram) -> dict[str, Box]:
 
 
 def slabs(drawn: Diagram) -> list[Box]:
-    return [box for box in drawn.boxes if box.role.startswith("sub-block") and not box.key.startswith("legend")]
+    roles = ("sub-block", "fused")
+    return [box for box in drawn.boxes if box.role.startswith(roles) and not box.key.startswith("legend")]
 
 
 def test_every_sub_block_of_every_model_is_a_slab() -> None:
@@ -41,7 +44,8 @@ def test_widths_tell_channels(name: str) -> None:
         assert shape[-1] is not None
         assert largest[-1] is not None
         box = drawn[f"{VARIANTS.index(name)} {block.first.name}"]
-        assert box.width == pytest.approx(CELL_WIDTH * shape[-1] / largest[-1])
+        widest = drawn[f"7 {block.first.name}"].width
+        assert box.width == pytest.approx(widest * shape[-1] / largest[-1])
 
 
 def test_bars_tell_parameters_and_macs() -> None:
@@ -54,9 +58,23 @@ def test_bars_tell_parameters_and_macs() -> None:
             assert drawn[f"{row} {key}"].width == pytest.approx(max(totals[key] / largest[key] * BAR_WIDTH, 1.0))
 
 
-@pytest.mark.parametrize("words", [("b0",), FAMILY, ("b0", "v2-b0", "lite0"), ("b3", "b3@512", "b3")])
-def test_nothing_overlaps_and_all_is_inside(words: tuple[str, ...]) -> None:
-    assert faults(figure(*words)) == []
+@pytest.mark.parametrize("fit", PAGES)
+@pytest.mark.parametrize(
+    "words", [("b0",), FAMILY, ("b0", "v2-b0", "lite0"), ("b3", "b3@512", "b3"), ("b0", "v2-xl", "l2")]
+)
+def test_it_fits_its_page_and_nothing_overlaps(words: tuple[str, ...], fit: FitName) -> None:
+    drawn, page = figure(*words, page=PAGES[fit]), PAGES[fit]
+    assert faults(drawn) == []
+    assert drawn.width == pytest.approx(page.width)
+    assert min(drawn.text_sizes) >= 6
+    if len(words) < 3 and words != FAMILY:
+        assert page.height is None or drawn.height <= page.height
+
+
+def test_a_narrow_page_has_the_bars_below_the_names_and_no_operators() -> None:
+    drawn = figure(*FAMILY, page=PAGES["column"])
+    assert not [caption.text for caption in drawn.captions if "MBConv" in caption.text]
+    assert boxes(drawn)["0 macs"].y > next(each.y for each in drawn.captions if each.text == "B0")
 
 
 def test_one_column_stands_below_the_other() -> None:
@@ -71,4 +89,4 @@ def test_one_column_stands_below_the_other() -> None:
 def test_the_verdict_stands_over_it() -> None:
     texts = [caption.text for caption in figure("b1", "b2").captions]
     assert "B1 and B2 have the same graph; they differ in channels, resolution and dropout rates." in texts
-    assert "MBConv6 5×5" in texts
+    assert {"MBConv6", "k5×5"} <= set(texts)

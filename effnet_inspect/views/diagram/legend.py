@@ -1,0 +1,106 @@
+"""What is in the architecture figure, in words under it, in lines as wide as the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from effnet_inspect.drawing import Box, BoxRole, Caption, LineRole, Path
+from effnet_inspect.drawing.canvas import Canvas, text_width, wrapped
+from effnet_inspect.drawing.page import SMALLEST, TEXT
+from effnet_inspect.structure.anatomy import SubBlock
+from effnet_inspect.views.diagram.labels import sub_block_name, sub_block_role
+from effnet_inspect.views.diagram.look import Look
+from effnet_inspect.words import describe_blocks, join_and
+
+SWATCH = 18.0
+SWATCH_HEIGHT = 10.0
+TO_TEXT = 5.0
+APART = 14.0
+LINE = 9.5
+
+OPENS = "opens {blocks}: new width or resolution"
+REPEATS = "repeats: its input is added to its output"
+MEANINGS: dict[BoxRole, tuple[str, str]] = {
+    "sub-block-1": ("", "opens {blocks}"),
+    "sub-block-2": ("", OPENS),
+    "sub-block-3": ("", REPEATS),
+    "sub-block-3-plain": ("", "repeats in {blocks}: no expansion"),
+    "fused-opening": ("", OPENS),
+    "fused-repeat": ("", REPEATS),
+    "plain": ("Stage", "the layers of one resolution"),
+    "other": ("Your own layers", "dashed: not part of the EfficientNet"),
+}
+"""What a box is called and stands for; sub-blocks are called what their kinds are."""
+LINES: dict[LineRole, tuple[str, str]] = {
+    "flow": ("Main path", "all data go along it"),
+    "skip": ("Residual connection", "goes around a sub-block into the Add"),
+    "tap": ("Tap", "what your own layers take from the middle"),
+}
+
+
+class _Entry(NamedTuple):
+    sign: BoxRole | LineRole | None
+    label: str
+    meaning: str
+
+
+def place_legend(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, y: float) -> None:
+    """Say under a figure, from y on, what is in it."""
+    room = look.room - SWATCH - TO_TEXT
+    placed = [(entry, wrapped(entry.meaning.split(), room, SMALLEST)) for entry in _entries(canvas, sub_blocks)]
+    x, height = 0.0, 0.0
+    for entry, lines in placed:
+        width = max(text_width(entry.label, TEXT, bold=True), *(text_width(line, SMALLEST) for line in lines))
+        if x and x + SWATCH + TO_TEXT + width > look.room:
+            x, y = 0.0, y + height + 6
+            height = 0.0
+        _sign(canvas, entry, x, y)
+        left = x + SWATCH + TO_TEXT
+        canvas.caption(Caption(entry.label, left, y, TEXT, "ink", bold=True, anchor="left"))
+        for index, line in enumerate(lines):
+            canvas.caption(Caption(line, left, y + (index + 1) * LINE, SMALLEST, "faint", anchor="left"))
+        height = max(height, (len(lines) + 1) * LINE)
+        x = left + width + APART
+
+
+def _sign(canvas: Canvas, entry: _Entry, x: float, y: float) -> None:
+    key = f"legend {entry.sign or entry.label}"
+    if entry.sign is None:
+        canvas.caption(Caption("×N", x + SWATCH / 2, y + 3, 9, "accent", bold=True))
+    elif entry.sign == "flow" or entry.sign == "skip" or entry.sign == "tap":
+        ends = [
+            canvas.box(Box(f"{key} {end}", x + at, y, 4, 6, "plain")) for end, at in (("from", 0), ("to", SWATCH - 4))
+        ]
+        points = ((x + 4, y + 3), (x + SWATCH - 4, y + 3))
+        canvas.paths.append(Path(ends[0].key, ends[1].key, points, entry.sign, entry.meaning))
+    else:
+        canvas.box(
+            Box(key, x, y - 2, SWATCH, SWATCH_HEIGHT, entry.sign, tooltip=f"{entry.label}: {entry.meaning}",
+                dashed=entry.sign == "other")
+        )  # fmt: skip
+
+
+def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock]) -> Iterator[_Entry]:
+    roles = {box.role for box in canvas.boxes.values()}
+    for role, (label, words) in MEANINGS.items():
+        if role not in roles or (role == "plain" and sub_blocks):
+            continue
+        own = [each for each in sub_blocks if sub_block_role(each) == role]
+        names = sorted({sub_block_name(each) for each in own})
+        yield _Entry(role, join_and(names) if names else label, _meaning(words, own))
+    lines = {path.role for path in canvas.paths}
+    for line, (label, words) in LINES.items():
+        if line in lines:
+            yield _Entry(line, label, words)
+    if any(frame.role == "bracket" for frame in canvas.frames.values()):
+        yield _Entry(None, "Bracket", "the same N times")
+
+
+def _meaning(words: str, own: Sequence[SubBlock]) -> str:
+    meaning = words.format(blocks=describe_blocks((each.block for each in own), "–") if own else "")
+    opens = [each.block for each in own if each.residual and each.position == 0]
+    if not opens:
+        return meaning
+    where = f" in {describe_blocks(opens, '–')}" if len(opens) < len(own) else ""
+    return f"{meaning}; its input is added{where}"

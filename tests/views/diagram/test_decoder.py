@@ -1,0 +1,122 @@
+"""Decoders of the user's own models: their stages, their taps, and what such models take and give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from effnet_inspect.choices import FitName
+from effnet_inspect.drawing import Box, Diagram
+from effnet_inspect.drawing.page import PAGES
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.diagram import DiagramOptions, diagram
+from tests.geometry import faults
+from tests.graphs import graph_of, with_decoder
+
+TAPS = ("block6a_expand_activation", "block4a_expand_activation", "block2b_add", "block1a_project_bn")
+
+
+def u_net(target: str = "b0", taps: tuple[str, ...] = TAPS) -> LayerGraph:
+    """A backbone with its final layers, and a decoder back to half of the image's sides and then to all of it."""
+    graph = graph_of(target)
+    head = graph.descendants(["top_activation"])
+    layers = {layer.name: layer for layer in graph if layer.name not in head}
+    last = "top_activation"
+    for index, tap in enumerate((*taps, None)):
+        before = layers[last]
+        assert before.output_shape is not None
+        shape = layers[tap].output_shape if tap else (2 * (before.output_shape[0] or 0),) * 2
+        assert shape is not None
+        sides, channels = shape[:2], before.channels or 0
+        up, joined, mixed = f"up_{index}", f"joined_{index}", f"mixed_{index}"
+        layers[up] = Layer(up, "upsampling", "UpSampling2D", (last,), (*sides, channels), stride=(2, 2))
+        last = up
+        if tap:
+            channels += layers[tap].channels or 0
+            layers[joined] = Layer(joined, "concatenate", "Concatenate", (up, tap), (*sides, channels))
+            last = joined
+        layers[mixed] = Layer(mixed, "convolution", "Conv2D", (last,), (*sides, 16), 9 * 16 * channels,
+                              kernel=(3, 3), stride=(1, 1), filters=16, groups=1)  # fmt: skip
+        last = mixed
+    return LayerGraph("U-Net", tuple(layers.values()))
+
+
+def drawn(graph: LayerGraph, fit: FitName = "screen") -> Diagram:
+    return diagram(Network(graph), DiagramOptions("architecture", page=PAGES[fit]))
+
+
+def stages(figure: Diagram) -> dict[str, Box]:
+    return {box.key: box for box in figure.boxes if box.key.startswith("Decoder")}
+
+
+def taps(figure: Diagram) -> dict[str, str]:
+    """The tapped box of each stage."""
+    return {path.head: path.tail for path in figure.paths if path.role == "tap" and not path.tail.startswith("legend")}
+
+
+def test_a_u_net_s_decoder_is_drawn_stage_by_stage_below_what_it_taps() -> None:
+    figure = drawn(u_net())
+    notes = [box.note.split("\n") for box in stages(figure).values()]
+    assert [shape for shape, _ in notes] == ["14×14×16", "28×28×16", "56×56×16", "112×112×16", "224×224×16"]
+    assert [count for _, count in notes] == ["3 layers"] * 4 + ["2 layers"]
+    assert taps(figure) == {"Decoder 1": "6a", "Decoder 2": "4a", "Decoder 3": "2b add", "Decoder 4": "1a"}
+    boxes = {box.key: box for box in figure.boxes}
+    for stage, tapped in taps(figure).items():
+        assert boxes[stage].x == boxes[tapped].x
+        assert boxes[stage].y > boxes[tapped].y
+    edges = {(path.tail, path.head) for path in figure.paths if path.role == "flow"}
+    chain = ["head", *stages(figure), "Output of the model"]
+    assert set(pairwise(chain)) <= edges
+
+
+@pytest.mark.parametrize("fit", PAGES)
+@pytest.mark.parametrize("model", ["u-net", "u-net of b7", "without the stem's side", "with a branch"])
+def test_nothing_overlaps_on_any_page(model: str, fit: FitName) -> None:
+    graph = {
+        "u-net": u_net,
+        "u-net of b7": lambda: u_net("b7", (*TAPS[:2], "block2g_add", "block1d_add")),
+        "without the stem's side": lambda: u_net(taps=TAPS[:2]),
+        "with a branch": with_decoder,
+    }[model]()
+    assert faults(drawn(graph, fit)) == []
+
+
+def test_the_legend_says_what_a_tap_and_a_dashed_box_are() -> None:
+    words = {caption.text for caption in drawn(u_net()).captions}
+    assert {"Tap", "Your own layers"} <= words
+    assert "none" not in words
+    assert "Tap" not in {caption.text for caption in drawn(graph_of("b0")).captions}
+
+
+def test_layers_that_are_no_chain_of_resolutions_stay_one_box() -> None:
+    graph = u_net()
+    last = next(layer for layer in graph if layer.name == "mixed_4")
+    crossing = replace(last, inputs=(*last.inputs, "mixed_0"))
+    figure = drawn(replace(graph, layers=(*(layer for layer in graph if layer is not last), crossing)))
+    assert not stages(figure)
+    assert "Layers after" in {box.label for box in figure.boxes}
+    assert faults(figure) == []
+
+
+def test_heads_have_their_names_and_shapes() -> None:
+    graph = graph_of("b0")
+    heads = tuple(
+        Layer(name, "dense", "Dense", ("top_dropout",), (units,), 1281 * units, filters=units)
+        for name, units in (("age", 101), ("gender", 2))
+    )
+    figure = drawn(replace(graph, layers=(*graph.layers[:-1], *heads), outputs=("age", "gender")))
+    (ends,) = [box for box in figure.boxes if box.key == "Output of the model"]
+    assert (ends.label, ends.note.split("\n")) == ("2 outputs", ["age 101", "gender 2"])
+    assert faults(figure) == []
+
+
+def test_what_is_taken_and_given_beside_the_backbone_is_said_there() -> None:
+    boxes = {box.label: box for box in drawn(with_decoder()).boxes}
+    assert boxes["Input"].note == "224×224×3"
+    assert boxes["Output"].note == "56×56×64"
+    words = boxes["Other branches"].note.replace("\n", " ")
+    assert "input metadata 8" in words
+    assert "output scaled 8" in words
