@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from effnet_inspect.errors import EffnetInspectError
     from effnet_inspect.graph import Layer, LayerGraph
-    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, variants, verify
+    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, variants, verify, weights
     from effnet_inspect.structure.anatomy import Anatomy
     from effnet_inspect.structure.network import Network
 
@@ -37,6 +37,7 @@ _MODULES = {
     "summary": "library",
     "variants": "library",
     "verify": "library",
+    "weights": "library",
 }
 """Public name -> the module that defines it."""
 
@@ -56,6 +57,7 @@ __all__ = [
     "summary",
     "variants",
     "verify",
+    "weights",
 ]
 
 

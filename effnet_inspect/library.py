@@ -256,3 +256,21 @@ def verify(source: SourceName | None = None, claim: str | None = None) -> Report
     chosen = choose(source, claim)
     checked = check_all(chosen, load_networks(targets_of(chosen)))
     return Report(claim_detail(checked[0]) if claim else claims_overview(checked))
+
+
+def weights(file: str | PathLike[str], *, into: Model | None = None) -> Report:
+    """What a file of weights is of, and whether they fit a model; see `effnet-inspect weights --help`.
+
+    Names, shapes and types are read, no numbers, and no code in the file is run.
+
+    Raises:
+        SourceError: where the file cannot be read as one of weights.
+    """
+    from effnet_inspect.checkpoints import read_checkpoint
+    from effnet_inspect.conventions.fit import fit
+    from effnet_inspect.conventions.recognition import recognize
+    from effnet_inspect.views.weights import weights as view
+
+    checkpoint = read_checkpoint(Path(file))
+    found = recognize(checkpoint)
+    return Report(view(checkpoint, found, None if into is None else fit(found, load(into))))

@@ -13,7 +13,10 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "Compare": {"compare": "Compare models, in words and tables."},
     "Answer": {"variants": "List known variants, optionally filtered: which one fits?"},
-    "Check": {"verify": "Check published statements against built models."},
+    "Check": {
+        "verify": "Check published statements against built models.",
+        "weights": "Say what a file of weights is of, and whether it fits a model.",
+    },
     "Housekeeping": {"cache": "Show or empty the cache of built graphs."},
 }
 """What one does with commands -> command -> what it does. Each is `command` in the module of its name."""

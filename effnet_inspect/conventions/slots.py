@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.structure.anatomy import Anatomy, SubBlock
 from effnet_inspect.structure.roles import Item, mixes_channels
+from effnet_inspect.words import position_letters
 
 Role = Literal[
     "preprocessing", "stem", "stem normalization", "expansion", "expansion normalization", "depthwise",
@@ -20,6 +21,25 @@ Role = Literal[
     "projection normalization", "head", "head normalization", "classifier", "other",
 ]  # fmt: skip
 """What a layer with weights is there for; reduction and excitation are the two convolutions of a squeeze-excite."""
+
+_WORDS: dict[Role, str] = {
+    "preprocessing": "normalization of pixels",
+    "stem": "stem convolution",
+    "depthwise": "depthwise convolution",
+    "fused": "fused convolution",
+    "fused normalization": "normalization of the fused convolution",
+    "reduction": "squeeze-excite reduction",
+    "excitation": "squeeze-excite expansion",
+    "head": "final convolution",
+    "head normalization": "final normalization",
+}
+"""Roles that need more than one word in a sentence."""
+
+
+def words_of(role: Role) -> str:
+    """A role in a sentence."""
+    return _WORDS.get(role, role)
+
 
 Form = Literal["separable", "inverted", "fused", "single"]
 """What a sub-block is made of, by which code bases name its layers.
@@ -43,6 +63,11 @@ class Place(NamedTuple):
     position: int
     number: int
     form: Form
+
+    @property
+    def name(self) -> str:
+        """The sub-block as it is named everywhere: `4c`."""
+        return f"{self.block}{position_letters(self.position)}"
 
 
 class Slot(NamedTuple):

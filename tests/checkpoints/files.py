@@ -5,11 +5,18 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import math
+import os
 import pickle
+import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from effnet_inspect.conventions import CONVENTIONS, named
+from effnet_inspect.library import load
 
 DATA = Path(__file__).parent / "data"
 
@@ -25,11 +32,43 @@ def kept(name: str, folder: Path) -> Path:
 
 
 def write_safetensors(path: Path, arrays: Mapping[str, tuple[int, ...]], dtype: str = "F32") -> Path:
-    """A header with these arrays, and no numbers behind it."""
-    header = {name: {"dtype": dtype, "shape": list(shape), "data_offsets": [0, 0]} for name, shape in arrays.items()}
+    """A header with these arrays, and behind it nothing but a hole of their size."""
+    header, end = {}, 0
+    for name, shape in arrays.items():
+        begin, end = end, end + 4 * math.prod(shape)
+        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [begin, end]}
     text = json.dumps(header).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text)
+    os.truncate(path, 8 + len(text) + end)
     return path
+
+
+def arrays_of(target: str, code_base: str, *, classes: int = 1000, channels: int = 3) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of a published network's weights in a code base, with other classes or channels."""
+    found = named(load(target), CONVENTIONS[code_base])
+    arrays = {}
+    for name, slot in found.by_name.items():
+        shape = [0 if size is None else size for size in slot.shape or ()]
+        if slot.role == "classifier":
+            shape[-1] = classes
+        elif slot.role == "stem":
+            shape[2] = channels
+        arrays[name] = tuple(shape[axis] for axis in found.convention.order(slot) or range(len(shape)))
+    return {**arrays, **dict.fromkeys(found.counters, ())}
+
+
+@contextmanager
+def beside_the_examples() -> Iterator[None]:
+    """In a folder with the files of weights that the examples of the documentation name: it is the current one."""
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = {f"module.{name}": shape for name, shape in arrays_of("b3", "timm", classes=5).items()}
+        write_safetensors(Path(folder) / "cats.safetensors", arrays)
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(here)
 
 
 def write_pytorch(path: Path, content: bytes) -> Path:

@@ -10,6 +10,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 import pytest
 
 from effnet_inspect.claims import check_all, choose, targets_of
+from effnet_inspect.conventions.fit import fit
+from effnet_inspect.conventions.recognition import recognize
 from effnet_inspect.document import Document
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.renderers import FORMATS
@@ -21,6 +23,9 @@ from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, Su
 from effnet_inspect.views.summary import summary
 from effnet_inspect.views.variants import variants
 from effnet_inspect.views.verify import claims_overview
+from effnet_inspect.views.weights import weights
+from tests.checkpoints.files import arrays_of
+from tests.conventions.weights import checkpoint_of
 from tests.graphs import graph_of, network_of, with_decoder, without_stem
 
 
@@ -79,6 +84,14 @@ def verified() -> Document:
     return claims_overview(check_all(claims, [network_of(target) for target in targets_of(claims)]))
 
 
+def weights_of_all_kinds() -> Iterator[Document]:
+    for arrays in (arrays_of("b0", "timm", classes=5), arrays_of("w1.7-d1", "keras"), {"optimizer.a": (1,), "b": ()}):
+        checkpoint = checkpoint_of({**arrays, "decoder.weight": (3,)})
+        found = recognize(checkpoint)
+        yield weights(checkpoint, found)
+        yield weights(checkpoint, found, fit(found, network_of("b1")))
+
+
 WRITTEN: dict[str, Callable[[], list[Document]]] = {
     "summary": lambda: [summary(network) for network in networks()],
     "compare": lambda: [
@@ -88,6 +101,7 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     ],
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
+    "weights": lambda: [*weights_of_all_kinds()],
 }
 
 
