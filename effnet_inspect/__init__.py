@@ -18,7 +18,20 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from effnet_inspect.errors import EffnetInspectError
     from effnet_inspect.graph import Layer, LayerGraph
-    from effnet_inspect.library import Figure, Report, chart, compare, diagram, load, summary, variants, verify, weights
+    from effnet_inspect.library import (
+        Figure,
+        Report,
+        chart,
+        compare,
+        converter,
+        diagram,
+        load,
+        name_map,
+        summary,
+        variants,
+        verify,
+        weights,
+    )
     from effnet_inspect.structure.anatomy import Anatomy
     from effnet_inspect.structure.network import Network
 
@@ -32,8 +45,10 @@ _MODULES = {
     "Report": "library",
     "chart": "library",
     "compare": "library",
+    "converter": "library",
     "diagram": "library",
     "load": "library",
+    "name_map": "library",
     "summary": "library",
     "variants": "library",
     "verify": "library",
@@ -52,8 +67,10 @@ __all__ = [
     "__version__",
     "chart",
     "compare",
+    "converter",
     "diagram",
     "load",
+    "name_map",
     "summary",
     "variants",
     "verify",

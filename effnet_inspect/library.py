@@ -30,7 +30,7 @@ from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
-    from effnet_inspect.choices import Level, PresetName, SourceName, ViewName
+    from effnet_inspect.choices import CodeBase, Level, PresetName, SourceName, ViewName
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
@@ -274,3 +274,19 @@ def weights(file: str | PathLike[str], *, into: Model | None = None) -> Report:
     checkpoint = read_checkpoint(Path(file))
     found = recognize(checkpoint)
     return Report(view(checkpoint, found, None if into is None else fit(found, load(into))))
+
+
+def name_map(model: Model, *, to: CodeBase, from_: CodeBase = "keras", find: str = "") -> Report:
+    """What code bases call the weights of a model; see `effnet-inspect map --help`."""
+    from effnet_inspect.conventions import CONVENTIONS
+    from effnet_inspect.views.map import name_map as view
+
+    return Report(view(load(model), CONVENTIONS[from_], CONVENTIONS[to], find))
+
+
+def converter(model: Model, *, to: CodeBase, from_: CodeBase = "keras") -> str:
+    """A program in Python that converts weights of a model between code bases, in both directions."""
+    from effnet_inspect.conventions import CONVENTIONS
+    from effnet_inspect.views.map import converter as view
+
+    return view(load(model), CONVENTIONS[from_], CONVENTIONS[to])

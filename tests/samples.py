@@ -90,6 +90,8 @@ SAMPLES: tuple[Sample, ...] = (
         "A file of weights from timm with a classifier of five classes, and why it does not fit B3.",
     ),
     Sample("weights-b3.json", "Weights", "weights cats.safetensors --into b3", "The same for programs."),
+    Sample("map-b0-timm.csv", "Weights", "map b0 --to timm", "What Keras and timm call every array of B0."),
+    Sample("map-b0-4c.json", "Weights", "map b0 --to timm --find 4c", "Those of one sub-block, for programs."),
     Sample("verify.txt", "Claims", "verify", "All claims with their verdicts."),
     Sample("verify-flops.txt", "Claims", "verify --claim flops", "One claim in detail."),
     Sample("verify-module-1.json", "Claims", "verify --claim module-1", "One claim, for programs."),

@@ -26,7 +26,7 @@ def _kept() -> None:
 
 ENDINGS = ".txt, .json, .csv, .md, .markdown, .html, .htm, .tex"
 LEVELS = "block, sub-block, module, layer"
-COMMAND_NAMES = "summary, diagram, compare, variants, verify, weights, cache"
+COMMAND_NAMES = "summary, diagram, compare, variants, map, verify, weights, cache"
 
 MISTAKES = {
     "summary b0@5": "The resolution 5 in 'b0@5' is out of range: 32 is the least and 65536 the largest.",
@@ -119,7 +119,7 @@ class TestCommands:
     def test_each_that_takes_models_takes_their_backbone_too(self, name: str) -> None:
         parameters = {parameter.name for parameter in load_command(name).params}
         takes_models = bool(parameters & {"target", "targets", "into"})
-        assert takes_models is (name in ("summary", "diagram", "compare", "weights"))
+        assert takes_models is (name in ("summary", "diagram", "compare", "map", "weights"))
         assert ("backbone" in parameters) is takes_models
 
     def test_each_is_loaded_when_it_is_called(self, name: str) -> None:

@@ -12,7 +12,10 @@ GROUPS: dict[str, dict[str, str]] = {
         "diagram": "Draw one model.",
     },
     "Compare": {"compare": "Compare models, in words and tables."},
-    "Answer": {"variants": "List known variants, optionally filtered: which one fits?"},
+    "Answer": {
+        "variants": "List known variants, optionally filtered: which one fits?",
+        "map": "Show what code bases call the weights of a model.",
+    },
     "Check": {
         "verify": "Check published statements against built models.",
         "weights": "Say what a file of weights is of, and whether it fits a model.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions.slots import Form, Kind, Role, Slot, Variable
 from effnet_inspect.graph import Shape
 from effnet_inspect.words import position_letters
@@ -33,9 +34,10 @@ class Convention:
         axes: kind of layer -> the order of the kernel's axes, as indices into Keras' order.
         counter: a whole number that every normalisation has more than Keras', by name; empty without.
         depthwise, depthwise_v2: names of the depthwise layer, where they differ.
+        computes: a sentence on what it does otherwise than others with the same weights.
     """
 
-    key: str
+    key: CodeBase
     title: str
     layers: Mapping[Role, str]
     sub_block: str
@@ -46,6 +48,7 @@ class Convention:
     counter: str = ""
     depthwise: str = ""
     depthwise_v2: str = ""
+    computes: str = ""
 
     def layer_name(self, slot: Slot, blocks: int, is_v2: bool) -> str | None:
         """What the layer of a slot is called; None where this code base has none with this role."""

@@ -35,4 +35,5 @@ EFFICIENTNET_PYTORCH = Convention(
     variables=VARIABLES,
     axes=AXES,
     counter=COUNTER,
+    computes="efficientnet-pytorch pads strided convolutions and takes an epsilon as Keras does.",
 )

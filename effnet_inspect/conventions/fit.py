@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from effnet_inspect.catalog.targets import FileTarget, PythonTarget
-from effnet_inspect.conventions import CONVENTIONS, named
+from effnet_inspect.conventions import CONVENTIONS, KERAS_NAMES, is_of_the_user, named
 from effnet_inspect.conventions.convention import Named
 from effnet_inspect.conventions.recognition import INPUTS, UNITS, Recognition
 from effnet_inspect.conventions.slots import Role, Slot, words_of
@@ -15,12 +14,6 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.words import pluralize
 
 Status = Literal["fits", "other shape", "missing", "left over"]
-
-KERAS_NAMES = ("keras", "qubvel")
-"""The code bases whose weights are loaded into models of Keras as they are."""
-
-OTHER_FORMATS = (".onnx", ".tflite", ".lite")
-"""Files whose layers are not called what they are called in code."""
 
 
 class Pairing(NamedTuple):
@@ -66,18 +59,10 @@ def fit(weights: Recognition, model: Network) -> Fit:
     A model of the user's in Keras has the names of its own layers; any other has those of the file's code base.
     """
     convention = weights.convention or CONVENTIONS["keras"]
-    own_names = convention.key in KERAS_NAMES and _is_of_the_user(model)
-    expected = named(model, convention, own_names=own_names)
+    expected = named(model, convention)
     reader = _Reader(weights, model, expected)
     pairings = (*reader.wanted(), *reader.left_over())
     return Fit(model.key, model.title, pairings, tuple(_advice(weights, model, pairings)))
-
-
-def _is_of_the_user(model: Network) -> bool:
-    target = model.graph.target
-    return isinstance(target, PythonTarget) or (
-        isinstance(target, FileTarget) and not target.path.lower().endswith(OTHER_FORMATS)
-    )
 
 
 def same_variant(weights: Recognition, model: Network) -> bool:
@@ -208,7 +193,7 @@ def _advice(weights: Recognition, model: Network, pairings: tuple[Pairing, ...])
         return
     if weights.prefix:
         yield f"Take {weights.prefix!r} off the names first: they all begin with it."
-    if not is_keras and _is_of_the_user(model):
+    if not is_keras and is_of_the_user(model):
         yield (
             f"The names are {convention.title}'s, and kernels have another order of axes than in Keras: "
             f"effnet-inspect map {model.key} --from {convention.key} --to keras --code writes a converter."

@@ -48,6 +48,10 @@ KERAS = Convention(
         "statistics": {"mean": "mean", "variance": "variance", "count": "count"},
     },
     joint="/",
+    computes=(
+        "Keras normalises the pixels within the model, pads strided convolutions as TensorFlow does, more at the end "
+        "than at the beginning of even sides, and takes an epsilon of 0.001 in batch normalisations."
+    ),
     depthwise="dwconv",
     depthwise_v2="dwconv2",
 )
@@ -57,5 +61,6 @@ QUBVEL = replace(
     key="qubvel",
     title="qubvel's efficientnet",
     layers={**{role: name for role, name in KERAS.layers.items() if role != "preprocessing"}, "classifier": "probs"},
+    computes="qubvel's efficientnet leaves the normalisation of pixels to whoever prepares the images.",
 )
 """The package `efficientnet`, and with it `segmentation-models`: no layers of preprocessing, another classifier."""

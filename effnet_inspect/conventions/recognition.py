@@ -10,6 +10,7 @@ from typing import NamedTuple
 from effnet_inspect.catalog.blueprints import plan
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.checkpoints import Array, Checkpoint
+from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.conventions.convention import Convention, Named
 from effnet_inspect.conventions.slots import Slot
@@ -171,7 +172,7 @@ def _published(key: str) -> Network:
 
 
 @cache
-def _named(convention: str, key: str) -> Named:
+def _named(convention: CodeBase, key: str) -> Named:
     return named(_published(key), CONVENTIONS[convention])
 
 

@@ -48,4 +48,8 @@ TIMM = Convention(
     variables=VARIABLES,
     axes=AXES,
     counter=COUNTER,
+    computes=(
+        "timm's tf_efficientnet models pad and take an epsilon as Keras does; its efficientnet models pad evenly and "
+        "take 0.00001: converted weights give other outputs there."
+    ),
 )

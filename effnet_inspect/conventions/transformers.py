@@ -39,4 +39,5 @@ TRANSFORMERS = Convention(
     variables=VARIABLES,
     axes=AXES,
     counter=COUNTER,
+    computes="transformers pads strided convolutions and takes an epsilon as Keras does.",
 )

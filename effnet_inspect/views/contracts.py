@@ -390,11 +390,36 @@ class WeightsData(TypedDict):
     into: IntoData | None
 
 
+class NamedArrayData(TypedDict):
+    """An array as a code base names it, and with its order of axes."""
+
+    name: str
+    shape: PlainShape
+
+
+VariableData = TypedDict(
+    "VariableData",
+    {
+        "from": NamedArrayData | None,
+        "to": NamedArrayData | None,
+        "transpose": list[int] | None,
+        "role": str,
+        "sub_block": str | None,
+    },
+)
+VariableData.__doc__ = """An array in two code bases, null in one that has none, and the transpose between them."""
+
+
+MapData = TypedDict("MapData", {"format": int, "from": str, "to": str, "variables": list[VariableData]})
+MapData.__doc__ = """`map --format json`."""
+
+
 CONTRACTS: dict[str, type] = {
     "summary": SummaryData,
     "compare": CompareData,
     "variants": VariantsData,
     "verify": VerifyData,
     "weights": WeightsData,
+    "map": MapData,
 }
 """What each command writes as JSON."""

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.library import load
 
@@ -43,7 +44,9 @@ def write_safetensors(path: Path, arrays: Mapping[str, tuple[int, ...]], dtype: 
     return path
 
 
-def arrays_of(target: str, code_base: str, *, classes: int = 1000, channels: int = 3) -> dict[str, tuple[int, ...]]:
+def arrays_of(
+    target: str, code_base: CodeBase, *, classes: int = 1000, channels: int = 3
+) -> dict[str, tuple[int, ...]]:
     """The names and shapes of a published network's weights in a code base, with other classes or channels."""
     found = named(load(target), CONVENTIONS[code_base])
     arrays = {}

@@ -6,6 +6,8 @@ import gzip
 import json
 from pathlib import Path
 
+from effnet_inspect.choices import CodeBase
+
 FOLDER = Path(__file__).parent / "data"
 
 LISTINGS = tuple(sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz")))
@@ -18,7 +20,7 @@ def listed(name: str) -> dict[str, tuple[int, ...]]:
     return {array: tuple(shape) for array, shape in found["arrays"]}
 
 
-def package_and_variant(name: str) -> tuple[str, str]:
+def package_and_variant(name: str) -> tuple[CodeBase, str]:
     """The code base and the variant of a listing."""
     content = json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
     return content["package"].split()[0], content["variant"]

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 import pytest
 
 from effnet_inspect.claims import check_all, choose, targets_of
+from effnet_inspect.conventions import CONVENTIONS
 from effnet_inspect.conventions.fit import fit
 from effnet_inspect.conventions.recognition import recognize
 from effnet_inspect.document import Document
@@ -20,6 +21,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, SummaryData
+from effnet_inspect.views.map import name_map
 from effnet_inspect.views.summary import summary
 from effnet_inspect.views.variants import variants
 from effnet_inspect.views.verify import claims_overview
@@ -102,6 +104,9 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
     "weights": lambda: [*weights_of_all_kinds()],
+    "map": lambda: [
+        name_map(network, CONVENTIONS["keras"], CONVENTIONS["efficientnet-pytorch"]) for network in networks()
+    ],
 }
 
 
