@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,11 +93,12 @@ class Named:
         self, convention: Convention, slots: Sequence[Slot], *, is_v2: bool = False, own_names: bool = False
     ) -> None:
         self.convention = convention
+        own = _own_names(slots, convention) if own_names else {}
         blocks = max((slot.place.block for slot in slots if slot.place), default=0)
         self.by_name: dict[str, Slot] = {}
         self.names: dict[Slot, str | None] = {}
         for slot in slots:
-            layer = slot.layer if own_names else convention.layer_name(slot, blocks, is_v2)
+            layer = own[slot.layer] if own_names else convention.layer_name(slot, blocks, is_v2)
             variable = convention.variables.get(slot.kind, {}).get(slot.variable)
             name = None if layer is None or variable is None else f"{layer}{convention.joint}{variable}"
             self.names[slot] = name
@@ -120,6 +122,20 @@ class Named:
             for name, slot in self.by_name.items()
             if (slot.kind, slot.variable) == ("normalization", "mean")
         )
+
+
+def _own_names(slots: Sequence[Slot], convention: Convention) -> dict[str, str]:
+    """The graph's names of layers as files of weights have them: without the model that a layer is nested in.
+
+    A layer of preprocessing is named by Keras itself, with a number that depends on what else was built before.
+    """
+    short = {slot.layer: slot.layer.rsplit("/", 1)[-1] for slot in slots}
+    counts = Counter(short.values())
+    names = {layer: name if counts[name] == 1 else layer for layer, name in short.items()}
+    preprocessing = convention.layers.get("preprocessing")
+    if preprocessing:
+        names |= {slot.layer: preprocessing for slot in slots if slot.role == "preprocessing"}
+    return names
 
 
 def transpose(one: Axes | None, other: Axes | None, rank: int) -> Axes | None:

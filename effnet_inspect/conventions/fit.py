@@ -105,8 +105,8 @@ class _Reader:
         for name, array in self.weights.arrays.items():
             if name not in self.expected.by_name:
                 slot = known.get(name)
-                role = slot.role if slot else None
-                yield Pairing(name, "left over", array.shape, None, self.why_left_over(slot), concerns=role)
+                role = slot.role if slot else "classifier" if self.weights.is_of_classifier(name) else None
+                yield Pairing(name, "left over", array.shape, None, self.why_left_over(name, slot), concerns=role)
 
     def why_missing(self, slot: Slot) -> str:
         if slot.place and slot.place.name not in self.file_places:
@@ -123,14 +123,19 @@ class _Reader:
             return "the file has no array of this name"
         return f"the file has no weights of the {words_of(slot.role)}{self.in_place(slot)}{self.of_another_variant()}"
 
-    def why_left_over(self, slot: Slot | None) -> str:
+    def why_no_classifier(self) -> str:
+        has = "classifier" in self.model_roles
+        return "the model calls its classifier otherwise" if has else "the model has no classifier"
+
+    def why_left_over(self, name: str, slot: Slot | None) -> str:
+        if slot is None and self.weights.is_of_classifier(name):
+            return self.why_no_classifier()
         if slot is None:
             return "no layer of the model is called so"
         if slot.place and slot.place.name not in self.model_places:
             return f"the model has no sub-block {slot.place.name}{self.of_another_variant()}"
         if slot.role == "classifier":
-            has = "classifier" in self.model_roles
-            return "the model calls its classifier otherwise" if has else "the model has no classifier"
+            return self.why_no_classifier()
         if slot.role not in self.model_roles:
             return f"the model has no {words_of(slot.role)}"
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -13,7 +14,8 @@ from effnet_inspect.checkpoints import Array, Checkpoint
 from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.conventions.convention import Convention, Named
-from effnet_inspect.conventions.slots import Slot
+from effnet_inspect.conventions.slots import Kind, Role, Slot
+from effnet_inspect.graph import elements
 from effnet_inspect.sources import load
 from effnet_inspect.structure.network import Network
 
@@ -39,6 +41,10 @@ TRAINING = ("optimizer", "optim", "momentum", "scheduler", "amp", "scaler")
 """Words in the names of what only training needs."""
 
 
+NUMBERED = re.compile(r"^(normalization)_\d+(/(?:mean|variance|count))$")
+"""A layer that Keras names by its class and a number."""
+
+
 class Extra(NamedTuple):
     """Arrays that are no weights of the network, under what their names begin with."""
 
@@ -52,7 +58,8 @@ class Recognition(NamedTuple):
 
     `arrays` are those of the network, by their names without `prefix`. `network` is the published variant, None where
     the weights are of none; `found` has its slots under the names of the code base, or those of the variant whose
-    names are the nearest. `counters` are whole numbers that PyTorch's normalisations count batches with.
+    names are the nearest. `classifier` is the name of the classifier's kernel, whatever it is called. `counters` are
+    whole numbers that PyTorch's normalisations count batches with.
     """
 
     convention: Convention | None
@@ -60,6 +67,7 @@ class Recognition(NamedTuple):
     arrays: Mapping[str, Array]
     network: Network | None
     found: Named | None
+    classifier: str | None
     counters: int
     extra: tuple[Extra, ...]
 
@@ -69,9 +77,10 @@ class Recognition(NamedTuple):
         if self.found is None:
             return None
         present = {slot.sort for name, slot in self.found.by_name.items() if name in self.arrays}
-        for role in ("classifier", "head"):
-            if any(sort[0] == role for sort in present):
-                return role
+        if self.classifier:
+            return "classifier"
+        if any(sort[0] == "head" for sort in present):
+            return "head"
         missing = {slot.place.block for slot in self._missing() if slot.place}
         blocks = {slot.place.block for slot in self.found.names if slot.place}
         whole = [block for block in sorted(blocks) if not any(each <= block for each in missing)]
@@ -84,12 +93,25 @@ class Recognition(NamedTuple):
     @property
     def classes(self) -> int | None:
         """Units of the classifier; None without one."""
-        return self._side("classifier", UNITS)
+        return self._side(self.classifier, "dense", UNITS) if self.classifier else None
 
     @property
     def input_channels(self) -> int | None:
         """Channels that the stem takes."""
-        return self._side("stem", INPUTS)
+        stem = _kernel_of("stem", self.found) if self.found else None
+        return self._side(stem, "convolution", INPUTS) if stem in self.arrays else None
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in the arrays of the network and its classifier; of what is beside them none."""
+        names = self.found.by_name if self.found else self.arrays
+        own = (array for name, array in self.arrays.items() if name in names or self.is_of_classifier(name))
+        return sum(elements(array.shape) or 0 for array in own)
+
+    def is_of_classifier(self, name: str) -> bool:
+        """Whether an array is of the classifier, whatever that is called."""
+        layer = _layer_of(self.classifier, self.convention)
+        return bool(layer) and name.startswith(layer)
 
     @property
     def is_changed(self) -> bool:
@@ -102,16 +124,23 @@ class Recognition(NamedTuple):
             if name in self.arrays
         )
 
-    def _side(self, role: str, axis: int) -> int | None:
-        """A side of the kernel with a role, `axis` counted as Keras does."""
-        if self.found is None:
+    def _side(self, name: str | None, kind: Kind, axis: int) -> int | None:
+        """A side of the kernel with a name, `axis` counted as Keras does."""
+        if name is None or self.convention is None:
             return None
-        for name, slot in self.found.by_name.items():
-            if slot.role == role and slot.variable == "kernel" and name in self.arrays:
-                shape = self.arrays[name].shape
-                order = self.found.convention.order(slot) or tuple(range(len(shape)))
-                return shape[order.index(axis)] if len(shape) == len(order) else None
-        return None
+        shape = self.arrays[name].shape
+        order = self.convention.axes.get(kind) or tuple(range(len(shape)))
+        return shape[order.index(axis)] if len(shape) == len(order) and axis in order else None
+
+
+def _layer_of(kernel: str | None, convention: Convention | None) -> str:
+    """What the names of all arrays of a layer begin with; empty without a layer."""
+    return f"{kernel.rpartition(convention.joint)[0]}{convention.joint}" if kernel and convention else ""
+
+
+def _kernel_of(role: Role, found: Named) -> str | None:
+    """The name of the kernel with a role."""
+    return next((name for name, slot in found.by_name.items() if (slot.role, slot.variable) == (role, "kernel")), None)
 
 
 class _Guess(NamedTuple):
@@ -128,23 +157,54 @@ def recognize(checkpoint: Checkpoint) -> Recognition:
     guesses = [guess for convention in CONVENTIONS.values() for guess in _guesses(checkpoint.arrays, convention)]
     if not guesses:
         arrays = {each.name: each for each in checkpoint.arrays}
-        return Recognition(None, "", arrays, None, None, 0, ())
+        return Recognition(None, "", arrays, None, None, None, 0, ())
     # Weights come before averages of them; of equally good ones the first, Keras before who took over its names.
     best = max(guesses, key=lambda guess: (guess.is_variant, not _has(COPIES, guess.prefix), guess.likeness))
     own = _without(best.prefix, checkpoint.arrays)
     counters = set(best.found.counters) & set(own)
-    weights = {name: array for name, array in own.items() if name not in counters and not _is_state(name)}
+    weights = {
+        name: array for name, array in own.items() if name not in counters and not _is_of_training(name, best.found)
+    }
     network = best.network if best.is_variant else None
-    extra = tuple(_extra(checkpoint.arrays, best))
-    return Recognition(best.convention, best.prefix, weights, network, best.found, len(counters), extra)
+    classifier = _classifier(weights, best.found)
+    extra = tuple(_extra(checkpoint.arrays, best, classifier))
+    return Recognition(best.convention, best.prefix, weights, network, best.found, classifier, len(counters), extra)
 
 
 def _without(prefix: str, arrays: Sequence[Array]) -> dict[str, Array]:
-    return {each.name[len(prefix) :]: each for each in arrays if each.name.startswith(prefix)}
+    return {_unnumbered(each.name[len(prefix) :]): each for each in arrays if each.name.startswith(prefix)}
+
+
+def _unnumbered(name: str) -> str:
+    """The name of a layer that Keras named itself, whatever was built before it: Normalization is the only one."""
+    return NUMBERED.sub(r"\1\2", name)
+
+
+def _classifier(weights: Mapping[str, Array], found: Named) -> str | None:
+    """The name of the classifier's kernel: as the code base calls it, or the only dense one on the final layers."""
+    published = _kernel_of("classifier", found)
+    if published in weights:
+        return published
+    head = _kernel_of("head", found)
+    if head not in weights or head is None:
+        return None
+    convention = found.convention
+    width = weights[head].shape[convention.axes.get("convolution", (0, 1, INPUTS, OUTPUTS)).index(OUTPUTS)]
+    inputs = convention.axes.get("dense", (0, UNITS)).index(0)
+    own = [
+        name
+        for name, array in weights.items()
+        if name not in found.by_name and len(array.shape) == UNITS + 1 and array.shape[inputs] == width
+    ]
+    return own[0] if len(own) == 1 else None
 
 
 def _is_state(name: str) -> bool:
     return _has(STATES, name)
+
+
+def _is_of_training(name: str, found: Named) -> bool:
+    return _is_state(name) or (name not in found.by_name and _has((*TRAINING, *COPIES), _beginning(name)))
 
 
 def _has(words: Sequence[str], name: str) -> bool:
@@ -195,13 +255,16 @@ def _guess(own: Mapping[str, Array], convention: Convention, prefix: str, key: s
     return _Guess(2 * (equal + alike / both) / both, is_variant, convention, prefix, _published(key), found)
 
 
-def _extra(arrays: Sequence[Array], best: _Guess) -> Iterator[Extra]:
+def _extra(arrays: Sequence[Array], best: _Guess, classifier: str | None) -> Iterator[Extra]:
     """What else is in the file, by the first words of the names."""
     counts: Counter[str] = Counter()
+    known = {*best.found.by_name, *best.found.counters}
+    layer = _layer_of(classifier, best.convention)
     for array in arrays:
         is_own = array.name.startswith(best.prefix)
-        name = array.name[len(best.prefix) :] if is_own else array.name
-        if not is_own or _is_state(name) or (name not in best.found.by_name and name not in best.found.counters):
+        name = _unnumbered(array.name[len(best.prefix) :]) if is_own else array.name
+        is_of_classifier = is_own and bool(layer) and name.startswith(layer)
+        if not is_own or _is_state(name) or not (name in known or is_of_classifier):
             counts[_beginning(name)] += 1
     for name, count in counts.items():
         yield Extra(name, count, _what(name))

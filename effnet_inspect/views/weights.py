@@ -121,7 +121,7 @@ def _header(checkpoint: Checkpoint, found: Recognition) -> Iterator[HeaderField]
     yield HeaderField("", checkpoint.kind)
     yield HeaderField("on disk", checkpoint.size, "bytes")
     yield HeaderField("arrays", len(checkpoint.arrays), "count", _counters(found))
-    yield HeaderField("parameters", _parameters(found), "count")
+    yield HeaderField("parameters", found.parameters, "count")
     yield HeaderField("", _dtype(checkpoint.arrays))
     if found.input_channels is not None:
         yield HeaderField("input channels", found.input_channels, "count")
@@ -129,12 +129,6 @@ def _header(checkpoint: Checkpoint, found: Recognition) -> Iterator[HeaderField]
 
 def _counters(found: Recognition) -> str:
     return f"{found.counters} of them count batches" if found.counters else ""
-
-
-def _parameters(found: Recognition) -> int:
-    """Numbers in the network's own arrays; of what is beside them none."""
-    names = found.found.by_name if found.found else found.arrays
-    return sum(elements(array.shape) or 0 for name, array in found.arrays.items() if name in names)
 
 
 def _dtype(arrays: Sequence[Array]) -> str:
@@ -204,7 +198,7 @@ def _data(checkpoint: Checkpoint, found: Recognition, into: Fit | None) -> Weigh
         "input_channels": found.input_channels,
         "classes": found.classes,
         "arrays": len(checkpoint.arrays),
-        "parameters": _parameters(found),
+        "parameters": found.parameters,
         "dtype": _dtype(checkpoint.arrays),
         "prefix": found.prefix,
         "extra": [{"name": each.name, "arrays": each.arrays, "what": each.what} for each in found.extra],

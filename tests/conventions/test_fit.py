@@ -52,6 +52,16 @@ def mine(target: str = "b0", **renamed: str) -> Network:
     return Network(LayerGraph("mine.keras", layers, target=FileTarget("mine.keras")))
 
 
+def test_a_model_that_the_backbone_is_nested_in() -> None:
+    """Keras names the layers of the inner model without it in files, and numbers those that it names itself."""
+    names = {layer.name: f"efficientnetb0/{layer.name}" for layer in effnet_inspect.load("b0").graph}
+    names |= {"normalization": "efficientnetb0/normalization_1", "predictions": "cats"}
+    arrays = {name.replace("predictions/", "cats/"): shape for name, shape in arrays_of("b0", "keras").items()}
+    found = fitted(arrays, mine("b0", **names))
+    assert found.fits
+    assert len(found.of("fits")) == 314
+
+
 def test_another_classifier() -> None:
     found = fitted(arrays_of("b3", "timm", classes=5), effnet_inspect.load("b3"))
     reason = "the file has 5 classes, the model 1,000 classes"

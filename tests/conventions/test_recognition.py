@@ -85,6 +85,30 @@ CHANGED: dict[str, tuple[Callable[[], Arrays], Answer, str]] = {
         "",
     ),
     "qubvel": (lambda: arrays_of("b0", "qubvel"), ("qubvel", "b0", "classifier", 1000, 3), ""),
+    "a classifier of another name": (
+        lambda: {
+            {"predictions/kernel": "cats/kernel", "predictions/bias": "cats/bias"}.get(name, name): shape
+            for name, shape in arrays_of("b0", "keras", classes=5).items()
+        },
+        ("keras", "b0", "classifier", 5, 3),
+        "",
+    ),
+    "a classifier with a number in timm": (
+        lambda: {
+            name.replace("classifier.", "classifier.1."): shape
+            for name, shape in arrays_of("b2", "timm", classes=7).items()
+        },
+        ("timm", "b2", "classifier", 7, 3),
+        "",
+    ),
+    "built after another": (
+        lambda: {
+            name.replace("normalization/", "normalization_3/"): shape
+            for name, shape in arrays_of("b0", "keras").items()
+        },
+        ("keras", "b0", "classifier", 1000, 3),
+        "",
+    ),
     "another network": (lambda: {"conv1.weight": (64, 3, 7, 7)}, (None, None, None, None, None), ""),
     "a stem alone": (lambda: {"conv_stem.weight": (32, 3, 3, 3)}, ("timm", None, "0", None, 3), ""),
     "a flat stem": (lambda: {"conv_stem.weight": (32,)}, (None, None, None, None, None), ""),
@@ -124,3 +148,12 @@ def test_a_changed_kernel_is_a_change() -> None:
     arrays["block3a_dwconv/kernel"] = (3, 3, 144, 1)
     found = recognize(checkpoint_of(arrays))
     assert (found.network and found.network.key, found.is_changed) == ("b0", True)
+
+
+def test_a_classifier_of_another_name_is_of_the_network_and_the_optimizer_is_not() -> None:
+    arrays = arrays_of("b0", "keras", classes=5)
+    arrays["cats/kernel"], arrays["cats/bias"] = arrays.pop("predictions/kernel"), arrays.pop("predictions/bias")
+    found = recognize(checkpoint_of({**arrays, "optimizer/vars/0": (), "optimizer/vars/1": (9,)}))
+    assert found.extra == (Extra("optimizer", 2, "state of training"),)
+    assert found.arrays.keys() == arrays.keys()
+    assert found.parameters == 4_049_571 + 1280 * 5 + 5
