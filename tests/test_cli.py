@@ -83,7 +83,7 @@ def test_what_is_interrupted_exits_as_shells_expect(monkeypatch: pytest.MonkeyPa
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("effnet_inspect.commands.summary.load", interrupted)
+    monkeypatch.setattr("effnet_inspect.commands.summary.load_one", interrupted)
     result = run("summary", "b0")
     assert (result.exit_code, result.stdout, result.stderr.strip()) == (130, "", "Error: Interrupted.")
 

@@ -15,7 +15,7 @@ from effnet_inspect.commands.options import (
     output_options,
     target_argument,
 )
-from effnet_inspect.commands.output import Output, load
+from effnet_inspect.commands.output import Output, load_one
 
 if TYPE_CHECKING:
     from effnet_inspect.structure.network import Network
@@ -54,7 +54,7 @@ def command(
       effnet-inspect diagram b7 --block 4 --out block4.png --dpi 200
       effnet-inspect diagram b5 --view poster --theme dark --out b5.pdf
     """
-    (network,) = load([target], backbone=backbone, no_cache=no_cache)
+    network = load_one(target, backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
     figure = library.diagram(network, view=view, block=block, expand=expand)

@@ -6,7 +6,7 @@ import click
 
 from effnet_inspect.choices import CODE_BASES, TABLE_FORMATS, CodeBase
 from effnet_inspect.commands.options import Word, backbone_option, cache_option, output_options, target_argument
-from effnet_inspect.commands.output import Output, load
+from effnet_inspect.commands.output import Output, load_one
 from effnet_inspect.commands.streams import write
 from effnet_inspect.errors import UsageError
 
@@ -41,7 +41,7 @@ def command(
     """
     if code and (find or output.file or output.format_name != "terminal"):
         raise UsageError("--code prints a whole program: give it no --find, --out or --format, but > convert.py")
-    (network,) = load([target], backbone=backbone, no_cache=no_cache)
+    network = load_one(target, backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
     if code:

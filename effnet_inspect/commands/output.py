@@ -108,6 +108,19 @@ def load(words: Sequence[str], *, backbone: int | None = None, no_cache: bool = 
         return load_networks(targets, backbone=backbone, use_cache=not no_cache, progress=progress)
 
 
+def load_one(word: str, *, backbone: int | None = None, no_cache: bool = False) -> Network:
+    """Load the model that a word names.
+
+    Raises:
+        UsageError: where the word names several.
+    """
+    if len(named := expand_targets([word])) > 1:
+        raise UsageError(
+            f"{word!r} names {len(named)} models, and this takes one; to see several: effnet-inspect compare"
+        )
+    return load([word], backbone=backbone, no_cache=no_cache)[0]
+
+
 def _files_of(target: FileTarget) -> Iterator[str]:
     yield target.path
     yield from (f"{target.path}/{name}" for name in SAVED_MODEL_FILES)

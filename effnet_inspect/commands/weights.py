@@ -6,7 +6,7 @@ import click
 
 from effnet_inspect.choices import TABLE_FORMATS
 from effnet_inspect.commands.options import backbone_option, cache_option, complete_target, output_options
-from effnet_inspect.commands.output import Output, check_output, load
+from effnet_inspect.commands.output import Output, check_output, load_one
 
 DOES_NOT_FIT = 3
 """The exit code where weights do not fit."""
@@ -30,7 +30,7 @@ def command(file: str, into: str | None, backbone: int | None, output: Output, n
       effnet-inspect weights checkpoint.pth --into b3 --format json
     """
     check_output([file])
-    (model,) = load([into], backbone=backbone, no_cache=no_cache) if into else (None,)
+    model = load_one(into, backbone=backbone, no_cache=no_cache) if into else None
     from effnet_inspect import library
 
     report = library.weights(file, into=model)
