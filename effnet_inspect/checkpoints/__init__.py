@@ -79,8 +79,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
             raise SourceError(f"the file {path.name} holds no weights")
         cleaned = tuple(each._replace(name=named(each.name)) for each in arrays)
         return Checkpoint(path.name, kind.title, path.stat().st_size, cleaned)
-    except OSError as error:
-        raise SourceError(f"{str(path)!r} cannot be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(f"{str(path)!r} cannot be read: {reason}") from error
 
 
 def _what_instead(head: bytes) -> str:

@@ -150,6 +150,16 @@ def test_an_archive_of_something_else(tmp_path: Path) -> None:
             read_checkpoint(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["model.pt", "model.keras"])
+def test_an_archive_with_names_that_are_no_text(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("é/data.pkl", b"")
+    written = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(written.replace("é".encode(), b"\xff\xfe"))
+    with pytest.raises(SourceError, match="cannot be read: 'utf-8' codec"):
+        read_checkpoint(tmp_path / name)
+
+
 def test_links_to_other_files_are_not_followed(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     with h5py.File(tmp_path / "linked.weights.h5", "w") as file:
