@@ -35,6 +35,7 @@ class Convention:
         axes: kind of layer -> the order of the kernel's axes, as indices into Keras' order.
         counter: a whole number that every normalisation has more than Keras', by name; empty without.
         depthwise, depthwise_v2: names of the depthwise layer, where they differ.
+        families: those of variants that it has; empty where it has all.
         computes: a sentence on what it does otherwise than others with the same weights.
     """
 
@@ -50,6 +51,7 @@ class Convention:
     depthwise: str = ""
     depthwise_v2: str = ""
     computes: str = ""
+    families: tuple[str, ...] = ()
 
     def layer_name(self, slot: Slot, blocks: int, is_v2: bool) -> str | None:
         """What the layer of a slot is called; None where this code base has none with this role."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from effnet_inspect.conventions import named
 from effnet_inspect.conventions.convention import Axes, Convention, transpose
 from effnet_inspect.conventions.slots import Slot
+from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Shape
 from effnet_inspect.structure.network import Network
 
@@ -37,7 +38,15 @@ class Correspondence(NamedTuple):
 
 
 def correspondences(network: Network, first: Convention, second: Convention) -> Iterator[Correspondence]:
-    """Every array of a network that one of the code bases has, in the order of the data."""
+    """Every array of a network that one of the code bases has, in the order of the data.
+
+    Raises:
+        UsageError: where a code base has no networks of this family.
+    """
+    variant = network.variant or network.identity.variant
+    for convention in (first, second):
+        if variant and convention.families and variant.family not in convention.families:
+            raise UsageError(f"{convention.title} has no {variant.title}, so that its weights have no names there")
     here, there = named(network, first), named(network, second)
     for slot in here.names:
         one, other = (

@@ -35,5 +35,6 @@ EFFICIENTNET_PYTORCH = Convention(
     variables=VARIABLES,
     axes=AXES,
     counter=COUNTER,
+    families=("v1",),
     computes="efficientnet-pytorch pads strided convolutions and takes an epsilon as Keras does.",
 )

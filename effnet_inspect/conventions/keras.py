@@ -61,6 +61,7 @@ QUBVEL = replace(
     key="qubvel",
     title="qubvel's efficientnet",
     layers={**{role: name for role, name in KERAS.layers.items() if role != "preprocessing"}, "classifier": "probs"},
+    families=("v1",),
     computes="qubvel's efficientnet leaves the normalisation of pixels to whoever prepares the images.",
 )
 """The package `efficientnet`, and with it `segmentation-models`: no layers of preprocessing, another classifier."""

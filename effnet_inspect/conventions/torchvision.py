@@ -46,6 +46,7 @@ TORCHVISION = Convention(
     variables=VARIABLES,
     axes=AXES,
     counter=COUNTER,
+    families=("v1", "v2"),
     computes=(
         "torchvision pads strided convolutions evenly, and its B0 to B4 take an epsilon of 0.00001: weights that were "
         "trained otherwise give other outputs there."

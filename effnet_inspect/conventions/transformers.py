@@ -39,5 +39,6 @@ TRANSFORMERS = Convention(
     variables=VARIABLES,
     axes=AXES,
     counter=COUNTER,
+    families=("v1",),
     computes="transformers pads strided convolutions and takes an epsilon as Keras does.",
 )

@@ -14,8 +14,6 @@ from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.graph import elements
 from tests.conventions.listings import LISTINGS, listed, package_and_variant
 
-ONLY_V1 = ("efficientnet-pytorch", "transformers")
-
 
 @pytest.mark.parametrize("name", LISTINGS)
 def test_names_and_shapes_are_those_that_the_package_saves(name: str) -> None:
@@ -44,7 +42,7 @@ def test_qubvels_names_are_those_of_the_layers_in_its_model() -> None:
 def test_every_array_of_every_variant_has_a_name_of_its_own(variant: str) -> None:
     network = effnet_inspect.load(variant)
     for convention in CONVENTIONS.values():
-        if convention.key in ONLY_V1 and VARIANTS[variant].family not in ("v1", "lite"):
+        if convention.families and VARIANTS[variant].family not in convention.families:
             continue
         found = named(network, convention)
         nameless = {slot.role for slot, name in found.names.items() if name is None}

@@ -104,9 +104,7 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
     "verify": lambda: [verified()],
     "weights": lambda: [*weights_of_all_kinds()],
-    "map": lambda: [
-        name_map(network, CONVENTIONS["keras"], CONVENTIONS["efficientnet-pytorch"]) for network in networks()
-    ],
+    "map": lambda: [name_map(network, CONVENTIONS["keras"], CONVENTIONS["torchvision"]) for network in networks()],
 }
 
 
