@@ -23,13 +23,16 @@ if TYPE_CHECKING:
         Report,
         chart,
         compare,
+        converter,
         diagram,
         load,
+        name_map,
         sizes,
         summary,
         taps,
         variants,
         verify,
+        weights,
     )
     from effnet_inspect.structure.anatomy import Anatomy
     from effnet_inspect.structure.network import Network
@@ -45,14 +48,17 @@ _MODULES = {
     "chart": "library",
     "compare": "library",
     "cost": "library",
+    "converter": "library",
     "diagram": "library",
     "freeze": "library",
     "load": "library",
     "sizes": "library",
+    "name_map": "library",
     "summary": "library",
     "taps": "library",
     "variants": "library",
     "verify": "library",
+    "weights": "library",
 }
 """Public name -> the module that defines it."""
 
@@ -67,15 +73,18 @@ __all__ = [
     "__version__",
     "chart",
     "compare",
+    "converter",
     "cost",
     "diagram",
     "freeze",
     "load",
+    "name_map",
     "sizes",
     "summary",
     "taps",
     "variants",
     "verify",
+    "weights",
 ]
 
 

@@ -20,6 +20,10 @@ SourceName = Literal["article", "paper", "paper-v2", "reference", "keras-docs"]
 SOURCE_NAMES: tuple[SourceName, ...] = get_args(SourceName)
 """Who published the statements that are checked; `catalog.published` says what each stands for."""
 
+CodeBase = Literal["keras", "timm", "torchvision", "efficientnet-pytorch", "transformers", "qubvel"]
+CODE_BASES: tuple[CodeBase, ...] = get_args(CodeBase)
+"""Whose names of weights are known; each has its row in `conventions.CONVENTIONS`."""
+
 TableFormat = Literal["terminal", "json", "csv", "markdown", "html", "latex"]
 DiagramFormat = Literal["svg", "png", "pdf", "dot"]
 FormatName = TableFormat | DiagramFormat

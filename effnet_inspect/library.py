@@ -32,6 +32,7 @@ from effnet_inspect.structure.network import Network
 
 if TYPE_CHECKING:
     from effnet_inspect.choices import (
+        CodeBase,
         DtypeName,
         FitName,
         FrameworkName,
@@ -353,3 +354,37 @@ def verify(source: SourceName | None = None, claim: str | None = None) -> Report
     chosen = choose(source, claim)
     checked = check_all(chosen, load_networks(targets_of(chosen)))
     return Report(claim_detail(checked[0]) if claim else claims_overview(checked))
+
+
+def weights(file: str | PathLike[str], *, into: Model | None = None) -> Report:
+    """What a file of weights is of, and whether they fit a model; see `effnet-inspect weights --help`.
+
+    Names, shapes and types are read, no numbers, and no code in the file is run.
+
+    Raises:
+        SourceError: where the file cannot be read as one of weights.
+    """
+    from effnet_inspect.checkpoints import read_checkpoint
+    from effnet_inspect.conventions.fit import fit
+    from effnet_inspect.conventions.recognition import recognize
+    from effnet_inspect.views.weights import weights as view
+
+    checkpoint = read_checkpoint(Path(file))
+    found = recognize(checkpoint)
+    return Report(view(checkpoint, found, None if into is None else fit(found, load(into))))
+
+
+def name_map(model: Model, *, to: CodeBase, from_: CodeBase = "keras", find: str = "") -> Report:
+    """What code bases call the weights of a model; see `effnet-inspect map --help`."""
+    from effnet_inspect.conventions import CONVENTIONS
+    from effnet_inspect.views.map import name_map as view
+
+    return Report(view(load(model), CONVENTIONS[from_], CONVENTIONS[to], find))
+
+
+def converter(model: Model, *, to: CodeBase, from_: CodeBase = "keras") -> str:
+    """A program in Python that converts weights of a model between code bases, in both directions."""
+    from effnet_inspect.conventions import CONVENTIONS
+    from effnet_inspect.views.map import converter as view
+
+    return view(load(model), CONVENTIONS[from_], CONVENTIONS[to])

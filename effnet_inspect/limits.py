@@ -34,6 +34,15 @@ FIELDS = 500_000
 GROUPS = 200_000
 """Of an HDF5 file, and datasets in them."""
 
+HEADER_BYTES = 16 * MEBIBYTE
+"""Of the header of a safetensors file; it takes a hundred bytes an array."""
+
+PICKLE_BYTES = 16 * MEBIBYTE
+"""Of the pickle in a PyTorch file, which has the names and shapes; it takes two hundred bytes an array."""
+
+ARRAYS = 100_000
+"""Of weights in a file."""
+
 LAYERS = 50_000
 REFERENCES = 200_000
 """From layers to the layers that they take their inputs from."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -55,10 +56,18 @@ def _dictionaries(hint: Any) -> Iterator[type]:
         yield from _dictionaries(inner)
 
 
+@cache
+def _definitions() -> dict[str, ast.ClassDef]:
+    module = ast.parse(inspect.getsource(contracts))
+    return {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+
+
 def _bases(contract: type) -> list[type]:
     """The typed dictionaries that it extends; the class itself has forgotten them."""
-    (definition,) = ast.parse(inspect.getsource(contract)).body
-    assert isinstance(definition, ast.ClassDef)
+    definition = _definitions().get(contract.__name__)
+    if definition is None:
+        # It is made by a call, because a key of it is a word of Python's: such a one extends nothing.
+        return []
     names = [base.id for base in definition.bases if isinstance(base, ast.Name)]
     return [getattr(contracts, name) for name in names if hasattr(contracts, name) and name != "TypedDict"]
 

@@ -6,16 +6,15 @@ A block fenced as `console` contains lines `$ effnet-inspect ...`, each followed
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import tempfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from effnet_inspect.cli import main
+from tests.checkpoints.files import beside_the_examples
 
 README = Path(__file__).parents[1] / "README.md"
 ELIDED = "..."
@@ -41,14 +40,9 @@ def _split(block: str) -> list[tuple[str, list[str]]]:
 
 def run(command: str) -> str:
     """What a command prints in a pipe; the files that it writes are lost."""
-    here = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+    with beside_the_examples(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "80")
-        os.chdir(folder)
-        try:
-            return CliRunner().invoke(main, shlex.split(command)[1:], prog_name="effnet-inspect").output
-        finally:
-            os.chdir(here)
+        return CliRunner().invoke(main, shlex.split(command)[1:], prog_name="effnet-inspect").output
 
 
 def agrees(written: list[str], printed: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from click.testing import CliRunner
 
 from effnet_inspect.cli import main as effnet_inspect
+from tests.checkpoints.files import beside_the_examples
 from tests.contracts import describe_contracts
 from tests.readme import README, refreshed
 
@@ -25,7 +26,7 @@ TEXT_SUFFIXES = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".do
 
 EXCERPT_LINES = 12
 
-Section = Literal["One model as a table", "Answers", "Comparisons", "Variants", "Claims", "Figures"]
+Section = Literal["One model as a table", "Answers", "Comparisons", "Variants", "Weights", "Claims", "Figures"]
 
 
 class Sample(NamedTuple):
@@ -91,6 +92,15 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("growth-b0-to-b7.svg", "Comparisons", "compare all", "The family, one model above the other."),
     Sample("variants.txt", "Variants", "variants", "All variants, with their published accuracies."),
     Sample("variants.json", "Variants", "variants", "The same, with the source of each accuracy."),
+    Sample(
+        "weights-b3.txt",
+        "Weights",
+        "weights cats.safetensors --into b3",
+        "A file of weights from timm with a classifier of five classes, and why it does not fit B3.",
+    ),
+    Sample("weights-b3.json", "Weights", "weights cats.safetensors --into b3", "The same for programs."),
+    Sample("map-b0-timm.csv", "Weights", "map b0 --to timm", "What Keras and timm call every array of B0."),
+    Sample("map-b0-4c.json", "Weights", "map b0 --to timm --find 4c", "Those of one sub-block, for programs."),
     Sample("verify.txt", "Claims", "verify", "All claims with their verdicts."),
     Sample("verify-flops.txt", "Claims", "verify --claim flops", "One claim in detail."),
     Sample("verify-module-1.json", "Claims", "verify --claim module-1", "One claim, for programs."),
@@ -145,7 +155,8 @@ def write(folder: Path, only_text: bool = False) -> None:
         if only_text and not sample.is_text:
             continue
         arguments = [*sample.command.split(), "--out", str(folder / sample.name)]
-        CliRunner().invoke(effnet_inspect, arguments, catch_exceptions=False, standalone_mode=False)
+        with beside_the_examples():
+            CliRunner().invoke(effnet_inspect, arguments, catch_exceptions=False, standalone_mode=False)
     readme = "\n".join((INTRODUCTION, *gallery(folder), *describe_contracts()))
     (folder / "README.md").write_text(readme.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 

@@ -113,7 +113,7 @@ def test_what_is_interrupted_exits_as_shells_expect(monkeypatch: pytest.MonkeyPa
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("effnet_inspect.commands.summary.load", interrupted)
+    monkeypatch.setattr("effnet_inspect.commands.summary.load_one", interrupted)
     result = run("summary", "b0")
     assert (result.exit_code, result.stdout, result.stderr.strip()) == (130, "", "Error: Interrupted.")
 
@@ -148,7 +148,7 @@ class TestCommands:
 
     def test_each_that_takes_models_takes_their_backbone_too(self, name: str) -> None:
         parameters = {parameter.name for parameter in load_command(name).params}
-        takes_models = bool(parameters & {"target", "targets"})
+        takes_models = bool(parameters & {"target", "targets", "into"})
         assert takes_models is (name not in ("variants", "verify", "cache"))
         assert ("backbone" in parameters) is takes_models
 

@@ -18,8 +18,12 @@ GROUPS: dict[str, dict[str, str]] = {
         "sizes": "Show which input sizes fit a decoder, and what they cost.",
         "freeze": "Show what to unfreeze for fine-tuning, and what a border cuts.",
         "cost": "Show memory and memory traffic, for inference and training.",
+        "map": "Show what code bases call the weights of a model.",
     },
-    "Check": {"verify": "Check published statements against built models."},
+    "Check": {
+        "verify": "Check published statements against built models.",
+        "weights": "Say what a file of weights is of, and whether it fits a model.",
+    },
     "Housekeeping": {"cache": "Show or empty the cache of built graphs."},
 }
 """What one does with commands -> command -> what it does. Each is `command` in the module of its name."""

@@ -15,7 +15,7 @@ from effnet_inspect.commands.options import (
     output_options,
     target_argument,
 )
-from effnet_inspect.commands.output import Output, load
+from effnet_inspect.commands.output import Output, load_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ def command(
     \b
     Without --out a pipe gets the figure, and on a terminal a file in this folder.
     """
-    (network,) = load([target], backbone=backbone, no_cache=no_cache)
+    network = load_one(target, backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
     figure = library.diagram(

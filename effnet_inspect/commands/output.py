@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
-from effnet_inspect.catalog.targets import FileTarget, Target, expand_targets
+from effnet_inspect.catalog.targets import FileTarget, expand_targets
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FitName, FormatName
 from effnet_inspect.commands.streams import tell, write
 from effnet_inspect.errors import UsageError
@@ -117,28 +117,41 @@ def load(words: Sequence[str], *, backbone: int | None = None, no_cache: bool = 
     """Load the models that words name, and say on a terminal what takes long."""
     # A word that names nothing is answered before the library is imported.
     targets = expand_targets(words)
-    _check_output(targets)
+    check_output([file for target in targets if isinstance(target, FileTarget) for file in _files_of(target)])
     from effnet_inspect.library import load_networks
 
     with _progress() as progress:
         return load_networks(targets, backbone=backbone, use_cache=not no_cache, progress=progress)
 
 
-def _check_output(targets: Sequence[Target]) -> None:
-    """Raises UsageError where the output would take the place of what is read."""
+def load_one(word: str, *, backbone: int | None = None, no_cache: bool = False) -> Network:
+    """Load the model that a word names.
+
+    Raises:
+        UsageError: where the word names several.
+    """
+    if len(named := expand_targets([word])) > 1:
+        raise UsageError(
+            f"{word!r} names {len(named)} models, and this takes one; to see several: effnet-inspect compare"
+        )
+    return load([word], backbone=backbone, no_cache=no_cache)[0]
+
+
+def _files_of(target: FileTarget) -> Iterator[str]:
+    yield target.path
+    yield from (f"{target.path}/{name}" for name in SAVED_MODEL_FILES)
+
+
+def check_output(files: Sequence[str]) -> None:
+    """Raises UsageError where the output would take the place of one of the files that are read."""
     context = click.get_current_context(silent=True)
     out = context.params.get("out") if context else None
     if not out or out == STANDARD_OUTPUT:
         return
     # The links and parent folders in both are followed as the file that is written is found.
     written = os.path.realpath(out)
-    for target in targets:
-        if isinstance(target, FileTarget):
-            files = (target.path, *(f"{target.path}/{name}" for name in SAVED_MODEL_FILES))
-            if any(_is_same_file(os.path.realpath(file), written) for file in files):
-                raise UsageError(
-                    f"the output {out!r} would take the place of the model that is read; name another file"
-                )
+    if any(_is_same_file(os.path.realpath(file), written) for file in files):
+        raise UsageError(f"the output {out!r} would take the place of the model that is read; name another file")
 
 
 def _is_same_file(one: str, other: str) -> bool:

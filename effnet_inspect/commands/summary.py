@@ -13,7 +13,7 @@ from effnet_inspect.commands.options import (
     output_options,
     target_argument,
 )
-from effnet_inspect.commands.output import Output, load
+from effnet_inspect.commands.output import Output, load_one
 
 
 @click.command("summary")
@@ -52,7 +52,7 @@ def command(
       effnet-inspect summary b0 --find "op:depthwise shape:14x14"
       effnet-inspect summary model.keras
     """
-    (network,) = load([target], backbone=backbone, no_cache=no_cache)
+    network = load_one(target, backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
     output.write(library.summary(network, level=level, block=block, fold=fold, preset=preset, counts=counts, find=find))

@@ -353,6 +353,102 @@ class VerifyData(TypedDict):
     claims: list[ClaimData]
 
 
+class ExtraData(TypedDict):
+    """Arrays in a file of weights that are not the network's, by what their names begin with."""
+
+    name: str
+    arrays: int
+    what: str
+
+
+class MissingData(TypedDict):
+    """An array that a model has and a file of weights has not."""
+
+    name: str
+    model_shape: PlainShape
+    reason: str
+
+
+class UnexpectedData(TypedDict):
+    """An array that a file of weights has and a model has not."""
+
+    name: str
+    file_shape: PlainShape
+    reason: str
+
+
+class MismatchedData(TypedDict):
+    """An array that has another shape in a file of weights than in a model; both as the file's code base has them."""
+
+    name: str
+    file_shape: PlainShape
+    model_shape: PlainShape
+    reason: str
+
+
+class IntoData(TypedDict):
+    """Whether weights fit a model; `matched` counts the arrays that do."""
+
+    target: str
+    fits: bool
+    matched: int
+    missing: list[MissingData]
+    unexpected: list[UnexpectedData]
+    mismatched: list[MismatchedData]
+    advice: list[str]
+
+
+class WeightsData(TypedDict):
+    """`weights --format json`.
+
+    `up_to` is `classifier`, `head` or the number of the last whole block. It and `code_base` are null where the names
+    are those of no code base, `variant` also where the shapes are those of no published one.
+    `parameters` counts the numbers in the network's arrays, `dtype` is the type of most numbers in the file. All names
+    of the network begin with `prefix`. `into` is null where no model was named.
+    """
+
+    format: int
+    file: str
+    kind: str
+    bytes: int
+    code_base: str | None
+    variant: str | None
+    changed: bool
+    up_to: str | None
+    input_channels: int | None
+    classes: int | None
+    arrays: int
+    parameters: int
+    dtype: str
+    prefix: str
+    extra: list[ExtraData]
+    into: IntoData | None
+
+
+class NamedArrayData(TypedDict):
+    """An array as a code base names it, and with its order of axes."""
+
+    name: str
+    shape: PlainShape
+
+
+VariableData = TypedDict(
+    "VariableData",
+    {
+        "from": NamedArrayData | None,
+        "to": NamedArrayData | None,
+        "transpose": list[int] | None,
+        "role": str,
+        "sub_block": str | None,
+    },
+)
+VariableData.__doc__ = """An array in two code bases, null in one that has none, and the transpose between them."""
+
+
+MapData = TypedDict("MapData", {"format": int, "from": str, "to": str, "variables": list[VariableData]})
+MapData.__doc__ = """`map --format json`."""
+
+
 CONTRACTS: dict[str, type] = {
     "summary": SummaryData,
     "compare": CompareData,
@@ -362,5 +458,7 @@ CONTRACTS: dict[str, type] = {
     "sizes": SizesData,
     "freeze": FreezeData,
     "cost": CostData,
+    "weights": WeightsData,
+    "map": MapData,
 }
 """What each command writes as JSON."""

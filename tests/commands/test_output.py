@@ -199,3 +199,12 @@ class TestTerminal:
     def test_other_formats_are_plain_and_whole(self) -> None:
         seen, _ = on_terminal("summary", "b0", "--format", "csv")
         assert seen == run("summary", "b0", "--format", "csv").stdout
+
+
+@pytest.mark.parametrize(
+    "line", ["summary b1..b3", "diagram all", "map all --to timm", f"weights {__file__} --into b1..b2"]
+)
+def test_several_models_are_too_many(line: str) -> None:
+    result = run(*line.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "models, and this takes one; to see several: effnet-inspect compare" in result.stderr

@@ -12,6 +12,9 @@ import pytest
 from effnet_inspect.analysis.cost import Conditions
 from effnet_inspect.analysis.freezing import Choice
 from effnet_inspect.claims import check_all, choose, targets_of
+from effnet_inspect.conventions import CONVENTIONS
+from effnet_inspect.conventions.fit import fit
+from effnet_inspect.conventions.recognition import recognize
 from effnet_inspect.document import Document
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.renderers import FORMATS
@@ -22,11 +25,15 @@ from effnet_inspect.views.compare.aspects import choices
 from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, SummaryData
 from effnet_inspect.views.cost import cost
 from effnet_inspect.views.freeze import freeze
+from effnet_inspect.views.map import name_map
 from effnet_inspect.views.sizes import SizesOptions, sizes
 from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.taps import TapsOptions, taps
 from effnet_inspect.views.variants import variants
 from effnet_inspect.views.verify import claims_overview
+from effnet_inspect.views.weights import weights
+from tests.checkpoints.files import arrays_of
+from tests.conventions.weights import checkpoint_of
 from tests.graphs import graph_of, network_of, with_decoder, without_stem
 
 
@@ -85,6 +92,14 @@ def verified() -> Document:
     return claims_overview(check_all(claims, [network_of(target) for target in targets_of(claims)]))
 
 
+def weights_of_all_kinds() -> Iterator[Document]:
+    for arrays in (arrays_of("b0", "timm", classes=5), arrays_of("w1.7-d1", "keras"), {"optimizer.a": (1,), "b": ()}):
+        checkpoint = checkpoint_of({**arrays, "decoder.weight": (3,)})
+        found = recognize(checkpoint)
+        yield weights(checkpoint, found)
+        yield weights(checkpoint, found, fit(found, network_of("b1")))
+
+
 WRITTEN: dict[str, Callable[[], list[Document]]] = {
     "summary": lambda: [
         summary(network, options)
@@ -109,6 +124,8 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
         *(sizes(network, SizesOptions(((224, 224),))) for network in networks()),
     ],
     "taps": lambda: [*map(taps, networks()), taps(network_of("b0"), TapsOptions(code=True))],
+    "weights": lambda: [*weights_of_all_kinds()],
+    "map": lambda: [name_map(network, CONVENTIONS["keras"], CONVENTIONS["torchvision"]) for network in networks()],
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
@@ -59,6 +59,70 @@ def read_model_config(path: Path) -> tuple[bytes, dict[str, Pair]]:
                 raise SourceError(f"the file {path.name} cannot be read: {error}") from error
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, UnicodeError, MemoryError) as error:
         raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
+
+
+class Held(NamedTuple):
+    """An array in an HDF5 file: the names of the groups it is in and its own, its shape and its type.
+
+    `layer` is what the nearest group around it says in its attribute `name`; empty without.
+    """
+
+    path: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    layer: str
+
+
+def read_arrays(file: Path | BinaryIO, name: str) -> list[Held]:
+    """Every array in a file, of which no number is read.
+
+    Args:
+        file: where it is, or the file itself, open.
+        name: what it is called in a sentence.
+
+    Raises:
+        SourceError: where the file is damaged or has parts in other files.
+    """
+    import h5py
+
+    try:
+        with h5py.File(file, "r") as opened:
+            try:
+                return list(_held(opened.id))
+            except SourceError as error:
+                raise SourceError(f"the file {name} cannot be read: {error}") from error
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError, UnicodeError, MemoryError) as error:
+        raise SourceError(f"the file {name} is damaged: {first_line(error)}") from error
+
+
+def _held(root: Any) -> Iterator[Held]:
+    seen: set[int] = set()
+    waiting: list[tuple[Any, tuple[str, ...], str]] = [(root, (), "")]
+    while waiting:
+        item, path, layer = waiting.pop()
+        if len(path) > limits.NESTING:
+            raise SourceError(f"its groups are nested more than {limits.NESTING} deep")
+        shape = getattr(item, "shape", None)
+        if shape is not None:
+            yield Held(path, tuple(map(int, shape)), str(item.dtype), layer)
+        layer = _attribute(item) or layer
+        waiting += [
+            (_member(item, each, seen), (*path, each.decode(errors="replace")), layer)
+            for each in reversed(_names(item))
+        ]
+
+
+def _attribute(group: Any) -> str:
+    """The attribute `name` of a group, where it is a text of a name's length; empty without."""
+    import h5py
+
+    if not hasattr(group, "links") or not h5py.h5a.exists(group, b"name"):
+        return ""
+    attribute = h5py.h5a.open(group, b"name")
+    if attribute.shape != () or attribute.get_storage_size() > limits.NAME:
+        return ""
+    value = h5py.Group(group).attrs["name"]
+    return value if isinstance(value, str) and len(value) <= limits.NAME else ""
 
 
 def _what_it_holds(file: Any) -> str:

@@ -1,0 +1,95 @@
+"""Files of weights -> the names, shapes and types of their arrays, by a table of kinds of files.
+
+No number of a weight is read, and no code in a file is run. Files are not trusted: what is read of them is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from effnet_inspect.checkpoints.checkpoint import Array, Checkpoint
+from effnet_inspect.errors import SourceError
+from effnet_inspect.text import named
+
+HEAD_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointKind:
+    """One kind of file: what it is called, how it is recognised, and what reads it.
+
+    `is_of` is asked with what the file begins with, and its name. `reader` is `module:function` in this package.
+    """
+
+    title: str
+    suffixes: tuple[str, ...]
+    is_of: Callable[[bytes, str], bool]
+    reader: str
+
+    def read(self, path: Path) -> list[Array]:
+        """The arrays in a file of this kind."""
+        module, function = self.reader.split(":")
+        read: Any = getattr(import_module(f"{__name__}.{module}"), function)
+        arrays: list[Array] = read(path)
+        return arrays
+
+
+ZIP, HDF5, PICKLE = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x80"
+
+CHECKPOINT_KINDS: tuple[CheckpointKind, ...] = (
+    CheckpointKind(
+        "Keras archive", (".keras",), lambda head, name: head.startswith(ZIP) and name.endswith(".keras"),
+        "keras:read_archive",
+    ),
+    CheckpointKind(
+        "PyTorch archive", (".pt", ".pth", ".bin"), lambda head, name: head.startswith(ZIP), "pytorch:read_archive"
+    ),
+    CheckpointKind("HDF5 file", (".h5", ".hdf5"), lambda head, name: head.startswith(HDF5), "keras:read_hdf5"),
+    CheckpointKind(
+        "safetensors file", (".safetensors",), lambda head, name: head[8:9] == b"{", "safetensors:read_safetensors"
+    ),
+    CheckpointKind(
+        "PyTorch pickle", (".pt", ".pth", ".bin"), lambda head, name: head.startswith(PICKLE), "pytorch:read_pickles"
+    ),
+)  # fmt: skip
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """What a file of weights holds.
+
+    Raises:
+        SourceError: where there is no such file, or none of a kind that is known, or it is damaged.
+    """
+    try:
+        if not path.exists():
+            raise SourceError(f"there is no file {str(path)!r}")
+        if not path.is_file():
+            raise SourceError(f"{str(path)!r} is not a regular file; weights are read from one file")
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+        kind = next((each for each in CHECKPOINT_KINDS if each.is_of(head, path.name.lower())), None)
+        if kind is None:
+            raise SourceError(f"the file {path.name} {_what_instead(head)}; those are: {_kinds()}")
+        arrays = kind.read(path)
+        if not arrays:
+            raise SourceError(f"the file {path.name} holds no weights")
+        cleaned = tuple(each._replace(name=named(each.name)) for each in arrays)
+        return Checkpoint(path.name, kind.title, path.stat().st_size, cleaned)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(f"{str(path)!r} cannot be read: {reason}") from error
+
+
+def _what_instead(head: bytes) -> str:
+    return "is not a file of weights of a known kind" if head else "is empty, and no file of weights"
+
+
+def _kinds() -> str:
+    return ", ".join(f"{kind.title} ({' '.join(kind.suffixes)})" for kind in CHECKPOINT_KINDS)
+
+
+__all__ = ["CHECKPOINT_KINDS", "Array", "Checkpoint", "read_checkpoint"]
