@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+import effnet_inspect
 from effnet_inspect.catalog.targets import PythonTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
@@ -126,6 +127,16 @@ def test_the_module_is_left_as_it_was() -> None:
     read_module(model)
     assert [each.training for each in model.modules()] == [True, True, True, False, True]
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+def test_the_library_takes_modules() -> None:
+    from tests.sources.torch.modules import EfficientNetB0, Shared
+
+    network = effnet_inspect.load(Shared())
+    assert (network.key, network.totals["trainable_parameters"]) == ("Shared", 216 + 584 + 16)
+    lead = effnet_inspect.compare(EfficientNetB0(), EfficientNetB0(classes=10)).document.lead
+    assert lead.endswith("have the same graph; they differ in classes.")
+    assert "EfficientNet-B0" in effnet_inspect.summary(EfficientNetB0()).to_text()
 
 
 def test_neither_tensorflow_nor_keras_is_imported() -> None:
