@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import io
 import json
-import lzma
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from effnet_inspect import limits
 from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources.archives import mebibytes, opened
 from effnet_inspect.sources.keras.config import LiveOverrides, read_config
 from effnet_inspect.sources.messages import first_line
 from effnet_inspect.sources.protobuf import Budget, fields
@@ -27,52 +25,13 @@ from effnet_inspect.sources.protobuf import Budget, fields
 def read_archive(target: FileTarget) -> LayerGraph:
     """The graph in a Keras archive, of which only its configuration is read."""
     path = Path(target.path)
-    try:
-        with path.open("rb") as file, zipfile.ZipFile(_Directory(file)) as archive:
-            if "config.json" not in archive.namelist():
-                raise SourceError(
-                    f"the file {path.name} is an archive without config.json, so it is not a model saved by Keras"
-                )
-            method = archive.getinfo("config.json").compress_type
-            if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                # The others cannot be unpacked piece by piece.
-                raise SourceError(f"the configuration in {path.name} is packed by a method that Keras does not use")
-            with archive.open("config.json") as stream:
-                text = stream.read(limits.CONFIGURATION_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
+    with opened(path) as archive:
+        if "config.json" not in archive.names:
+            raise SourceError(
+                f"the file {path.name} is an archive without config.json, so it is not a model saved by Keras"
+            )
+        text = archive.read("config.json", limits.CONFIGURATION_BYTES)
     return _graph(target, text)
-
-
-class _Directory(io.BufferedIOBase):
-    """An archive, of which not much may be read at once: what is said to be in it may be more than can be kept."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def read(self, size: int | None = -1) -> bytes:
-        """The next bytes; raises SourceError where they are too many."""
-        rest = limits.DIRECTORY_BYTES + 1
-        content = self._file.read(rest if size is None or size < 0 else min(size, rest))
-        if len(content) == rest:
-            raise SourceError(f"what the archive says it holds takes more than {_mebibytes(limits.DIRECTORY_BYTES)}")
-        return content
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """As of any file."""
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        """As of any file."""
-        return self._file.tell()
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-
-def _mebibytes(number: int) -> str:
-    return f"{number // limits.MEBIBYTE} MiB"
 
 
 def read_json(target: FileTarget) -> LayerGraph:
@@ -148,7 +107,7 @@ def _graph(
 ) -> LayerGraph:
     if len(text) > limits.CONFIGURATION_BYTES:
         raise SourceError(
-            f"the configuration in {target.title} is larger than {_mebibytes(limits.CONFIGURATION_BYTES)}, "
+            f"the configuration in {target.title} is larger than {mebibytes(limits.CONFIGURATION_BYTES)}, "
             "more than any model that can be shown"
         )
     try:

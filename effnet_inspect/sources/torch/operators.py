@@ -148,7 +148,11 @@ def _layer_normalization(call: Call) -> Layer | None:
 
 
 def _normalization(call: Call) -> dict[str, Any]:
-    return {"use_bias": call.has("bias"), "use_scale": call.has("weight"), "epsilon": call.get("eps")}
+    return {"use_bias": call.has("bias"), "use_scale": call.has("weight"), "epsilon": call.get("eps", USUAL_EPSILON)}
+
+
+USUAL_EPSILON = 1e-5
+"""Of normalisations whose files leave it out."""
 
 
 def _pooling(operation: OperationName) -> Reader:
