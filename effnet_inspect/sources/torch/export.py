@@ -1,9 +1,10 @@
-"""A live module -> Program, with torch.export; where that fails, after torch.fx has followed the module's code."""
+"""A live module -> Program, with torch.export."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Pair
 from effnet_inspect.sources.messages import first_line
 from effnet_inspect.sources.torch.images import Images, images_of
-from effnet_inspect.sources.torch.modes import Arguments, choose_mode, mode
+from effnet_inspect.sources.torch.modes import Arguments, choose_mode, kept, mode
 from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
 from effnet_inspect.text import shortened
 from effnet_inspect.words import pluralize
@@ -37,9 +38,11 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
     """
     images = images_of(model, resolution)
     arguments = _arguments(model, images)
-    training, remarks = choose_mode(model, arguments)
-    with mode(model, training=training):
-        program = _traced(model, arguments)
+    with warnings.catch_warnings(), kept(model):
+        warnings.simplefilter("ignore")
+        training, remarks = choose_mode(model, arguments)
+        with mode(model, training=training):
+            program = _traced(model, arguments)
     nodes = [node for node in program.graph.nodes if node.op == "call_function"]
     weights = dict(_weights(model, program))
     taken = {node.name for node in program.graph.nodes if node.op == "placeholder" and node.users}
@@ -69,16 +72,25 @@ def _arguments(model: torch.nn.Module, images: Images) -> Arguments:
 
 def _traced(model: torch.nn.Module, arguments: Arguments) -> Any:
     given, named = arguments
+    # Of what a model gives only the tensors matter, whatever class of somebody's own holds them.
+    hook = model.register_forward_hook(lambda _, __, output: list(_tensors(output)))
     try:
         return torch.export.export(model, given, named, strict=False)
     except Exception as error:  # any code of the user's may be in there
-        reason = error
-    try:
-        return torch.export.export(torch.fx.symbolic_trace(model), given, named, strict=False)
-    except Exception:
         place = _where_it_stops(model, arguments)
-        why = f"{type(reason).__name__}: {first_line(reason)}"
-        raise SourceError(f"PyTorch cannot export {type(model).__name__}, stopped {place} by {why}") from reason
+        why = f"{type(error).__name__}: {first_line(error)}"
+        raise SourceError(f"PyTorch cannot export {type(model).__name__}, stopped {place} by {why}") from error
+    finally:
+        hook.remove()
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+        return
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else None
+    for each in vars(value).values() if inside is None and hasattr(value, "__dict__") else inside or ():
+        yield from _tensors(each)
 
 
 def _where_it_stops(model: torch.nn.Module, arguments: Arguments) -> str:

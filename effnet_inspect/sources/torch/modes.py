@@ -27,17 +27,24 @@ TRAINING_LEFT_OUT = (
 
 
 @contextmanager
-def mode(model: torch.nn.Module, *, training: bool) -> Iterator[None]:
-    """The module in a mode, and afterwards as it was; running statistics stay as they are in both."""
-    were = {module: module.training for module in model.modules()}
-    for module in were:
-        module.training = training and not isinstance(module, _NormBase)
+def kept(model: torch.nn.Module) -> Iterator[None]:
+    """The module, and afterwards the attributes of all modules in it as they were, whatever its code writes there."""
+    before = [(module, dict(vars(module))) for module in model.modules()]
     try:
-        with torch.no_grad():
-            yield
+        yield
     finally:
-        for module, was in were.items():
-            module.training = was
+        for module, attributes in before:
+            vars(module).clear()
+            vars(module).update(attributes)
+
+
+@contextmanager
+def mode(model: torch.nn.Module, *, training: bool) -> Iterator[None]:
+    """The module in a mode; running statistics stay as they are in both."""
+    for module in model.modules():
+        module.training = training and not isinstance(module, _NormBase)
+    with torch.no_grad():
+        yield
 
 
 def choose_mode(model: torch.nn.Module, arguments: Arguments) -> tuple[bool, list[str]]:

@@ -84,7 +84,9 @@ class Reader:
 
     def _understand(self, node: Node) -> None:
         call = Call(node, {name: self._operand(value) for name, value in node.arguments.items()})
-        if call.kind in WITHOUT_DATA or not call.taken:
+        if all(shape is None for shape in node.shapes):  # an assertion, or a number that nobody can know
+            self.tensors[node.name] = Constant()
+        elif call.kind in WITHOUT_DATA or not call.taken:
             self._read_constant(call)
         elif call.kind in PARTS:
             self.parts.add(node.name)

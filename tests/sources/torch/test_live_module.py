@@ -129,6 +129,15 @@ def test_the_module_is_left_as_it_was() -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
 
 
+def test_what_a_module_remembers_and_gives_may_be_anything() -> None:
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import Remembers
+
+    model = Remembers()
+    assert read_module(model).outputs == ("relu",)
+    assert (model.seen, model.calls, len(model._forward_hooks)) == (None, 0, 0)
+
+
 def test_the_library_takes_modules() -> None:
     from tests.sources.torch.modules import EfficientNetB0, Shared
 
