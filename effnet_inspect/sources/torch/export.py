@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -36,10 +38,15 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
     Raises:
         SourceError: where it cannot be exported.
     """
+    for path, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            place = f"its module {path}" if path else type(model).__name__
+            raise SourceError(
+                f"PyTorch cannot export {place}: it is TorchScript; what it was scripted from can be read"
+            )
     images = images_of(model, resolution)
     arguments = _arguments(model, images)
-    with warnings.catch_warnings(), kept(model):
-        warnings.simplefilter("ignore")
+    with _quiet(), kept(model):
         training, remarks = choose_mode(model, arguments)
         with mode(model, training=training):
             program = _traced(model, arguments)
@@ -59,6 +66,19 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
         tuple(program.graph_signature.user_outputs),
         (*remarks, *_remarks(model, images, unused)),
     )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What PyTorch warns of and logs while it exports is said in a sentence of ours, where it matters."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 def _arguments(model: torch.nn.Module, images: Images) -> Arguments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import torch
@@ -159,3 +160,13 @@ class Remembers(nn.Module):
         self.calls += 1
         self.seen = self.body(x)
         return Result(self.seen.relu())
+
+
+def flat() -> nn.Module:
+    """Takes no images."""
+    return nn.Sequential(OrderedDict(dense=nn.Linear(5, 3)))
+
+
+def scripted() -> nn.Module:
+    """Partly TorchScript."""
+    return nn.Sequential(OrderedDict(body=torch.jit.script(nn.Conv2d(3, 4, 3))))

@@ -115,6 +115,17 @@ def test_what_stood_in_the_way_is_said_with_its_module() -> None:
         read("undecided")
 
 
+def test_a_failure_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SourceError, match=r"stopped in dense \(Linear\) by RuntimeError"):
+        read("flat")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_torchscript_is_not_exported() -> None:
+    with pytest.raises(SourceError, match="cannot export its module body: it is TorchScript"):
+        read("scripted")
+
+
 def test_the_module_is_left_as_it_was() -> None:
     import torch
 
