@@ -109,7 +109,10 @@ def _transformers() -> Iterator[Model]:
     scales = [(1, 1, 224), (1, 1.1, 240), (1.1, 1.2, 260), (1.2, 1.4, 300), (1.4, 1.8, 380), (1.6, 2.2, 456)]
     for number, (width, depth, side) in enumerate(scales):
         config = EfficientNetConfig(
-            width_coefficient=width, depth_coefficient=depth, image_size=side, hidden_dim=int(1280 * width) // 8 * 8
+            width_coefficient=float(width),
+            depth_coefficient=float(depth),
+            image_size=side,
+            hidden_dim=int(1280 * width) // 8 * 8,
         )
 
         def make(config: Any = config) -> Any:
