@@ -38,7 +38,9 @@ def _stated(model: torch.nn.Module) -> Iterator[Pair]:
         for holder in (module, *(getattr(module, name, None) for name in HOLDERS)):
             for name in SIZES:
                 value = holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
-                if (sides := _sides(value)) is not None:
+                # One number is the size of images where it is called so; recurrent layers count their features.
+                is_of_images = name != "input_size" or not isinstance(value, int)
+                if is_of_images and (sides := _sides(value)) is not None:
                     yield sides
 
 
