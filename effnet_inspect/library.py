@@ -16,15 +16,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target, expand_targets
+from effnet_inspect.catalog.targets import (
+    BuilderTarget,
+    FileTarget,
+    PythonTarget,
+    Target,
+    VariantTarget,
+    expand_targets,
+)
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
 from effnet_inspect.errors import UsageError
 from effnet_inspect.files import save
-from effnet_inspect.graph import maps_fit
+from effnet_inspect.graph import LayerGraph, maps_fit
 from effnet_inspect.renderers import FORMATS, Options, format_of
 from effnet_inspect.sources import Progress, load_all
 from effnet_inspect.sources import load as load_graph
@@ -48,8 +55,16 @@ if TYPE_CHECKING:
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
 
-Model = str | Target | Network
-"""A model by its target, or one that is loaded already."""
+
+class LiveModel(Protocol):
+    """A Keras model or a PyTorch module, as code of one's own has it."""
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """What it gives for images; it is never called with numbers here."""
+
+
+Model = str | Target | Network | LiveModel
+"""A model by its target, one that is loaded already, or a live one, which is read in this process."""
 
 
 class Report:
@@ -144,7 +159,8 @@ def load(model: Model, *, backbone: int | None = None, use_cache: bool = True) -
     """The network that a target names.
 
     Args:
-        model: as on the command line: `"b3@512"`, `"model.keras"`, `"package.module:attribute"`.
+        model: as on the command line: `"b3@512"`, `"model.keras"`, `"package.module:attribute"`; or a live Keras model
+            or PyTorch module.
         backbone: which EfficientNet, from 1, where the model holds several; the first without it.
         use_cache: False builds the model afresh and keeps nothing.
 
@@ -161,14 +177,17 @@ def load_networks(
     """The networks that targets name, in order; what has to be built is built in one process.
 
     Args:
-        models: targets, of which `b1..b7` and `all` name several, and networks.
+        models: targets, of which `b1..b7` and `all` name several, networks, and live models.
         backbone: which EfficientNet, from 1, in a model that holds several; the first without it.
         use_cache: False builds the models afresh and keeps nothing.
         progress: told what is being built, a sentence each time.
     """
     expanded: list[Target | Network] = []
     for model in models:
-        expanded += expand_targets([model]) if isinstance(model, str) else [model]
+        if isinstance(model, str):
+            expanded += expand_targets([model])
+        else:
+            expanded.append(model if isinstance(model, KNOWN) else Network(_read_live(model)))
     graphs = iter(
         load_all([each for each in expanded if not isinstance(each, Network)], use_cache=use_cache, progress=progress)
     )
@@ -181,6 +200,17 @@ def load_networks(
         Network(each.graph, backbone, leaves_size_open=each.leaves_size_open) if each in several else each
         for each in networks
     ]
+
+
+KNOWN = (Network, VariantTarget, BuilderTarget, FileTarget, PythonTarget)
+"""What names a model or is one already; anything else is a live model."""
+
+
+def _read_live(model: LiveModel) -> LayerGraph:
+    """Read by what is imported only where there is a live model."""
+    from effnet_inspect.sources.live import read_live
+
+    return read_live(model)
 
 
 GRID = 32

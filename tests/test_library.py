@@ -16,7 +16,7 @@ import effnet_inspect
 from effnet_inspect import Figure, Report
 from effnet_inspect.catalog.targets import FileTarget, parse_target
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName
-from effnet_inspect.errors import EffnetInspectError, RenderError, UsageError
+from effnet_inspect.errors import EffnetInspectError, RenderError, SourceError, UsageError
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.library import load_networks
 from effnet_inspect.renderers import FORMATS, Options
@@ -55,6 +55,24 @@ def test_what_a_model_cannot_be() -> None:
         effnet_inspect.load("b99")
     with pytest.raises(UsageError, match="there is no backbone 2"):
         effnet_inspect.load("b0", backbone=2).anatomy  # noqa: B018  asking for it is the test
+
+
+LIVE = """
+import keras, effnet_inspect
+model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, name="own")])
+network = effnet_inspect.load(model)
+print(type(model).__name__ == network.key, network.totals["parameters"], network.totals["macs"])
+"""
+
+
+def test_a_live_model_is_read_where_it_is() -> None:
+    done = subprocess.run([sys.executable, "-c", LIVE], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1:] == [f"True {4 * 27 + 4} {36 * 4 * 27}"], done.stderr
+
+
+def test_what_no_live_model_is() -> None:
+    with pytest.raises(SourceError, match=r"builtins\.object is not a Keras model or PyTorch module"):
+        effnet_inspect.load(object())  # type: ignore[arg-type]
 
 
 REPORTS: dict[str, tuple[Callable[[], Report], str]] = {

@@ -148,7 +148,7 @@ def _written(resolution: tuple[int, int]) -> str:
 
 RESOLUTION = re.compile(r"(\d{1,9})(?:[x×](\d{1,9}))?")
 
-MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx", ".tflite")
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json", ".onnx", ".tflite", ".pt2", ".pt", ".pth")
 """What names a file even where none is there, so that the answer is about a file."""
 
 

@@ -12,6 +12,7 @@ from effnet_inspect.sources.cache import Cache
 Progress = Callable[[str], None]
 
 WHY_IT_TAKES_SECONDS = "TensorFlow takes seconds to start"
+WHY_USER_CODE_TAKES_SECONDS = "its framework takes seconds to start"
 
 
 def load(target: str | Target, *, use_cache: bool = True, progress: Progress | None = None) -> LayerGraph:
@@ -59,7 +60,10 @@ def load_all(
     def started(text: str) -> None:
         if progress:
             count = f" ({list(missing).index(text) + 1} of {len(missing)})" if len(missing) > 1 else ""
-            progress(f"Building {missing[text].title} with Keras{count}: {WHY_IT_TAKES_SECONDS}")
+            if text in user_code:
+                progress(f"Running {text}{count}: {WHY_USER_CODE_TAKES_SECONDS}")
+            else:
+                progress(f"Building {missing[text].title} with Keras{count}: {WHY_IT_TAKES_SECONDS}")
 
     if missing:
         from effnet_inspect.sources.worker import build_apart

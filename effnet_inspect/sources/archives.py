@@ -1,16 +1,56 @@
-"""ZIP archives of which nothing is trusted: what is read of them at once is bounded, and nothing is unpacked."""
+"""Zip archives that are not trusted: what is read of them is bounded, and nothing is unpacked."""
 
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
+from effnet_inspect.sources.messages import first_line
 
 _LOCAL_HEADER = 30
 _NAME_LENGTH, _EXTRA_LENGTH = slice(26, 28), slice(28, 30)
+
+
+class Archive:
+    """An open archive: the names of what it holds, and the content of one by its name."""
+
+    def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
+        self._name = name
+        self._archive = archive
+        self.names = archive.namelist()
+
+    def read(self, member: str, most: int) -> bytes:
+        """The content; at most `most` bytes and one more, by which it is seen to be too long.
+
+        Raises:
+            SourceError: where it is packed by a method that cannot be unpacked piece by piece.
+        """
+        if self._archive.getinfo(member).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise SourceError(f"the file {self._name} is packed by a method that no framework uses")
+        with self._archive.open(member) as stream:
+            return stream.read(most + 1)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Archive]:
+    """The archive at a path, while it is open.
+
+    Raises:
+        SourceError: where it is damaged.
+    """
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(Directory(file)) as archive:
+            yield Archive(path.name, archive)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
 
 
 class Directory(io.BufferedIOBase):
@@ -82,5 +122,9 @@ class Window(io.RawIOBase):
 
 
 def mebibytes(number: int) -> str:
-    """A bound in a sentence: `2 MiB`."""
+    """A bound in bytes, for people.
+
+    >>> mebibytes(2 * 1024 * 1024)
+    '2 MiB'
+    """
     return f"{number // limits.MEBIBYTE} MiB"

@@ -1,4 +1,7 @@
-"""A model file -> LayerGraph, by a table of kinds of files, told by what they begin with."""
+"""A model file -> LayerGraph, by a table of kinds of files, told by what they begin with.
+
+Where several kinds begin alike, as all archives do, the file's name decides.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,8 @@ FILE_KINDS: tuple[FileKind, ...] = (
     FileKind("HDF5 file", (".h5", ".hdf5"), (b"\x89HDF\r\n\x1a\n",), "keras.files:read_hdf5"),
     FileKind("TensorFlow Lite file", (".tflite", ".lite"), (b"TFL3",), "tflite.model:read_tflite", skips=4),
     FileKind("ONNX file", (".onnx",), (b"\x08",), "onnx.model:read_onnx"),
+    FileKind("PyTorch archive", (".pt2", ".pt", ".pth"), (b"PK\x03\x04",), "torch.files:read_archive"),
+    FileKind("PyTorch pickle", (".pt", ".pth"), (b"\x80",), "torch.files:read_pickle"),
     FileKind("JSON configuration", (".json",), (b"{", b'"', b"["), "keras.files:read_json"),
 )
 
@@ -108,9 +113,9 @@ def _kind(path: Path) -> FileKind:
         head = stream.read(LONGEST_MAGIC)
     if not head:
         raise SourceError(f"the file {path.name} is empty")
-    for kind in FILE_KINDS:
-        if kind.is_of(head):
-            return kind
+    alike = [kind for kind in FILE_KINDS if kind.is_of(head)]
+    for kind in (*(each for each in alike if path.name.lower().endswith(each.suffixes)), *alike):
+        return kind
     for kind in FILE_KINDS:
         if path.name.lower().endswith(kind.suffixes):
             raise SourceError(f"the file {path.name} does not begin like {kind.title}s do, whatever its name")

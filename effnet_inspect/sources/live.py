@@ -18,7 +18,6 @@ from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.files import of_the_size_asked_for
 from effnet_inspect.sources.gate import admitted
 from effnet_inspect.sources.keras.build import build_known
-from effnet_inspect.sources.keras.live_model import is_keras_model, read_model
 from effnet_inspect.sources.messages import first_line
 
 STACK_BYTES = 512 * 1024 * 1024
@@ -30,15 +29,37 @@ Result = TypeVar("Result")
 class LiveKind(NamedTuple):
     """One kind of live model: what it is called, how it is recognised without importing its framework, what reads it.
 
-    `read` takes the model, and by name the graph's name and target.
+    `reader` is `module:function` in this package, imported when there is such a model.
     """
 
     title: str
     recognizes: Callable[[object], bool]
-    read: Callable[..., LayerGraph]
+    reader: str
+
+    def read(self, model: object, name: str, target: PythonTarget | None) -> LayerGraph:
+        """The graph of a model of this kind; `name` is the graph's."""
+        module, function = self.reader.split(":")
+        read: Any = getattr(import_module(f"effnet_inspect.sources.{module}"), function)
+        graph: LayerGraph = read(model, name=name, target=target)
+        return graph
 
 
-LIVE_KINDS = (LiveKind("Keras model", is_keras_model, read_model),)
+def is_keras_model(value: object) -> bool:
+    """Whether it is a model of any Keras: this one, tf_keras, or tf.keras of an older TensorFlow."""
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("to_json", "layers", "get_config"))
+
+
+def is_torch_module(value: object) -> bool:
+    """Whether it is a PyTorch module; whoever has one has imported PyTorch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.nn.Module)
+
+
+LIVE_KINDS = (
+    LiveKind("Keras model", is_keras_model, "keras.live_model:read_model"),
+    LiveKind("PyTorch module", is_torch_module, "torch.live_module:read_module"),
+)
+"""A Keras model may be a PyTorch module too, which computes for it."""
 
 
 def build(target: BuiltTarget | PythonTarget) -> LayerGraph:
@@ -50,6 +71,26 @@ def build(target: BuiltTarget | PythonTarget) -> LayerGraph:
     if isinstance(target, PythonTarget):
         return admitted(_on_a_deep_stack(lambda: _run(target)))
     return admitted(_on_a_deep_stack(lambda: build_known(target)))
+
+
+def read_live(model: object) -> LayerGraph:
+    """Read a live model in this process; the graph is named like the model's class.
+
+    Raises:
+        SourceError: where it is none of a kind that is known, or cannot be read.
+    """
+    kind = _kind_of(model)
+    if kind is None:
+        raise SourceError(f"{_class_of(model)} is not a {_titles()}")
+    return admitted(_on_a_deep_stack(lambda: kind.read(model, type(model).__name__, None)))
+
+
+def _class_of(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _titles() -> str:
+    return " or ".join(each.title for each in LIVE_KINDS)
 
 
 def _run(target: PythonTarget) -> LayerGraph:
@@ -66,11 +107,8 @@ def _run(target: PythonTarget) -> LayerGraph:
         raise SourceError(f"running {target.text} failed: {type(error).__name__}: {reason}") from error
     kind = _kind_of(model)
     if kind is None:
-        titles = " or ".join(each.title for each in LIVE_KINDS)
-        raise SourceError(
-            f"running {target.text} gives {type(model).__module__}.{type(model).__qualname__}, not a {titles}"
-        )
-    return of_the_size_asked_for(kind.read(model, name=target.title, target=target), target)
+        raise SourceError(f"running {target.text} gives {_class_of(model)}, not a {_titles()}")
+    return of_the_size_asked_for(kind.read(model, target.title, target), target)
 
 
 def _kind_of(value: object) -> LiveKind | None:

@@ -1,7 +1,8 @@
 """Builds every EfficientNet of the packages on PyPI, and holds what is told of each against its name.
 
 `python -m tests.corpus [COLLECTION...]` makes a virtual environment for each collection (several gigabytes in all) and
-writes `sample_output/corpus.md`. Weights are never downloaded.
+writes `sample_output/corpus.md`. Weights are never downloaded. Collections whose names end in `live` are read as live
+modules, in the environment of their package; their table is `sample_output/corpus-live.md`.
 """
 
 from __future__ import annotations
@@ -14,27 +15,36 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 from effnet_inspect.errors import EffnetInspectError
 from effnet_inspect.library import load
+from effnet_inspect.sources.codec import decode
 from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import sentence
+from effnet_inspect.structure.network import Network
+from tests.corpus import RESULTS
 
 HERE = Path(__file__).parent
-RESULT = HERE.parents[1] / "sample_output" / "corpus.md"
+PROJECT = HERE.parents[1]
+RESULT, LIVE_RESULT = (PROJECT / "sample_output" / name for name in RESULTS)
 
 TORCH = ("torch==2.13.0", "onnx", "pillow", "pyyaml", "huggingface_hub", "safetensors", "numpy")
 LEGACY = ("tensorflow-cpu>=2.16,<2.22", "tf-keras", "setuptools<80")
 
 
 class Collection(NamedTuple):
-    """What is installed for a collection: with what it needs, and without; and the script that builds its models."""
+    """What is installed for a collection: with what it needs, and without; and the script that builds its models.
+
+    `live` says that the script reads the models itself, with this project's code.
+    """
 
     script: str
     needs: tuple[str, ...]
     alone: tuple[str, ...] = ()
     legacy: bool = False
+    live: bool = False
 
 
 COLLECTIONS: dict[str, Collection] = {
@@ -55,6 +65,11 @@ COLLECTIONS: dict[str, Collection] = {
     "efficientnet-pytorch": Collection("torch_models.py", TORCH, ("efficientnet-pytorch",)),
     "geffnet": Collection("torch_models.py", TORCH, ("geffnet",)),
     "transformers": Collection("torch_models.py", (*TORCH, "transformers")),
+}
+COLLECTIONS |= {
+    f"{name} live": collection._replace(live=True)
+    for name, collection in COLLECTIONS.items()
+    if collection.script == "torch_models.py"
 }
 
 
@@ -101,9 +116,9 @@ def told(line: dict[str, Any]) -> Told:
     if "file" not in line:
         return Told(name, expected, line["error"], None, False, 0)
     path = Path(line["file"])
-    started = time.perf_counter()
+    started = time.perf_counter() - line.get("seconds", 0)
     try:
-        network = load(str(path))
+        network = Network(decode(path.read_bytes())) if path.suffix == ".graph" else load(str(path))
         identity = network.identity
     except EffnetInspectError as error:
         return Told(name, expected, f"Error: {error}", None, False, 0)
@@ -117,19 +132,26 @@ def told(line: dict[str, Any]) -> Told:
     return Told(name, expected, said, variant, agrees, time.perf_counter() - started)
 
 
-def models_of(name: str, folder: Path) -> Iterator[Told]:
-    """Install a collection, and tell its models one after another."""
-    collection = COLLECTIONS[name]
+def installed(collection: Collection, folder: Path) -> str:
+    """The Python of a new virtual environment with a collection's packages."""
     python = str(folder / "bin" / "python")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *collection.needs], check=True)
     if collection.alone:
         subprocess.run([*pip, "--no-deps", *collection.alone], check=True)
-    environment = {"PATH": str(folder / "bin"), "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return python
+
+
+def models_of(name: str, python: str, folder: Path) -> Iterator[Told]:
+    """The models of a collection one after another, built by a Python that has its packages."""
+    collection = COLLECTIONS[name]
+    environment = {"PATH": str(Path(python).parent), "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     if collection.legacy:
         environment["TF_USE_LEGACY_KERAS"] = "1"
-    command = [python, str(HERE / collection.script), name, str(folder)]
+    command = [python, str(HERE / collection.script), name.removesuffix(" live"), str(folder)]
+    if collection.live:
+        command.append(str(PROJECT))
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, cwd=folder
     ) as process:
@@ -151,10 +173,17 @@ def main(names: list[str]) -> None:
     for name in names or list(COLLECTIONS):
         with tempfile.TemporaryDirectory() as folder:
             results[name] = []
-            for each in models_of(name, Path(folder)):
+            for each in models_of(name, installed(COLLECTIONS[name], Path(folder)), Path(folder)):
                 print(f"{name:28} {'right' if each.is_right else 'WRONG'}  {each.name}: {each.said}", flush=True)
                 results[name].append(each)
-    RESULT.write_text("\n".join(_table(results)) + "\n", encoding="utf-8")
+    write(results)
+
+
+def write(results: dict[str, list[Told]]) -> None:
+    """Write the tables of what was told."""
+    for path, is_live in ((RESULT, False), (LIVE_RESULT, True)):
+        if chosen := {name: row for name, row in results.items() if COLLECTIONS[name].live is is_live}:
+            path.write_text("\n".join(_table(chosen)) + "\n", encoding="utf-8")
 
 
 def _table(results: dict[str, list[Told]]) -> Iterator[str]:
@@ -167,10 +196,11 @@ def _table(results: dict[str, list[Told]]) -> Iterator[str]:
         "variant that the name states, and every parameter. `python -m tests.corpus` does it again."
     )
     yield ""
-    yield "| package | networks | told rightly |"
-    yield "| --- | ---: | ---: |"
+    yield "| package | networks | told rightly | seconds, the middle one |"
+    yield "| --- | ---: | ---: | ---: |"
     for name, row in results.items():
-        yield f"| {name} | {len(row)} | {sum(each.is_right for each in row)} |"
+        seconds = median(each.seconds for each in row)
+        yield f"| {name} | {len(row)} | {sum(each.is_right for each in row)} | {seconds:.1f} |"
     wrong = [(name, each) for name, row in results.items() for each in row if not each.is_right]
     if wrong:
         yield from ("", "## Not told rightly", "", "| package | network | what is said |", "| --- | --- | --- |")

@@ -1,6 +1,7 @@
-"""Writes the networks of PyTorch's packages as ONNX files: `python torch_models.py COLLECTION FOLDER`.
+"""Writes the networks of PyTorch's packages as ONNX files: `python torch_models.py COLLECTION FOLDER [PROJECT]`.
 
-Runs in a virtual environment with that collection's packages, without this project. Each file is announced by a line
+Runs in a virtual environment with that collection's packages, without this project; where the project's folder is
+given, its code reads the live modules, and writes their graphs instead. Each file is announced by a line
 of JSON on standard output, and is deleted when its line is answered, so that few are there at a time.
 """
 
@@ -12,6 +13,7 @@ import importlib.machinery
 import io
 import json
 import sys
+import time
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -107,7 +109,10 @@ def _transformers() -> Iterator[Model]:
     scales = [(1, 1, 224), (1, 1.1, 240), (1.1, 1.2, 260), (1.2, 1.4, 300), (1.4, 1.8, 380), (1.6, 2.2, 456)]
     for number, (width, depth, side) in enumerate(scales):
         config = EfficientNetConfig(
-            width_coefficient=width, depth_coefficient=depth, image_size=side, hidden_dim=int(1280 * width) // 8 * 8
+            width_coefficient=float(width),
+            depth_coefficient=float(depth),
+            image_size=side,
+            hidden_dim=int(1280 * width) // 8 * 8,
         )
 
         def make(config: Any = config) -> Any:
@@ -124,33 +129,60 @@ COLLECTIONS: dict[str, Callable[[], Iterator[Model]]] = {
 }
 
 
-def main(collection: str, folder: Path) -> None:
-    """Write the networks one after another, each when the one before was read."""
+def _without_numbers(make: Callable[[], Any]) -> Any:
+    """A model whose weights take no memory, which is enough to be read live; as usual where it makes some anyway."""
     import torch
 
+    with torch.device("meta"):
+        model = make()
+    return model if all(each.is_meta for each in model.parameters()) else make()
+
+
+def _write_onnx(model: Any, side: int, path: Path) -> None:
+    import torch
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        torch.onnx.export(
+            model,
+            (torch.zeros(1, 3, side, side),),
+            str(path),
+            dynamo=False,
+            do_constant_folding=False,
+            training=torch.onnx.TrainingMode.PRESERVE,
+            opset_version=17,
+        )
+
+
+def _write_graph(model: Any, path: Path) -> None:
+    from effnet_inspect.sources.codec import encode
+    from effnet_inspect.sources.live import read_live
+
+    path.write_bytes(encode(read_live(model)))
+
+
+def main(collection: str, folder: Path, project: str = "") -> None:
+    """Write the networks one after another, each when the one before was read."""
+
     warnings.simplefilter("ignore")
+    sys.path[1:1] = filter(None, [project])
     for name, make, side in COLLECTIONS[collection]():
         line: dict[str, Any] = {"name": name, "size": side}
         try:
-            model = make().eval()
+            model = (_without_numbers(make) if project else make()).eval()
             line["parameters"] = sum(each.numel() for each in model.parameters())
             line["buffers"] = sum(
                 each.numel() for key, each in model.named_buffers() if key.endswith(("running_mean", "running_var"))
             )
-            if line["parameters"] > LARGEST_NUMBER_OF_PARAMETERS:
+            path = folder / f"{name.replace(' ', '-')}.{'graph' if project else 'onnx'}"
+            started = time.perf_counter()
+            if project:
+                _write_graph(model, path)
+                line["seconds"] = time.perf_counter() - started
+                line["file"] = str(path)
+            elif line["parameters"] > LARGEST_NUMBER_OF_PARAMETERS:
                 line["error"] = f"not exported: {line['parameters']:,} parameters"
             else:
-                path = folder / f"{name.replace(' ', '-')}.onnx"
-                with contextlib.redirect_stdout(io.StringIO()):
-                    torch.onnx.export(
-                        model,
-                        (torch.zeros(1, 3, side, side),),
-                        str(path),
-                        dynamo=False,
-                        do_constant_folding=False,
-                        training=torch.onnx.TrainingMode.PRESERVE,
-                        opset_version=17,
-                    )
+                _write_onnx(model, side, path)
                 line["file"] = str(path)
         except Exception as error:  # whatever a package does wrong is a result
             line["error"] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
@@ -159,4 +191,4 @@ def main(collection: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

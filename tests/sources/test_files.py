@@ -369,7 +369,7 @@ def test_what_unpacks_all_at_once_is_not_unpacked(method: int, tmp_path: Path) -
     path = tmp_path / "bomb.keras"
     with zipfile.ZipFile(path, "w", method) as file:
         file.writestr("config.json", b"{}")
-    with pytest.raises(SourceError, match="is packed by a method that Keras does not use"):
+    with pytest.raises(SourceError, match="is packed by a method that no framework uses"):
         load(str(path))
 
 

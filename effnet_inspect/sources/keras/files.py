@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import lzma
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,7 @@ from effnet_inspect import limits
 from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.sources.archives import Directory, mebibytes
+from effnet_inspect.sources.archives import mebibytes, opened
 from effnet_inspect.sources.keras.config import LiveOverrides, read_config
 from effnet_inspect.sources.messages import first_line
 from effnet_inspect.sources.protobuf import Budget, fields
@@ -28,20 +25,12 @@ from effnet_inspect.sources.protobuf import Budget, fields
 def read_archive(target: FileTarget) -> LayerGraph:
     """The graph in a Keras archive, of which only its configuration is read."""
     path = Path(target.path)
-    try:
-        with path.open("rb") as file, zipfile.ZipFile(Directory(file)) as archive:
-            if "config.json" not in archive.namelist():
-                raise SourceError(
-                    f"the file {path.name} is an archive without config.json, so it is not a model saved by Keras"
-                )
-            method = archive.getinfo("config.json").compress_type
-            if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                # The others cannot be unpacked piece by piece.
-                raise SourceError(f"the configuration in {path.name} is packed by a method that Keras does not use")
-            with archive.open("config.json") as stream:
-                text = stream.read(limits.CONFIGURATION_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
+    with opened(path) as archive:
+        if "config.json" not in archive.names:
+            raise SourceError(
+                f"the file {path.name} is an archive without config.json, so it is not a model saved by Keras"
+            )
+        text = archive.read("config.json", limits.CONFIGURATION_BYTES)
     return _graph(target, text)
 
 

@@ -29,11 +29,6 @@ PACKAGES = ("keras", "tf_keras", "tensorflow")
 """Whose classes are known, or are no layers that hold others."""
 
 
-def is_keras_model(value: object) -> bool:
-    """Whether it is a model of any Keras: this one, tf_keras, or tf.keras of an older TensorFlow."""
-    return not isinstance(value, type) and all(hasattr(value, name) for name in ("to_json", "layers", "get_config"))
-
-
 def read_model(model: Any, *, name: str = "", target: Target | None = None) -> LayerGraph:
     """Read a live Keras model: its edges from its configuration, shapes and counts from its layers.
 

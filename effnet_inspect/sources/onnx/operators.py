@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from effnet_inspect.graph import Layer, OperationName, Pair
-from effnet_inspect.graph.operations import concatenated, matrix_product, same_margins, transposed_length
+from effnet_inspect.graph.operations import concatenated, matrix_product, transposed_length
 from effnet_inspect.sources.onnx.calls import Call, Data
 from effnet_inspect.sources.onnx.file import Node
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, with_constant
+from effnet_inspect.sources.passes.windows import window
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
 TO_CHANNELS_LAST = (0, 2, 3, 1)
@@ -76,20 +77,17 @@ def _window(call: Call, kernel: Sequence[int | None] | None) -> dict[str, Any] |
     pads = call.attributes.get("pads") or (0, 0, 0, 0)
     if size is None or stride is None or dilation is None or len(pads) != 4 or min(*size, *stride, *dilation) < 1:
         return None
-    attributes: dict[str, Any] = {"kernel": size, "stride": stride, "dilation": dilation, "padding": "valid"}
     automatic = call.attributes.get("auto_pad", "NOTSET")
     top, left, bottom, right = pads
-    margins = ((top, bottom), (left, right))
-    if automatic in ("SAME_UPPER", "SAME_LOWER"):
-        attributes["padding"] = "same"
-    elif automatic != "VALID" and any(pads):
-        sides = (call.data.layer_shape or (None, None))[:2]
-        reached = tuple((size[axis] - 1) * dilation[axis] + 1 for axis in (0, 1))
-        if margins == tuple(same_margins(sides[axis], reached[axis], stride[axis]) for axis in (0, 1)):
-            attributes["padding"] = "same"
-        else:
-            attributes["margins"] = margins
-    return attributes
+    is_stated = not automatic.startswith("SAME") and automatic != "VALID"
+    attributes = window(
+        kernel=size,
+        stride=stride,
+        dilation=dilation,
+        sides=(call.data.layer_shape or (None, None))[:2],
+        margins=((top, bottom), (left, right)) if is_stated else ((0, 0), (0, 0)),
+    )
+    return {**attributes, "padding": "same"} if automatic in ("SAME_UPPER", "SAME_LOWER") else attributes
 
 
 def convolution(call: Call) -> Layer | None:

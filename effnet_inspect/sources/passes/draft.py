@@ -60,12 +60,14 @@ class Draft:
     """A graph, and the constants that its layers take, by the layer's name.
 
     `keeps_first_name` says which name a layer has that was made of several: the first one's, where nodes are known
-    by their weights, or the last one's, whose output it gives.
+    by their weights, or the last one's, whose output it gives. `weights` are all weights by their names, where a name
+    is one tensor; None where an exporter may have stored equal tensors once.
     """
 
     graph: LayerGraph
     constants: Mapping[str, tuple[Constant, ...]] = field(default_factory=dict)
     keeps_first_name: bool = False
+    weights: Mapping[str, Constant] | None = None
 
     def constants_of(self, layer: Layer) -> tuple[Constant, ...]:
         """The constants that a layer takes."""

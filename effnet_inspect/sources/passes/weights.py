@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from effnet_inspect.graph import Layer, LayerGraph, Shape
@@ -175,6 +175,8 @@ def parameters(draft: Draft) -> Draft:
     its initialisers all biases and all normalisations of a width look shared: only layers with a kernel can share,
     and what follows a layer that does.
     """
+    if draft.weights is not None:
+        return _named_parameters(draft, draft.weights)
     edit = Edit(draft)
     owners: dict[tuple[str, ...], str] = {}
     sharing: set[str] = set()
@@ -195,6 +197,28 @@ def parameters(draft: Draft) -> Draft:
                 trainable_parameters=_total(trainable),
                 precision=max(weights, key=lambda each: each.size or 0).precision,
             )
+    return edit.done()
+
+
+def _named_parameters(draft: Draft, named: Mapping[str, Constant]) -> Draft:
+    """Count each weight at the first layer that takes it."""
+    edit = Edit(draft)
+    owners: dict[str, str] = {}
+    for layer in draft.graph:
+        sources = dict.fromkeys(source for each in draft.constants_of(layer) for source in each.sources)
+        taken = [source for source in sources if source in named]
+        new = [named[source] for source in taken if source not in owners]
+        if new:
+            edit.change(
+                layer,
+                parameters=_total(new),
+                trainable_parameters=_total([each for each in new if each.trainable]),
+                precision=max(new, key=lambda each: each.size or 0).precision,
+            )
+        elif taken:
+            edit.change(layer, shares_weights_with=owners[taken[0]])
+        for source in taken:
+            owners.setdefault(source, layer.name)
     return edit.done()
 
 

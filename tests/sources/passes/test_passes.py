@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy
 import pytest
 
-from effnet_inspect.graph import Layer, LayerGraph, OperationName
+from effnet_inspect.graph import Layer, LayerGraph, OperationName, Pair
 from effnet_inspect.sources.passes import EXPORTS, Constant, Draft, normalize, normalize_export
 from effnet_inspect.sources.passes.activations import bounds, gated_activations, hard_activations
 from effnet_inspect.sources.passes.arrangements import (
@@ -32,6 +33,7 @@ from effnet_inspect.sources.passes.weights import (
     rescalings,
     rows_of_rescalings,
 )
+from effnet_inspect.sources.passes.windows import window
 
 IMAGE = (8, 6, 4)
 
@@ -317,6 +319,29 @@ def test_only_what_has_a_kernel_shares_weights() -> None:
     assert counted(draft(chain(CONVOLVED, CONVOLVED), a=kernel(), b=kernel())) == [(16, 16, None), (0, 0, "a")]
     normalizations = chain("batch_normalization", "dropout", "batch_normalization")
     assert counted(draft(normalizations, a=vector(), c=vector())) == [(4, 4, None), (0, 0, None), (4, 4, None)]
+
+
+def test_weights_that_have_names_of_their_own_are_shared_by_them() -> None:
+    normalizations = chain("batch_normalization", "dropout", "batch_normalization")
+    known = {"v": vector(), "w": vector("w", trainable=False)}
+    named = replace(draft(normalizations, a=vector(), c=vector()), weights=known)
+    assert counted(named) == [(4, 4, None), (0, 0, None), (0, 0, "a")]
+    both = Constant((4,), sources=("v", "w"))
+    assert counted(replace(draft(normalizations, a=vector(), c=both), weights=known))[2] == (4, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("stride", "margins", "expected"),
+    [
+        ((1, 1), ((0, 0), (0, 0)), {"padding": "valid"}),
+        ((1, 1), ((1, 1), (1, 1)), {"padding": "same"}),
+        ((2, 2), ((0, 1), (0, 1)), {"padding": "same"}),
+        ((2, 2), ((1, 1), (1, 1)), {"padding": "valid", "margins": ((1, 1), (1, 1))}),
+    ],
+)
+def test_margins_that_are_those_of_same_are_called_so(stride: Pair, margins: tuple[Pair, Pair], expected: Any) -> None:
+    found = window(kernel=(3, 3), stride=stride, dilation=(1, 1), sides=(8, 6), margins=margins)
+    assert found == {"kernel": (3, 3), "stride": stride, "dilation": (1, 1), **expected}
 
 
 def test_a_whole_row_of_single_operators() -> None:

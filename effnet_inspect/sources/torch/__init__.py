@@ -1,0 +1,1 @@
+"""PyTorch: live modules, and files of torch.export."""

@@ -1,0 +1,42 @@
+"""A live PyTorch module -> LayerGraph: by the program that torch.export makes of it, at the size of its images.
+
+The program is traced with tensors that have a shape and no numbers: nothing is computed, and no weight is copied.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from effnet_inspect.catalog.targets import PythonTarget, Target
+from effnet_inspect.errors import SourceError
+from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources.passes import Draft, normalize_export
+from effnet_inspect.sources.torch.program import Program
+
+
+def read_module(model: Any, *, name: str = "", target: Target | None = None) -> LayerGraph:
+    """Read a live PyTorch module as it works at inference.
+
+    Raises:
+        SourceError: where PyTorch cannot export it; says in which module it stopped.
+    """
+    from effnet_inspect.sources.torch.export import exported
+
+    resolution = target.resolution if isinstance(target, PythonTarget) else None
+    return graph_of(exported(model, resolution), name or type(model).__name__, target)
+
+
+def graph_of(program: Program, name: str, target: Target | None) -> LayerGraph:
+    """The graph of a program, in the vocabulary.
+
+    Raises:
+        SourceError: where nothing in it depends on an input.
+    """
+    from effnet_inspect.sources.torch.reader import Reader
+
+    reader = Reader(program)
+    outputs = reader.read()
+    if not outputs:
+        raise SourceError(f"{name} holds no layers: nothing that it gives depends on an input")
+    graph = LayerGraph(name, tuple(reader.layers.values()), outputs, target, program.remarks)
+    return normalize_export(Draft(graph, reader.taken, keeps_first_name=True, weights=reader.weights))

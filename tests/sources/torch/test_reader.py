@@ -1,0 +1,136 @@
+"""Programs of single operators, as plain records: no PyTorch is needed to read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from effnet_inspect.graph import Layer
+from effnet_inspect.sources.torch.live_module import graph_of
+from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
+
+X = Reference("x")
+
+
+def program(*nodes: Node, weights: dict[str, Weight] | None = None, shape: Dimensions = (1, 8, 6, 6)) -> Program:
+    return Program({"x": shape}, weights or {}, nodes, (nodes[-1].name,))
+
+
+def layer_of(kind: str, result: Dimensions, *, weights: dict[str, Weight] | None = None, **arguments: Any) -> Layer:
+    """The layer that one operator is, of an image of 6 by 6 with 8 channels."""
+    node = Node("y", kind, {"self": X, **arguments}, (result,))
+    return graph_of(program(node, weights=weights), "one", None).layers[-1]
+
+
+IMAGE = (1, 8, 6, 6)
+
+CASES: tuple[tuple[str, Dimensions, dict[str, Any], dict[str, Any]], ...] = (
+    ("relu_", IMAGE, {}, {"operation": "activation", "activation": "relu"}),
+    ("hardtanh", IMAGE, {"min_val": 0, "max_val": 6}, {"activation": "relu6"}),
+    ("clamp", IMAGE, {"min": -1, "max": 1}, {"activation": "clip"}),
+    ("clamp", IMAGE, {"min": 0}, {"activation": "relu"}),
+    ("max_pool2d", (1, 8, 3, 3), {"kernel_size": [2, 2]}, {"operation": "max_pooling", "stride": (2, 2)}),
+    (
+        "avg_pool2d",
+        (1, 8, 3, 3),
+        {"kernel_size": 3, "stride": 2, "padding": 1},
+        {"operation": "average_pooling", "kernel": (3, 3), "margins": ((1, 1), (1, 1))},
+    ),
+    ("adaptive_avg_pool2d", (1, 8, 1, 1), {}, {"operation": "global_average_pooling", "output_shape": (1, 1, 8)}),
+    ("adaptive_avg_pool2d", (1, 8, 2, 3), {}, {"operation": "average_pooling", "kernel": (3, 2), "stride": (3, 2)}),
+    ("adaptive_avg_pool2d", (1, 8, 4, 4), {}, {"operation": "other_pooling"}),
+    ("mean", (1, 8), {"dim": [-1, -2]}, {"operation": "global_average_pooling", "output_shape": (8,)}),
+    ("mean", (1, 1, 6, 6), {"dim": [1]}, {"operation": "opaque"}),
+    ("pad", (1, 8, 7, 9), {"pad": [1, 2, 0, 1]}, {"operation": "zero_padding", "margins": ((0, 1), (1, 2))}),
+    ("pad", (1, 8, 5, 6), {"pad": [0, 0, -1, 0]}, {"operation": "cropping", "margins": ((1, 0), (0, 0))}),
+    ("upsample_nearest2d", (1, 8, 12, 12), {}, {"operation": "upsampling", "stride": (2, 2)}),
+    ("upsample_bilinear2d", (1, 8, 9, 9), {}, {"operation": "resizing", "output_shape": (9, 9, 8)}),
+    ("mul", IMAGE, {"other": 0.5}, {"operation": "rescaling", "scale": (0.5,)}),
+    ("sub", IMAGE, {"other": 2}, {"operation": "rescaling", "offset": (-2.0,)}),
+    ("dropout", IMAGE, {"p": 0.3}, {"operation": "dropout", "rate": 0.3}),
+    ("transpose", (1, 8, 6, 6), {}, {"operation": "reshape"}),
+    ("cumsum", IMAGE, {}, {"operation": "opaque", "class_name": "cumsum"}),
+)
+
+
+@pytest.mark.parametrize(("kind", "result", "arguments", "expected"), CASES)
+def test_one_operator(kind: str, result: Dimensions, arguments: dict[str, Any], expected: dict[str, Any]) -> None:
+    layer = layer_of(kind, result, **arguments)
+    assert {name: getattr(layer, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(("kind", "arguments"), [("dropout", {"p": 0}), ("pad", {"pad": [0, 0]}), ("contiguous", {})])
+def test_what_changes_nothing_is_no_layer(kind: str, arguments: dict[str, Any]) -> None:
+    assert layer_of(kind, IMAGE, **arguments).operation == "input"
+
+
+def convolution(name: str, source: str, weight: str, module: str, result: Dimensions, **arguments: Any) -> Node:
+    given = {"input": Reference(source), "weight": Reference(weight), **arguments}
+    return Node(name, "conv2d", given, (result,), module, name)
+
+
+def test_a_module_s_own_name_goes_to_what_takes_its_weights() -> None:
+    weights = {"w": Weight("stem.weight", (4, 8, 3, 3), True)}
+    pad = Node("pad", "pad", {"self": X, "pad": [0, 1, 0, 1]}, ((1, 8, 7, 7),), "stem", "stem")
+    conv = convolution("conv", "pad", "w", "stem", (1, 4, 3, 3), stride=[2, 2])
+    conv = Node("conv", "conv2d", conv.arguments, conv.shapes, "stem", "stem")
+    graph = graph_of(program(pad, conv, weights=weights), "padded", None)
+    assert [layer.name for layer in graph] == ["x", "stem.pad", "stem"]
+    assert (graph["stem"].parameters, graph["stem"].stride) == (288, (2, 2))
+
+
+def test_stochastic_depth_is_dropout_at_the_rate_of_its_noise() -> None:
+    noise = Node("noise", "bernoulli_", {"self": X, "p": 0.75}, ((1, 1, 1, 1),), "drop", "drop")
+    made = Node("made", "new_empty", {"self": X}, ((1, 1, 1, 1),), "drop", "drop")
+    noise = Node("noise", "bernoulli_", {"self": Reference("made"), "p": 0.75}, ((1, 1, 1, 1),), "drop", "drop")
+    scaled = Node("scaled", "div_", {"self": Reference("noise"), "other": 0.75}, ((1, 1, 1, 1),), "drop", "drop")
+    product = Node("y", "mul", {"self": X, "other": Reference("scaled")}, (IMAGE,), "drop", "drop")
+    graph = graph_of(program(made, noise, scaled, product), "dropped", None)
+    assert [(layer.name, layer.operation, layer.rate) for layer in graph][1:] == [("drop", "dropout", 0.25)]
+
+
+def test_what_works_in_place_changes_what_it_takes() -> None:
+    weights = {"w": Weight("conv.weight", (8, 8, 1, 1), True)}
+    conv = convolution("conv", "x", "w", "conv", IMAGE)
+    act = Node("act", "relu_", {"self": Reference("conv")}, (IMAGE,), "act", "act")
+    total = Node("total", "add", {"self": Reference("conv"), "other": X}, (IMAGE,))
+    graph = graph_of(program(conv, act, total, weights=weights), "in place", None)
+    assert graph["add"].inputs == ("act", "x")
+
+
+def test_parts_of_a_tensor_are_layers_and_results_of_an_unknown_operator_are_not() -> None:
+    halves = ((1, 4, 6, 6), (1, 4, 6, 6))
+    split = Node("split", "chunk", {"self": X, "chunks": 2}, halves)
+    items = [Node(f"item{at}", "getitem", {"of": Reference("split"), "at": at}, halves[:1]) for at in (0, 1)]
+    total = Node("total", "add", {"self": Reference("item0"), "other": Reference("item1")}, halves[:1])
+    graph = graph_of(program(split, *items, total), "split", None)
+    assert [layer.operation for layer in graph] == ["input", "reshape", "reshape", "add"]
+    odd = Node("odd", "odd", {"self": X}, halves)
+    item = Node("item", "getitem", {"of": Reference("odd"), "at": 1}, halves[:1])
+    act = Node("act", "relu", {"self": Reference("item")}, halves[:1])
+    assert [layer.operation for layer in graph_of(program(odd, item, act), "odd", None)] == [
+        "input",
+        "opaque",
+        "activation",
+    ]
+
+
+def test_a_learned_factor_is_a_parameter() -> None:
+    layer = layer_of("mul", IMAGE, weights={"g": Weight("gamma", (8, 1, 1), True)}, other=Reference("g"))
+    assert (layer.operation, layer.parameters, layer.trainable_parameters) == ("multiply", 8, 8)
+
+
+def test_weights_that_are_computed_count_what_they_are_made_of() -> None:
+    weights = {"w": Weight("conv.weight", (4, 8, 3, 3), True), "gain": Weight("conv.gain", (4, 1, 1, 1), True)}
+    scaled = Node(
+        "scaled", "mul", {"self": Reference("w"), "other": Reference("gain")}, ((4, 8, 3, 3),), "conv", "conv"
+    )
+    conv = convolution("conv", "x", "scaled", "conv", (1, 4, 4, 4))
+    assert graph_of(program(scaled, conv, weights=weights), "standardised", None).layers[-1].parameters == 288 + 4
+
+
+def test_attention_counts_both_products() -> None:
+    heads = (1, 2, 9, 4)
+    node = Node("y", "scaled_dot_product_attention", {"query": X, "key": X, "value": X}, (heads,))
+    assert graph_of(program(node, shape=heads), "attention", None).layers[-1].macs == 2 * (2 * 9 * 9 * 4)
