@@ -6,7 +6,6 @@ project's README. `test_samples.py` compares all text files with what the comman
 
 from __future__ import annotations
 
-import shutil
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +16,7 @@ from click.testing import CliRunner
 from effnet_inspect.cli import main as effnet_inspect
 from tests.checkpoints.files import beside_the_examples
 from tests.contracts import describe_contracts
+from tests.corpus import RESULTS
 from tests.readme import README, refreshed
 
 FOLDER = Path(__file__).parents[1] / "sample_output"
@@ -184,8 +184,10 @@ def _excerpt(path: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
+    for path in FOLDER.iterdir() if FOLDER.is_dir() else ():
+        if path.name not in RESULTS:
+            path.unlink()
+    FOLDER.mkdir(exist_ok=True)
     write(FOLDER)
     README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     sys.stdout.write(f"Wrote {len(SAMPLES) + 1} files to {FOLDER.name}/, and the examples in {README.name}\n")

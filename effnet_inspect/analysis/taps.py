@@ -87,9 +87,24 @@ def end_of(sub_block: SubBlock) -> Layer:
 
 
 def stride_of(network: Network, layer: Layer) -> int | None:
-    """Input pixels between neighbouring positions of a layer's output, the larger side; None where it is unknown."""
-    apart = network.measures.of(layer, "effective_stride")
-    return round(max(apart)) if apart else None
+    """Pixels between neighbouring positions of a layer's output, the larger side; None where it is unknown.
+
+    The pixels are those of the image that the backbone takes, which may be one that the model has resized.
+    """
+    apart, before = (_apart(network, each) for each in (layer, _entering(network)))
+    return round(apart / (before or 1)) if apart else None
+
+
+def _apart(network: Network, layer: Layer | None) -> float | None:
+    apart = network.measures.of(layer, "effective_stride") if layer else None
+    return max(apart) if apart else None
+
+
+def _entering(network: Network) -> Layer | None:
+    """The layer whose output enters the backbone; None where that is the model's own input."""
+    first = next((layer for stage in network.backbone_stages for layer in stage.layers), None)
+    producers = network.graph.producers(first) if first else ()
+    return producers[0] if producers else None
 
 
 def _levels(network: Network) -> Iterator[Level]:

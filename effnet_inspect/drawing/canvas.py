@@ -54,7 +54,7 @@ def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
     """The text, or as much of its beginning as fits.
 
     >>> fitted("in 12 of 30 sub-blocks", 60, 7)
-    'in 12 of 30…'
+    'in 12 of 30 su…'
     """
     return _elided(text, width, size, bold, lambda kept: text[:kept].rstrip() + "…")
 
@@ -63,7 +63,7 @@ def fitted_name(name: str, width: float, size: float, bold: bool = False) -> str
     """The name, or as much of its end as fits: there a layer's name tells it from others.
 
     >>> fitted_name("outer/inner/block6d_squeeze_excite", 100, 10)
-    '…6d_squeeze_excite'
+    '…_squeeze_excite'
     """
     return _elided(name, width, size, bold, lambda kept: "…" + name[len(name) - kept :])
 

@@ -23,7 +23,7 @@ from effnet_inspect.drawing import Box, Caption, Diagram, Frame
 from effnet_inspect.renderers import FORMATS
 from effnet_inspect.renderers.data import FORMULAS
 from effnet_inspect.renderers.latex import APART, SPECIAL
-from effnet_inspect.text import NEVER_IN_A_LINE, clean
+from effnet_inspect.text import NEVER_IN_A_LINE, all_clean, clean
 
 PIECES = (
     *(
@@ -153,7 +153,7 @@ def test_csv(text: str) -> None:
 @hostile
 @given(TEXTS)
 def test_json(text: str) -> None:
-    assert json.loads(written("json", text)) == {"a": [clean(text)]}
+    assert json.loads(written("json", text)) == {"a": [all_clean(text, lines=True)]}
 
 
 @hostile
