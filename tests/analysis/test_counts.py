@@ -25,6 +25,8 @@ import keras
 import tensorflow as tf
 from tensorflow.python.framework import ops
 
+pytestmark = pytest.mark.builds
+
 for builder in ("EfficientNetB0", "EfficientNetV2B0", "ResNet50"):
     model = getattr(keras.applications, builder)(weights=None)
     images = tf.TensorSpec((1, *model.input_shape[1:]))

@@ -26,6 +26,8 @@ RUN_ALL = """
 import contextlib, json, sys
 import keras
 
+pytestmark = pytest.mark.builds
+
 for name, code in json.load(sys.stdin).items():
     # Weights are only there for whole files.
     scope = contextlib.nullcontext() if "load_model" in code else keras.StatelessScope(initialize_variables=False)

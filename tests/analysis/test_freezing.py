@@ -26,6 +26,8 @@ RUN_ALL = """
 import json, math, sys
 import keras
 
+pytestmark = pytest.mark.builds
+
 for name, code in json.load(sys.stdin).items():
     keras.utils.clear_session(free_memory=False)  # it numbers layers anew
     with keras.StatelessScope(initialize_variables=False):

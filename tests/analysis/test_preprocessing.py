@@ -11,6 +11,8 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import network_of, without_stem
 
+pytestmark = pytest.mark.builds
+
 
 @pytest.mark.parametrize(
     ("target", "names", "takes_bytes"),

@@ -14,6 +14,8 @@ from effnet_inspect.library import load
 from tests.family import FAMILY
 from tests.graphs import network_of
 
+pytestmark = pytest.mark.builds
+
 
 def at(target: str, height: int, width: int | None = None) -> SizeAnswer:
     (answer,) = sizes_of(network_of(target), [(height, width or height)]).answers

@@ -30,6 +30,8 @@ from effnet_inspect.views.summary import summary
 from tests.command_line import run
 from tests.graphs import graph_of, measures_of, rename
 
+pytestmark = pytest.mark.builds
+
 DATA = Path(__file__).parent / "data"
 
 B0 = [1, 2, 2, 3, 3, 4, 1]

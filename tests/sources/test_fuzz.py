@@ -25,6 +25,8 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.summary import SummaryOptions, summary
 from tests.command_line import run
 
+pytestmark = pytest.mark.builds
+
 DATA = Path(__file__).parent / "data"
 
 DEADLINE = 5_000
