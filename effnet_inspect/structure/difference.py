@@ -103,7 +103,7 @@ VARIATIONS = {
 }
 """What may vary in one graph, in words."""
 
-VARYING_BY_PLACE = frozenset({"repeats", "filters", "width", "rate", "expansion"})
+VARYING_BY_PLACE = frozenset({"repeats", "filters", "groups", "width", "rate", "expansion"})
 """Attributes whose values follow from the place: where they differ in many places, that is one difference."""
 
 DECIDED_ONCE = frozenset(

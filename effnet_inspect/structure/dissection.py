@@ -25,6 +25,7 @@ from effnet_inspect.structure.anatomy import (
     SubBlockKind,
     section_of,
 )
+from effnet_inspect.structure.designs import numbers_by_structure
 from effnet_inspect.structure.dominators import Step
 from effnet_inspect.structure.nearest import Traits, nearest_variants, relative_named
 from effnet_inspect.structure.regions import (
@@ -85,12 +86,28 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
 
 
 def _is_inverted(trunk: Trunk) -> bool:
-    """Whether its sub-blocks are MBConvs: some widen before their depthwise convolution, or squeeze behind it."""
+    """Whether its sub-blocks are MBConvs: some widen before their depthwise convolution, or squeeze behind it.
+
+    Convolutions whose groups have several channels are those of other networks too (ResNeXt, RegNet), which do not
+    narrow behind them.
+    """
     depthwise = [(region, items_of(region)) for region in trunk.regions if not is_window(region.spatial)]
+    grouped = [(region, items) for region, items in depthwise if _is_grouped(region.spatial)]
+    if 2 * sum(_narrows(region, items) for region, items in grouped) < len(grouped):
+        return False
     return any(
         _expansion(region, items) > 1 or any(item.attention == "squeeze-excite" for item in items)
         for region, items in depthwise
     )
+
+
+def _is_grouped(layer: Layer) -> bool:
+    return layer.operation == "convolution" and layer.groups != layer.filters
+
+
+def _narrows(region: Region, items: Sequence[Item]) -> bool:
+    projections = [item.layer for item in items if (item.landmark, item.kind) == ("projection", "convolution")]
+    return bool(projections) and (projections[-1].filters or 0) < (region.spatial.filters or 0)
 
 
 class _Dissection:
@@ -227,7 +244,7 @@ class _Dissection:
         """The block of each sub-block: that of the planned one, where a variant is near."""
         found = next((each for each in self.nearest if each.is_near), None)
         if found is None:
-            return _numbers_by_structure(self.designs, self.regions)
+            return numbers_by_structure(self.designs, [region.entry.channels for region in self.regions])
         numbers: list[int] = []
         for pair in found.pairs:
             if pair.own is not None:
@@ -431,23 +448,6 @@ def _expansion(region: Region, items: Sequence[Item]) -> float:
     if is_window(region.spatial) and not projects:
         widened = entering
     return widened / entering if widened and entering else 1.0
-
-
-def _numbers_by_structure(designs: Sequence[SubBlockDesign], regions: Sequence[Region]) -> list[int]:
-    """A new block begins where resolution, width, kernel, expansion or operator changes."""
-    numbers: list[int] = []
-    has_residuals = any(design.residual for design in designs)
-    for index, (design, region) in enumerate(zip(designs, regions, strict=True)):
-        changes = design.stride != (1, 1) or region.entry.channels != design.filters
-        opens = changes or (has_residuals and not design.residual)
-        alike = index and _kept_in_a_block(design) == _kept_in_a_block(designs[index - 1])
-        numbers.append((numbers[-1] if numbers else 0) + (not numbers or opens or not alike))
-    return numbers
-
-
-def _kept_in_a_block(design: SubBlockDesign) -> tuple[object, ...]:
-    has_attention = design.squeeze_excite is not None
-    return (design.fused, design.kernel, round(design.expansion, 2), has_attention, design.filters)
 
 
 def _modules(items: Sequence[Item], kind: SubBlockKind, between: tuple[Layer, ...]) -> Iterator[Module]:

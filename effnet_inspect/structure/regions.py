@@ -39,8 +39,8 @@ ENDING: frozenset[OperationName] = frozenset(
 
 
 def is_depthwise(layer: Layer) -> bool:
-    """Whether it is a depthwise convolution, also one written as a convolution of as many groups as channels."""
-    is_grouped = layer.operation == "convolution" and layer.groups == layer.filters and (layer.groups or 1) > 1
+    """Whether it is a depthwise convolution, also one whose groups have a few channels each, or are written as such."""
+    is_grouped = layer.operation == "convolution" and layer.kernel not in (None, (1, 1)) and (layer.groups or 1) > 1
     return layer.operation == "depthwise_convolution" or is_grouped
 
 

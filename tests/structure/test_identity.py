@@ -112,6 +112,16 @@ def with_a_deeper_stem() -> LayerGraph:
     return insert_after(graph_of("b0"), "stem_activation", more)
 
 
+def with_groups(channels: int) -> LayerGraph:
+    """B0 with groups of several channels in its depthwise convolutions."""
+    graph = graph_of("b0")
+    for layer in graph:
+        if layer.operation == "depthwise_convolution":
+            groups = (layer.filters or channels) // channels
+            graph = with_layer(graph, layer.name, operation="convolution", groups=groups)
+    return graph
+
+
 def convolution(name: str, source: str, sides: int, filters: int, kernel: int = 1, **attributes: Any) -> Layer:
     return Layer(
         name, "convolution", "Conv2D", (source,), (sides, sides, filters), kernel=(kernel, kernel), stride=(1, 1),
@@ -193,6 +203,11 @@ SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
         "too little of a network",
         lambda: up_to("block2b_add", graph_of("b0")),
         "This has 3 MBConv sub-blocks: too few to tell of which network.",
+    ),
+    (
+        "groups of eight channels",
+        lambda: with_groups(8),
+        "This is EfficientNet-B0 with 1 change: other groups in every sub-block.",
     ),
     ("an adapter of channels", with_an_adapter, "This is EfficientNet-B0."),
     ("a pyramid on block 6", lambda: with_pyramid("block6d_add"), "This is EfficientNet-B0 up to block 6."),
@@ -326,3 +341,15 @@ def test_what_cannot_be_looked_into_is_not_denied() -> None:
     assert said.startswith(
         "No MBConv sub-blocks are seen here, but Backbone cannot be looked into: name the model in it"
     )
+
+
+def test_groups_that_do_not_narrow_are_of_other_networks() -> None:
+    """As in ResNeXt and RegNet: behind its convolution of groups a block is as wide as in it, or wider."""
+    layers = [Layer("image", "input", "InputLayer", output_shape=(32, 32, 3)), convolution("stem", "image", 32, 32, 3)]
+    for number in range(6):
+        before = layers[-1].name
+        width = 64 * (number // 2 + 1)
+        one = convolution(f"one{number}", before, 32, width, activation="relu")
+        groups = replace(convolution(f"groups{number}", one.name, 32, width, 3, activation="relu"), groups=width // 8)
+        layers += [one, groups, convolution(f"last{number}", groups.name, 32, 2 * width, activation="relu")]
+    assert sentence(identity_of(LayerGraph("groups", tuple(layers)))).startswith("This is no EfficientNet")
