@@ -84,7 +84,7 @@ class Layer:
     set of weights is applied several times; the parameters are counted there only. `parameters` is None where
     the source does not state them. `groups` are those of a convolution or of a group normalisation; `momentum` is
     that of a batch normalisation's running mean, as Keras writes it; `precision` is the type of the weights, one of
-    `operations.PRECISIONS`, where it is not float32. `multiplier` is how many channels the depthwise part of a
+    `precision.PRECISIONS`, where it is not float32. `multiplier` is how many channels the depthwise part of a
     separable convolution makes of one. `macs` are stated by the source for operations that have too many forms for a
     rule. `steps` is how often the layer is applied to one input, once for each frame of a film for example: the shape
     is that of one step, the cost that of all; None where their number is unknown. `settings` are what the source states

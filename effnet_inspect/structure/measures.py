@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from effnet_inspect.document import Kind
 from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape, elements
-from effnet_inspect.graph.operations import OPERATIONS, weights_in_bytes
+from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.graph.precision import weights_in_bytes
 from effnet_inspect.structure.reach import Field, reaches
 from effnet_inspect.words import abbreviate
 

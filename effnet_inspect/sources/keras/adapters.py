@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from effnet_inspect.graph import Pair
-from effnet_inspect.graph.operations import PRECISIONS
+from effnet_inspect.graph.precision import PRECISIONS
 from effnet_inspect.sources.keras.rows import Config
 from effnet_inspect.sources.keras.values import whole
 
