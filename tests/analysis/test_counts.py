@@ -19,13 +19,13 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import network_of
 
+pytestmark = pytest.mark.builds
+
 PROFILE = """
 import json
 import keras
 import tensorflow as tf
 from tensorflow.python.framework import ops
-
-pytestmark = pytest.mark.builds
 
 for builder in ("EfficientNetB0", "EfficientNetV2B0", "ResNet50"):
     model = getattr(keras.applications, builder)(weights=None)

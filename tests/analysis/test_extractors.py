@@ -22,11 +22,11 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import network_of, rename
 
+pytestmark = pytest.mark.builds
+
 RUN_ALL = """
 import contextlib, json, sys
 import keras
-
-pytestmark = pytest.mark.builds
 
 for name, code in json.load(sys.stdin).items():
     # Weights are only there for whole files.

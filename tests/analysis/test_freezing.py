@@ -22,11 +22,11 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import graph_of, network_of, rename
 
+pytestmark = pytest.mark.builds
+
 RUN_ALL = """
 import json, math, sys
 import keras
-
-pytestmark = pytest.mark.builds
 
 for name, code in json.load(sys.stdin).items():
     keras.utils.clear_session(free_memory=False)  # it numbers layers anew

@@ -17,6 +17,8 @@ from effnet_inspect.sources.codec import decode
 from tests.graphs import anatomy_of, graph_of
 from tests.sources.models import V2
 
+pytestmark = pytest.mark.builds
+
 SCALED_AS = {
     row.key: f"w{row.width:g}-d{row.depth:g}@{row.resolution}"
     for row in VARIANTS.values()
@@ -26,9 +28,6 @@ SCALED_AS = {
 
 ODD = ("w0.1-d0.1@32", "w0.35-d2.6@97x131", "w3.3-d0.5", "w1.05-d7@64")
 """All widths 8, odd sides, wide and shallow, and more sub-blocks in a block than there are letters."""
-
-
-pytestmark = pytest.mark.builds
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -17,11 +17,10 @@ from effnet_inspect.structure.measures import Measures
 from tests.sources.keras.every_layer import NETWORKS
 from tests.sources.keras.layer_cases import CASES, EXACT, EXCEPTED, UNKNOWN
 
+pytestmark = pytest.mark.builds
+
 COMPLETE_SINCE = (3, 15)
 """The release of Keras that makes every layer of the table."""
-
-
-pytestmark = pytest.mark.builds
 
 
 @pytest.fixture(scope="module")
