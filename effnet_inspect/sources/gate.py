@@ -37,11 +37,12 @@ def admitted(graph: LayerGraph) -> LayerGraph:
     layers = []
     for layer in graph:
         values = tuple(getattr(layer, name) for name in COMMON)
-        if values not in known:
-            try:
+        try:
+            if values not in known:
                 known[values] = fit(dict(zip(COMMON, values, strict=True)))
-            except Unfit as error:
-                raise SourceError(f"the layer {names[layer.name]!r} cannot be shown: {error}") from error
+        except (Unfit, TypeError) as error:
+            # A value that is no plain one, such as a list, cannot be looked up either.
+            raise SourceError(f"the layer {names[layer.name]!r} cannot be shown: {error}") from error
         own = {
             "name": names[layer.name],
             "inputs": tuple(names[each] for each in layer.inputs),

@@ -95,6 +95,19 @@ def _names(output: Mapping[str, Any]) -> Iterator[str]:
         yield each["name"]
 
 
+PLAIN: dict[str, type | tuple[type, ...]] = {
+    "as_int": int,
+    "as_float": (int, float),
+    "as_bool": bool,
+    "as_string": str,
+    "as_ints": list,
+    "as_floats": list,
+    "as_bools": list,
+    "as_strings": list,
+}
+"""How the value of an argument is written, by what it is stated to be."""
+
+
 def _argument(stated: Mapping[str, Any]) -> Any:
     (kind, value), *_ = stated.items()
     if kind == "as_tensor":
@@ -107,4 +120,6 @@ def _argument(stated: Mapping[str, Any]) -> Any:
         return [each.get("as_int") for each in value]
     if kind == "as_sym_int":
         return value.get("as_int")
+    if not isinstance(value, PLAIN.get(kind, object)):
+        raise ValueError(f"{value!r} stands where {kind} is stated")
     return None if kind == "as_none" else value

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from effnet_inspect.catalog.targets import FileTarget
@@ -160,6 +160,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @given(st.sampled_from(places(PROGRAM)[1:]), st.sampled_from([None, [], {}, "x", "y", -1, 0, 2**40, 0.5, True]))
+@example(("graph_module", "graph", "nodes", 1, "inputs", 5, "arg", "as_float"), [])
 def test_whatever_is_wrong_is_a_sentence(place: tuple[Any, ...], value: Any) -> None:
     changed = deepcopy(PROGRAM)
     inner: Any = changed
