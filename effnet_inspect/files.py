@@ -33,6 +33,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         path = path.resolve()
     except RuntimeError as error:  # so says Python before 3.13 of a circle of links
         raise OSError(ELOOP, os.strerror(ELOOP), str(path)) from error
+    if path.is_symlink():  # later ones leave it as it is
+        raise OSError(ELOOP, os.strerror(ELOOP), str(path))
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return

@@ -76,7 +76,12 @@ class Cache:
 
     def entries(self) -> Iterator[Path]:
         """The files of all kept graphs, by name; links that lead nowhere are among them, folders and pipes are not."""
-        found = sorted(self.folder.glob(f"*{SUFFIX}"))
+        try:
+            # `Path.glob` says nothing of a folder that cannot be looked into, from Python 3.13 on.
+            names = os.listdir(self.folder)  # noqa: PTH208
+        except (FileNotFoundError, NotADirectoryError):
+            names = []
+        found = sorted(self.folder / name for name in names if name.endswith(SUFFIX))
         return (path for path in found if path.is_symlink() or path.is_file())
 
     def clear(self) -> int:
