@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_sample_is_what_its_command_writes(name: str, written: Path) -> None:
     assert (FOLDER / name).is_file(), STALE
-    assert (FOLDER / name).read_text(encoding="utf-8") == (written / name).read_text(encoding="utf-8"), STALE
+    kept, now = ((folder / name).read_text(encoding="utf-8") for folder in (FOLDER, written))
+    # Which releases built a model is another matter on each machine.
+    assert BUILT_BY.sub("", kept) == BUILT_BY.sub("", now), STALE
+
+
+BUILT_BY = re.compile(r'"built_by": \{[^}]*\}')
 
 
 def test_the_folder_contains_the_samples_and_nothing_else() -> None:
