@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from click.testing import CliRunner, Result
 
@@ -26,4 +27,15 @@ def process(
         capture_output=True,
         env={**os.environ, **(environment or {})},
         timeout=120,
+    )
+
+
+def run_with_keras(module: str, path: Path) -> None:
+    """Run a module of the tests that builds with Keras and writes to `path`, so that no test imports TensorFlow."""
+    subprocess.run(
+        [sys.executable, "-m", module, str(path)],
+        check=True,
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
+        capture_output=True,
     )

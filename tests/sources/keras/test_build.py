@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.keras.config import read_config
+from tests.command_line import run_with_keras
 from tests.family import FAMILY
 from tests.graphs import graph_of
 from tests.sources.keras.small_models import LAYERS, MODELS, OTHER_AXES
@@ -24,13 +21,7 @@ pytestmark = pytest.mark.builds
 def stated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What Keras states of each of MODELS, and of models of a single layer."""
     folder = tmp_path_factory.mktemp("keras")
-    subprocess.run(
-        [sys.executable, "-m", "tests.sources.keras.small_models", str(folder)],
-        check=True,
-        cwd=Path(__file__).parents[3],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
-        capture_output=True,
-    )
+    run_with_keras("tests.sources.keras.small_models", folder)
     return {name: json.loads((folder / f"{name}.json").read_text()) for name in (*MODELS, *LAYERS, *OTHER_AXES)}
 
 

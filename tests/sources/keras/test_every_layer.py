@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +10,7 @@ import pytest
 from effnet_inspect.graph import Layer
 from effnet_inspect.sources.keras.config import read_config
 from effnet_inspect.structure.measures import Measures
+from tests.command_line import run_with_keras
 from tests.sources.keras.every_layer import NETWORKS
 from tests.sources.keras.layer_cases import CASES, EXACT, EXCEPTED, UNKNOWN
 
@@ -27,13 +24,7 @@ COMPLETE_SINCE = (3, 15)
 def stated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What Keras states of each of CASES, and the names in `keras.layers`."""
     file = tmp_path_factory.mktemp("layers") / "stated.json"
-    subprocess.run(
-        [sys.executable, "-m", "tests.sources.keras.every_layer", str(file)],
-        check=True,
-        cwd=Path(__file__).parents[3],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
-        capture_output=True,
-    )
+    run_with_keras("tests.sources.keras.every_layer", file)
     found: dict[str, Any] = json.loads(file.read_text())
     return found
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.codec import decode
 from effnet_inspect.structure.identity import sentence
 from effnet_inspect.structure.network import Network
+from tests.command_line import run_with_keras
 from tests.graphs import graph_of
 from tests.sources.keras.live_models import NAMES
 
@@ -23,13 +19,7 @@ pytestmark = pytest.mark.builds
 def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LayerGraph | str]:
     """Of each model its graph, or why it has none."""
     folder = tmp_path_factory.mktemp("live")
-    subprocess.run(
-        [sys.executable, "-m", "tests.sources.keras.live_models", str(folder)],
-        check=True,
-        cwd=Path(__file__).parents[3],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
-        capture_output=True,
-    )
+    run_with_keras("tests.sources.keras.live_models", folder)
     found: dict[str, LayerGraph | str] = {}
     for name in NAMES:
         graph = folder / f"{name}.graph"
