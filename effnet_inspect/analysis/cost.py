@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from effnet_inspect.choices import DtypeName, OptimizerName
 from effnet_inspect.graph import Layer, LayerGraph, OperationName, elements
+from effnet_inspect.graph.operations import WITH_KERNEL
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import abbreviate
 
@@ -39,18 +40,7 @@ RENAMING: frozenset[OperationName] = frozenset({"reshape", "flatten", "identity"
 """What gives its input another name or shape, without a copy."""
 
 KINDS: dict[str, frozenset[OperationName]] = {
-    "convolution": frozenset(
-        {
-            "convolution",
-            "depthwise_convolution",
-            "transposed_convolution",
-            "separable_convolution",
-            "other_convolution",
-            "dense",
-            "matrix_product",
-            "attention",
-        }
-    ),
+    "convolution": WITH_KERNEL | {"matrix_product", "attention"},
     "normalisation": frozenset(
         {
             "batch_normalization",

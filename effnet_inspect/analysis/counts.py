@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from effnet_inspect.graph import Layer, OperationName
+from effnet_inspect.graph.operations import WITH_KERNEL
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.network import Network
 
@@ -32,18 +33,6 @@ class Convention(NamedTuple):
     counted_by: str
     of_layer: Count
 
-
-WEIGHTED: frozenset[OperationName] = frozenset(
-    {
-        "convolution",
-        "depthwise_convolution",
-        "transposed_convolution",
-        "separable_convolution",
-        "other_convolution",
-        "dense",
-    }
-)
-"""What has a kernel and gives activations as timm and fvcore count them."""
 
 GATED = frozenset({"silu", "swish"})
 """x · sigmoid(b·x), which is two multiplications in TensorFlow; the sigmoid itself is not counted."""
@@ -74,7 +63,7 @@ def _inputs(layer: Layer, measures: Measures) -> int | None:
 
 
 def _biases(layer: Layer, measures: Measures) -> int | None:
-    return _outputs(layer, measures) if layer.operation in WEIGHTED and layer.use_bias else 0
+    return _outputs(layer, measures) if layer.operation in WITH_KERNEL and layer.use_bias else 0
 
 
 def _sum(*counts: int | None) -> int | None:
@@ -160,7 +149,7 @@ _ELEMENTWISE: dict[OperationName, Count] = {
 
 
 def _weighted_outputs(layer: Layer, measures: Measures) -> int | None:
-    return _outputs(layer, measures) if layer.operation in WEIGHTED else 0
+    return _outputs(layer, measures) if layer.operation in WITH_KERNEL else 0
 
 
 CONVENTIONS: tuple[Convention, ...] = (

@@ -475,5 +475,13 @@ OPERATIONS: dict[OperationName, Operation] = {
     )
 }
 
+WITH_KERNEL: frozenset[OperationName] = frozenset(
+    {
+        *("convolution", "depthwise_convolution", "transposed_convolution", "separable_convolution"),
+        *("other_convolution", "dense"),
+    }
+)
+"""Operations that multiply their input by a kernel of weights."""
+
 ENLARGING: frozenset[OperationName] = frozenset({"upsampling", "transposed_convolution"})
 """Operations whose stride multiplies the sides of their input."""

@@ -75,25 +75,14 @@ def read_graph(path: Path) -> TfliteGraph:
         raise SourceError(f"{path.name} is no TensorFlow Lite file, or is damaged") from error
 
 
+SLIDING = ("Padding", "StrideH", "StrideW", "FusedActivationFunction")
+DILATED = ("DilationHFactor", "DilationWFactor")
+
 OPTIONS: dict[str, tuple[str, ...]] = {
-    "Conv2DOptions": (
-        "Padding",
-        "StrideH",
-        "StrideW",
-        "DilationHFactor",
-        "DilationWFactor",
-        "FusedActivationFunction",
-    ),
-    "DepthwiseConv2DOptions": (
-        "Padding",
-        "StrideH",
-        "StrideW",
-        "DilationHFactor",
-        "DilationWFactor",
-        "FusedActivationFunction",
-    ),
-    "TransposeConvOptions": ("Padding", "StrideH", "StrideW", "FusedActivationFunction"),
-    "Pool2DOptions": ("Padding", "StrideH", "StrideW", "FilterHeight", "FilterWidth", "FusedActivationFunction"),
+    "Conv2DOptions": (*SLIDING, *DILATED),
+    "DepthwiseConv2DOptions": (*SLIDING, *DILATED),
+    "TransposeConvOptions": SLIDING,
+    "Pool2DOptions": (*SLIDING, "FilterHeight", "FilterWidth"),
     "FullyConnectedOptions": ("FusedActivationFunction",),
     "ConcatenationOptions": ("Axis", "FusedActivationFunction"),
     "BatchMatMulOptions": ("AdjX", "AdjY"),

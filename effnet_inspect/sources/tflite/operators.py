@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from effnet_inspect.graph import Layer, OperationName, Shape
+from effnet_inspect.graph import Layer, OperationName, Pair, Shape
 from effnet_inspect.graph.operations import matrix_product
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
@@ -80,7 +80,7 @@ class Row(NamedTuple):
     learned: slice = NONE
 
 
-def _window(call: Call, kernel: tuple[int, int]) -> dict[str, Any]:
+def _window(call: Call, kernel: Pair) -> dict[str, Any]:
     options = call.options
     return {
         "kernel": kernel,
@@ -90,6 +90,23 @@ def _window(call: Call, kernel: tuple[int, int]) -> dict[str, Any]:
     }
 
 
+def _weighted(
+    call: Call, operation: OperationName, filters: int, kernel: Pair, groups: int | None, bias: int = 2, **more: Any
+) -> Layer:
+    """A layer with a kernel; `bias` is where its bias is among the operands."""
+    return Layer(
+        "",
+        operation,
+        call.kind,
+        filters=filters,
+        groups=groups,
+        use_bias=call.has(bias),
+        activation=_fused_activation(call),
+        **_window(call, kernel),
+        **more,
+    )
+
+
 def _convolution(call: Call) -> Layer | None:
     """Weights are filters, rows, columns, channels; fewer channels than the image has are those of a group."""
     weights, image = call.weights(1), call.image
@@ -97,17 +114,8 @@ def _convolution(call: Call) -> Layer | None:
         return None
     filters, height, width, channels = weights
     groups = (image[2] or channels) // channels if channels else 1
-    is_depthwise = groups > 1 and channels == 1
-    return Layer(
-        "",
-        "depthwise_convolution" if is_depthwise else "convolution",
-        call.kind,
-        filters=filters,
-        groups=groups,
-        use_bias=call.has(2),
-        activation=_fused_activation(call),
-        **_window(call, (height, width)),
-    )
+    operation: OperationName = "depthwise_convolution" if groups > 1 and channels == 1 else "convolution"
+    return _weighted(call, operation, filters, (height, width), groups)
 
 
 def _depthwise_convolution(call: Call) -> Layer | None:
@@ -116,16 +124,7 @@ def _depthwise_convolution(call: Call) -> Layer | None:
     if weights is None or image is None:
         return None
     _, height, width, filters = weights
-    return Layer(
-        "",
-        "depthwise_convolution",
-        call.kind,
-        filters=filters,
-        groups=image[2],
-        use_bias=call.has(2),
-        activation=_fused_activation(call),
-        **_window(call, (height, width)),
-    )
+    return _weighted(call, "depthwise_convolution", filters, (height, width), image[2])
 
 
 def _transposed_convolution(call: Call) -> Layer | None:
@@ -134,16 +133,7 @@ def _transposed_convolution(call: Call) -> Layer | None:
     if weights is None or image is None:
         return None
     filters, height, width, _ = weights
-    return Layer(
-        "",
-        "transposed_convolution",
-        call.kind,
-        filters=filters,
-        groups=1,
-        use_bias=call.has(3),
-        output_shape=call.result,
-        **_window(call, (height, width)),
-    )
+    return _weighted(call, "transposed_convolution", filters, (height, width), 1, 3, output_shape=call.result)
 
 
 def _dense(call: Call) -> Layer | None:
