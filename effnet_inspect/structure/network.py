@@ -96,6 +96,12 @@ class Network:
         """Which published variant this is, judged by its structure, and what is changed in it."""
         return identify(self.anatomy, self.facts)
 
+    @property
+    def is_what_it_is_called(self) -> bool:
+        """Whether the variant that was asked for is what this is, so that its identity says nothing new."""
+        identity = self.identity
+        return self.variant is not None and identity.is_exact and self.variant == identity.variant
+
     @cached_property
     def facts(self) -> NetworkFacts:
         """What two networks are compared by."""

@@ -1,7 +1,7 @@
 """The architecture figure: columns, one a block, in lines from left to right; the first boxes of a line are level.
 
 Below each block's first sub-block come the repeated ones with the Add that closes them; equal ones are drawn
-once, in a bracket with ×N. A residual forks off the line that enters its sub-block and ends in the Add.
+once, in a bracket with ×N. A residual forks off the line that enters its sub-block and ends in what closes it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages
 from effnet_inspect.views.diagram.labels import (
     alike_sub_blocks,
+    joint_title,
     kernel_text,
     layer_tooltip,
     model_facts,
@@ -314,17 +315,17 @@ class Columns:
         before = self.last
         self.box_of |= dict.fromkeys((layer.name for each in stands_for for layer in each.layers), box)
         self._enter(box)
-        if drawn.residual:
+        if joint := drawn.joint:
             top = y + self.height + TO_ADD
-            joint = drawn.joint
-            tooltip = "the residual connection" + (f"\n{layer_tooltip(joint, self.network)}" if joint else "")
+            tooltip = f"the residual connection\n{layer_tooltip(joint, self.network)}"
+            title = joint_title(joint)
             add = canvas.box(
-                Box(f"{drawn.name} add", x, top, self.width, ADD_HEIGHT, "add", "Add", "", tooltip, bracket, self.size)
+                Box(f"{drawn.name} add", x, top, self.width, ADD_HEIGHT, "add", title, "", tooltip, bracket, self.size)
             )
             canvas.down(box, add)
             if before is not None:
                 fork = (x - RAIL, box.centre[1]) if opens_column else (x + self.width / 2, y - FORK)
-                canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}, added to its output")
+                canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}")
             self.box_of |= {each.joint.name: add for each in stands_for if each.joint}
             self.last = add
         if between := drawn.between:

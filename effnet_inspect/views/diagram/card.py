@@ -235,12 +235,12 @@ class _CardMaker:
                   self.parent, tooltip)
         )  # fmt: skip
         fork_level = first.y - LABEL - 4
-        if sub_block.residual:
-            joint = sub_block.joint
+        if joint := sub_block.joint:
             middle = self.trunk + sizes.width / 2
-            end = self.boxes[joint.name] if joint else last
             source = self.source or first
-            self.canvas.skip(source, end, (middle, fork_level), self.trunk - RAIL, tooltip="residual connection")
+            self.canvas.skip(
+                source, self.boxes[joint.name], (middle, fork_level), self.trunk - RAIL, tooltip="residual connection"
+            )
         self._heading()
         return Card(first, last, frame, fork_level)
 

@@ -9,7 +9,7 @@ from effnet_inspect.document import Kind
 from effnet_inspect.drawing import BoxRole
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer, Pair, Shape
-from effnet_inspect.graph.operations import ENLARGING
+from effnet_inspect.graph.operations import ENLARGING, OPERATIONS
 from effnet_inspect.structure.anatomy import (
     Block,
     Module,
@@ -24,6 +24,7 @@ from effnet_inspect.structure.measures import Measure, Totals, measures_shown_in
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.look import Look
+from effnet_inspect.words import pluralize
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -110,6 +111,11 @@ def operator_text(sub_block: SubBlock) -> str:
 def section_role(section: Section) -> BoxRole:
     """The role that colours a section."""
     return SECTION_ROLES.get(section.name, "other")
+
+
+def joint_title(joint: Layer) -> str:
+    """What closes a residual connection: `Add`, or what somebody has in its place."""
+    return OPERATIONS[joint.operation].title.capitalize()
 
 
 def is_residual_alone(module: Module) -> bool:
@@ -225,8 +231,13 @@ def layer_tooltip(layer: Layer, network: Network) -> str:
 
 
 def model_facts(network: Network) -> list[str]:
-    """The whole model in a few words each: input, layers, parameters, MACs."""
-    return [f"input {shape_text(network.anatomy.input_shape)}", *sums_in_short(network.totals)]
+    """The whole model in a few words each: which variant a user's model holds, input, layers, parameters, MACs."""
+    facts = [f"input {shape_text(network.anatomy.input_shape)}", *sums_in_short(network.totals)]
+    identity = network.identity
+    if network.is_what_it_is_called or not identity.variant or network.anatomy.backbones > 1:
+        return facts
+    changes = f" with {pluralize(len(identity.changes), 'change')}" if identity.changes else ""
+    return [f"{identity.variant.title}{changes}", *facts]
 
 
 def sums_in_short(totals: Totals, *but: str) -> list[str]:

@@ -20,7 +20,7 @@ APART = 14.0
 LINE = 9.5
 
 OPENS = "opens {blocks}: new width or resolution"
-REPEATS = "repeats: its input is added to its output"
+REPEATS = "repeats: its input is added to its output{but}"
 MEANINGS: dict[BoxRole, tuple[str, str]] = {
     "sub-block-1": ("", "opens {blocks}"),
     "sub-block-2": ("", OPENS),
@@ -34,7 +34,7 @@ MEANINGS: dict[BoxRole, tuple[str, str]] = {
 """What a box is called and stands for; sub-blocks are called what their kinds are."""
 LINES: dict[LineRole, tuple[str, str]] = {
     "flow": ("Main path", "all data go along it"),
-    "skip": ("Residual connection", "goes around a sub-block into the Add"),
+    "skip": ("Residual connection", "goes around a sub-block"),
     "tap": ("Tap", "what your own layers take from the middle"),
 }
 
@@ -45,23 +45,42 @@ class _Entry(NamedTuple):
     meaning: str
 
 
+class _Placed(NamedTuple):
+    entry: _Entry
+    lines: list[str]
+    width: float
+
+    @property
+    def height(self) -> float:
+        return (len(self.lines) + 1) * LINE
+
+
 def place_legend(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, y: float) -> None:
-    """Say under a figure, from y on, what is in it."""
-    room = look.room - SWATCH - TO_TEXT
-    placed = [(entry, wrapped(entry.meaning.split(), room, SMALLEST)) for entry in _entries(canvas, sub_blocks)]
-    x, height = 0.0, 0.0
-    for entry, lines in placed:
-        width = max(text_width(entry.label, TEXT, bold=True), *(text_width(line, SMALLEST) for line in lines))
-        if x and x + SWATCH + TO_TEXT + width > look.room:
-            x, y = 0.0, y + height + 6
-            height = 0.0
-        _sign(canvas, entry, x, y)
-        left = x + SWATCH + TO_TEXT
-        canvas.caption(Caption(entry.label, left, y, TEXT, "ink", bold=True, anchor="left"))
-        for index, line in enumerate(lines):
-            canvas.caption(Caption(line, left, y + (index + 1) * LINE, SMALLEST, "faint", anchor="left"))
-        height = max(height, (len(lines) + 1) * LINE)
-        x = left + width + APART
+    """Say under a figure, from y on, what is in it; an entry stands in the first row that has room for it."""
+    rows: list[list[_Placed]] = []
+    for entry in _entries(canvas, sub_blocks):
+        lines = wrapped(entry.meaning.split(), look.room - SWATCH - TO_TEXT, SMALLEST)
+        words = max(text_width(entry.label, TEXT, bold=True), *(text_width(line, SMALLEST) for line in lines))
+        placed = _Placed(entry, lines, SWATCH + TO_TEXT + words)
+        fitting = (row for row in rows if sum(each.width + APART for each in row) + placed.width <= look.room)
+        if (row := next(fitting, None)) is None:
+            rows.append([placed])
+        else:
+            row.append(placed)
+    for row in rows:
+        x = 0.0
+        for placed in row:
+            _place(canvas, placed, x, y)
+            x += placed.width + APART
+        y += max(placed.height for placed in row) + 6
+
+
+def _place(canvas: Canvas, placed: _Placed, x: float, y: float) -> None:
+    _sign(canvas, placed.entry, x, y)
+    left = x + SWATCH + TO_TEXT
+    canvas.caption(Caption(placed.entry.label, left, y, TEXT, "ink", bold=True, anchor="left"))
+    for index, line in enumerate(placed.lines, start=1):
+        canvas.caption(Caption(line, left, y + index * LINE, SMALLEST, "faint", anchor="left"))
 
 
 def _sign(canvas: Canvas, entry: _Entry, x: float, y: float) -> None:
@@ -98,7 +117,9 @@ def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock]) -> Iterator[_Entry]
 
 
 def _meaning(words: str, own: Sequence[SubBlock]) -> str:
-    meaning = words.format(blocks=describe_blocks((each.block for each in own), "–") if own else "")
+    bare = [each.name for each in own if each.position and not each.residual]
+    blocks = describe_blocks((each.block for each in own), "–") if own else ""
+    meaning = words.format(blocks=blocks, but=f", but in {join_and(bare)}" if bare else "")
     opens = [each.block for each in own if each.residual and each.position == 0]
     if not opens:
         return meaning

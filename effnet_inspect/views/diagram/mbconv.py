@@ -18,6 +18,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.roles import Landmark
 from effnet_inspect.views.diagram.labels import (
     MODULE_ROLES,
+    joint_title,
     kernel_text,
     layer_tooltip,
     section_tooltip,
@@ -26,13 +27,13 @@ from effnet_inspect.views.diagram.labels import (
     sub_block_name,
 )
 from effnet_inspect.views.diagram.look import Look, heading
+from effnet_inspect.views.diagram.panels import place_panels
 from effnet_inspect.words import describe_blocks
 
 INSET = 8.0
 EDGE = 18.0
 """From a panel's left to its trunk: room for the residual."""
 RAIL = 9.0
-APART = 12.0
 NARROWEST = 222.0
 WIDEST = 300.0
 SLAB = 7.0
@@ -60,17 +61,11 @@ def mbconv(network: Network, look: Look) -> Diagram:
     for each in network.anatomy.sub_blocks:
         groups.setdefault((not each.fused, each.operator), []).append(each)
     ordered = [groups[key] for key in sorted(groups)]
-    columns = max(min(int((look.room + APART) / (NARROWEST + APART)), len(ordered)), 1)
-    columns = -(-len(ordered) // -(-len(ordered) // columns))
-    width = min((look.room + APART) / columns - APART, WIDEST)
-    left = (look.room + APART - columns * (width + APART)) / 2
-    top = 0.0
-    for start in range(0, len(ordered), columns):
-        row = [
-            _Panel(canvas, alike, network, look, left + column * (width + APART), top, width).place()
-            for column, alike in enumerate(ordered[start : start + columns])
-        ]
-        top = max(row) + APART
+
+    def place(alike: list[SubBlock], x: float, top: float, width: float) -> float:
+        return _Panel(canvas, alike, network, look, x, top, width).place()
+
+    left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
     words = "each as the first of its sub-blocks that repeats; widths of tensors are in proportion to their channels"
     heading(canvas, look.title(network.name, "operators"), wrapped(words.split(), look.room, TEXT), look, -10, left)
     return canvas.diagram(look.width)
@@ -85,7 +80,7 @@ class _Panel:
         self.network = network
         self.look = look
         self.x, self.y, self.width = x, y, width
-        self.drawn = next((each for each in alike if each.residual), alike[0])
+        self.drawn = next((each for each in alike if each.joint), alike[0])
         self.key = f"operator {self.drawn.operator}"
         self.trunk = width - EDGE - GATE_WIDTH - 2 * INSET - GAP
         self.middle = x + EDGE + self.trunk / 2
@@ -110,11 +105,12 @@ class _Panel:
             if mark in ("depthwise", "fused") and drawn.squeeze_excite:
                 before = self._gate(before)
                 y = before.y + before.height + GAP
-        if drawn.residual:
-            add = self._box(f"{self.key} add", y, self.trunk, ADD_HEIGHT, "add", "Add", "", "the residual connection")
+        if drawn.joint:
+            title = joint_title(drawn.joint)
+            add = self._box(f"{self.key} add", y, self.trunk, ADD_HEIGHT, "add", title, "", "the residual connection")
             canvas.down(before, add)
             fork = (entry.x, entry.centre[1])
-            canvas.skip(entry, add, fork, self.x + EDGE - RAIL, tooltip="the input, added to the output")
+            canvas.skip(entry, add, fork, self.x + EDGE - RAIL, tooltip="the input")
             y += ADD_HEIGHT
         bottom = y + INSET
         tooltip = section_tooltip(f"{sub_block_name(drawn)}, {drawn.name}", drawn, self.network)

@@ -10,10 +10,10 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import MODULE_ROLES, measured_ranges, module_title, sums_in_short
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
+from effnet_inspect.views.diagram.panels import place_panels
 
 GAP = 8.0
 INSET = 7.0
-APART = 10.0
 NARROWEST = 128.0
 """Of a column: so wide that four of them stand side by side on a screen."""
 WIDEST = 170.0
@@ -29,17 +29,12 @@ def modules(network: Network, look: Look) -> Diagram:
         for module in sub_block.modules:
             groups.setdefault((module.number, module_title(module)), []).append((sub_block, module))
     in_order = sorted(groups.items(), key=lambda group: (group[0][0] is None, group[0][0] or 0, -len(group[1])))
-    columns = max(min(int((look.room + APART) / (NARROWEST + APART)), len(in_order)), 1)
-    columns = -(-len(in_order) // -(-len(in_order) // columns))
-    width = min((look.room + APART) / columns - APART, WIDEST)
-    left = (look.room + APART - columns * (width + APART)) / 2
-    top = 0.0
-    for start in range(0, len(in_order), columns):
-        line = [
-            _Column(canvas, members, left + column * (width + APART), top, width, network, look)
-            for column, (_, members) in enumerate(in_order[start : start + columns])
-        ]
-        top = max(each.bottom for each in line) + APART
+
+    def place(members: list[Member], x: float, top: float, width: float) -> float:
+        return _Column(canvas, members, x, top, width, network, look).bottom
+
+    members = [members for _, members in in_order]
+    left = place_panels(members, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
     dashed = any(box.dashed for box in canvas.boxes.values())
     words = "dashed: present in only some sub-blocks" if dashed else "every layer is present in all"
     heading(canvas, look.title(network.name, "modules"), wrapped(words.split(), look.room, TEXT), look, -10, left)

@@ -13,6 +13,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.labels import (
     MODULE_ROLES,
+    joint_title,
     measured_ranges,
     module_names,
     module_title,
@@ -22,6 +23,7 @@ from effnet_inspect.views.diagram.labels import (
 )
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
+from effnet_inspect.views.diagram.panels import place_panels
 from effnet_inspect.words import describe_blocks
 
 GAP = 11.0
@@ -42,7 +44,6 @@ NARROWEST = 222.0
 WIDEST = 330.0
 LEFT_OUT = frozenset({"batch_normalization", "activation"})
 """What a dense figure has no line for: they follow nearly every convolution."""
-APART = 12.0
 
 
 def sub_blocks(network: Network, look: Look) -> Diagram:
@@ -52,17 +53,13 @@ def sub_blocks(network: Network, look: Look) -> Diagram:
     for each in network.anatomy.sub_blocks:
         kinds.setdefault(signature(each, Strictness.KINDS), []).append(each)
     ordered = sorted(kinds.values(), key=lambda alike: (alike[0].kind, alike[0].fused, -alike[0].expansion))
-    columns = max(min(int((look.room + APART) / (NARROWEST + APART)), len(ordered)), 1)
-    columns = -(-len(ordered) // -(-len(ordered) // columns))
-    width = min((look.room + APART) / columns - APART, WIDEST)
-    left = (look.room + APART - columns * (width + APART)) / 2
-    top = 0.0
-    for start in range(0, len(ordered), columns):
-        row = [_Card(canvas, alike, network, look, left + column * (width + APART), top, width) for column, alike in
-               enumerate(ordered[start : start + columns])]  # fmt: skip
-        top = max(card.bottom for card in row) + APART
-        for card in row:
-            card.frame()
+
+    def place(alike: list[SubBlock], x: float, top: float, width: float) -> float:
+        card = _Card(canvas, alike, network, look, x, top, width)
+        card.frame()
+        return card.bottom
+
+    left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
     count = len(network.anatomy.sub_blocks)
     words = f"{count} sub-blocks of {len(ordered)} kinds; kernel sizes and strides as they occur"
     if look.dense:
@@ -75,7 +72,7 @@ def sub_blocks(network: Network, look: Look) -> Diagram:
 
 def _until_joint(sub_block: SubBlock, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """The layers before the one that closes the residual connection; all where that is not among them."""
-    if not sub_block.residual or sub_block.joint not in layers:
+    if sub_block.joint not in layers:
         return layers
     return layers[: layers.index(sub_block.joint)]
 
@@ -142,7 +139,7 @@ class _Card:
         y += ENTRY_HEIGHT + self.gap
         gate: Box | None = None
         for index, module in enumerate(first.modules):
-            has_add = any(layer is first.joint for layer in module.layers) and first.residual
+            joint = next((layer for layer in module.layers if layer is first.joint), None)
             before_add = [_until_joint(each, each.modules[index].layers) for each in self.alike]
             shown = align([(each, row) for each, row in zip(self.alike, before_add, strict=True) if row])
             if module.role == "squeeze_excite":
@@ -157,10 +154,11 @@ class _Card:
                     self._out_of_branch(gate, box)
                     gate = None
                 before, y = box, box.y + box.height + self.gap
-            if has_add:
+            if joint:
+                title = joint_title(joint)
                 sums = [(each.joint,) for each in self.alike if each.joint]
-                tooltip = "\n".join(["Add: the residual connection", *measured_ranges(sums, self.network)])
-                add = Box(f"{self.key} add", self.trunk, y, self.module_width, ADD_HEIGHT, "add", "Add", "", tooltip,
+                tooltip = "\n".join([f"{title}: the residual connection", *measured_ranges(sums, self.network)])
+                add = Box(f"{self.key} add", self.trunk, y, self.module_width, ADD_HEIGHT, "add", title, "", tooltip,
                           self.key)  # fmt: skip
                 canvas.down(before, canvas.box(add))
                 fork = (entry.x, entry.centre[1])

@@ -59,9 +59,8 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
     options = options or SummaryOptions()
     _check_alone(options)
     identity, anatomy = network.identity, network.anatomy
-    # Of a variant that was asked for by name the identity would say nothing new.
     table, data = _shown(network, options)
-    says_identity = network.variant is None or not identity.is_exact or network.variant != identity.variant
+    says_identity = not network.is_what_it_is_called
     return Document(
         title=network.name,
         lead=sentence(identity, is_whole=anatomy.is_whole) if says_identity else "",

@@ -397,3 +397,35 @@ def test_a_network_without_sub_blocks_has_an_architecture_and_no_other_view() ->
         if view != "architecture":
             with pytest.raises(UsageError, match="plain has no MBConv sub-blocks; --view architecture draws it"):
                 drawing(graph, view)
+
+
+def edited(name: str) -> LayerGraph:
+    """B0 with one edit at 4b."""
+    return with_edits(graph_of("b0"), [(name, anatomy_of("b0").sub_blocks[6])])[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "closes", "repeats"),
+    [
+        ("concatenation", "Concatenate", "repeats: its input is added to its output, but in 4b"),
+        ("no residual", None, "repeats: its input is added to its output, but in 4b"),
+        ("kernel", "Add", "repeats: its input is added to its output"),
+    ],
+)
+def test_a_residual_connection_is_closed_as_it_is(name: str, closes: str | None, repeats: str) -> None:
+    figure = drawing(edited(name), "architecture")
+    found = [box.label for box in figure.boxes if box.key == "4b add"]
+    assert found == ([closes] if closes else [])
+    ends = [path.head for path in figure.paths if path.role == "skip" and path.head.startswith("4b")]
+    assert ends == (["4b add"] if closes else [])
+    assert repeats in {caption.text for caption in figure.captions}
+    block = diagram(Network(edited(name)), DiagramOptions("block", 4))
+    rails = [path for path in block.paths if path.role == "skip"]
+    assert len(rails) == (2 if closes else 1)
+
+
+def test_a_users_model_is_called_what_it_is() -> None:
+    captions = {caption.text for caption in drawing(edited("kernel"), "architecture").captions}
+    assert [text for text in captions if "EfficientNet-B0 with 1 change" in text]
+    own = {caption.text for caption in drawing(graph_of("b0"), "architecture").captions}
+    assert not [text for text in own if "EfficientNet-B0 " in text]
