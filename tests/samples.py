@@ -16,7 +16,6 @@ from click.testing import CliRunner
 from effnet_inspect.cli import main as effnet_inspect
 from tests.checkpoints.files import beside_the_examples
 from tests.contracts import describe_contracts
-from tests.corpus import RESULTS
 from tests.readme import README, refreshed
 
 FOLDER = Path(__file__).parents[1] / "sample_output"
@@ -139,7 +138,14 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("block-7-b0.svg", "Figures", "diagram b0 --block 7", "A block with one sub-block: an MBConv6."),
     Sample("poster-b5.svg", "Figures", "diagram b5 --view poster --fit a3", "What there is room for on a sheet of A3."),
 )
-"""Every file in `sample_output/` but its README."""
+"""Every file in `sample_output/` that a command of effnet-inspect writes."""
+
+RUN_APART = {
+    "corpus.md": ("tests.corpus", "Networks of other packages, told by their structure."),
+    "corpus.json": ("tests.corpus", "The same with every network."),
+    "oracles.md": ("tests.oracles", "Figures of single layers, held against other packages."),
+}
+"""What is written by runs that take long, by name: the module that writes it, and what it shows."""
 
 INTRODUCTION = """\
 # What effnet-inspect prints and draws
@@ -157,7 +163,7 @@ def write(folder: Path, only_text: bool = False) -> None:
         arguments = [*sample.command.split(), "--out", str(folder / sample.name)]
         with beside_the_examples():
             CliRunner().invoke(effnet_inspect, arguments, catch_exceptions=False, standalone_mode=False)
-    readme = "\n".join((INTRODUCTION, *gallery(folder), *describe_contracts()))
+    readme = "\n".join((INTRODUCTION, *gallery(folder), *apart(), *describe_contracts()))
     (folder / "README.md").write_text(readme.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 
 
@@ -170,6 +176,12 @@ def gallery(folder: Path) -> list[str]:
             lines += [f"[`{sample.name}`]({sample.name}): {sample.shows}", "", "```sh", sample.shell, "```", ""]
             lines += _excerpt(folder / sample.name) if sample.is_text else [f"![{sample.shows}]({sample.name})", ""]
     return lines
+
+
+def apart() -> list[str]:
+    """Lines of Markdown: what was not written by a command of effnet-inspect."""
+    rows = (f"* [`{name}`]({name}): {shows} `python -m {module}`" for name, (module, shows) in RUN_APART.items())
+    return ["## Runs apart from the tests", "", *rows, ""]
 
 
 def _excerpt(path: Path) -> list[str]:
@@ -185,7 +197,7 @@ def _excerpt(path: Path) -> list[str]:
 
 if __name__ == "__main__":
     for path in FOLDER.iterdir() if FOLDER.is_dir() else ():
-        if path.name not in RESULTS:
+        if path.name not in RUN_APART:
             path.unlink()
     FOLDER.mkdir(exist_ok=True)
     write(FOLDER)

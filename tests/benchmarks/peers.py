@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.benchmarks.__main__ import FailedError, run
+from tests.environments import TORCH, make_environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,6 @@ class Peer(NamedTuple):
 
 
 KERAS = ("tensorflow>=2.16",)
-TORCH = ("torch==2.13.0", "numpy")
 KERAS_MODEL = "import keras\nmodel = keras.applications.EfficientNet{variant}(weights=None)\n"
 TORCH_MODEL = """
 import torch
@@ -73,14 +72,16 @@ VARIANTS = ("B0", "B7")
 
 def measured(rounds: int, folder: Path) -> Iterator[str]:
     """The rows of the table, one a tool."""
-    environments = {peer.title: _install(peer, folder / str(number)) for number, peer in enumerate(PEERS)}
+    pythons = {
+        peer.title: make_environment(folder / str(number), peer.needs, peer.alone) for number, peer in enumerate(PEERS)
+    }
     yield "| tool | B0, s | B0, MB | B7, s | B7, MB |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for peer in PEERS:
         cells = []
         for variant in VARIANTS:
             program = peer.program.format(variant=variant, lower=variant.lower())
-            command = (str(environments[peer.title] / "bin" / "python"), "-c", program)
+            command = (str(pythons[peer.title]), "-c", program)
             environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "TF_CPP_MIN_LOG_LEVEL": "3"}
             try:
                 run(command, environment)
@@ -93,15 +94,6 @@ def measured(rounds: int, folder: Path) -> Iterator[str]:
                 f"{statistics.median(cost.memory for cost in costs):.0f}",
             ]
         yield f"| {peer.title} | {' | '.join(cells)} |"
-
-
-def _install(peer: Peer, folder: Path) -> Path:
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, *peer.needs], check=True)
-    if peer.alone:
-        subprocess.run([*pip, "--no-deps", *peer.alone], check=True)
-    return folder
 
 
 if __name__ == "__main__":

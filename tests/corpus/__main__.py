@@ -1,8 +1,8 @@
 """Builds every EfficientNet of the packages on PyPI, and holds what is told of each against its name.
 
 `python -m tests.corpus [COLLECTION...]` makes a virtual environment for each collection (several gigabytes in all) and
-writes `sample_output/corpus.md`. Weights are never downloaded. Collections whose names end in `live` are read as live
-modules, in the environment of their package; their table is `sample_output/corpus-live.md`.
+writes `sample_output/corpus.md`; what it says of other collections stays. Weights are never downloaded. Collections
+whose names end in `live` are read as live models, in the environment of their package.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ from effnet_inspect.sources.codec import decode
 from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import sentence
 from effnet_inspect.structure.network import Network
-from tests.corpus import RESULTS
+from tests import environments
+from tests.environments import make_environment
 
-HERE = Path(__file__).parent
-PROJECT = HERE.parents[1]
-RESULT, LIVE_RESULT = (PROJECT / "sample_output" / name for name in RESULTS)
+PROJECT = Path(__file__).parents[2]
+TABLE, RECORD = (PROJECT / "sample_output" / f"corpus.{suffix}" for suffix in ("md", "json"))
 
-TORCH = ("torch==2.13.0", "onnx", "pillow", "pyyaml", "huggingface_hub", "safetensors", "numpy")
+TORCH = (*environments.TORCH, "onnx", "pillow", "pyyaml", "huggingface_hub", "safetensors")
 LEGACY = ("tensorflow-cpu>=2.16,<2.22", "tf-keras", "setuptools<80")
+
+
+QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 class Collection(NamedTuple):
@@ -48,33 +51,42 @@ class Collection(NamedTuple):
 
 
 COLLECTIONS: dict[str, Collection] = {
-    "keras.applications": Collection("keras_models.py", ("tensorflow>=2.16",)),
-    "efficientnet": Collection(
-        "keras_models.py", (*LEGACY, "scikit-image"), ("efficientnet", "keras-applications"), True
-    ),
-    "keras_efficientnet_v2": Collection("keras_models.py", LEGACY, ("keras-efficientnet-v2",), True),
+    "keras.applications": Collection("keras_models", ("tensorflow>=2.16",)),
+    "efficientnet": Collection("keras_models", (*LEGACY, "scikit-image"), ("efficientnet", "keras-applications"), True),
+    "keras_efficientnet_v2": Collection("keras_models", LEGACY, ("keras-efficientnet-v2",), True),
     "segmentation_models": Collection(
-        "keras_models.py",
+        "keras_models",
         (*LEGACY, "scikit-image"),
         ("segmentation-models", "efficientnet==1.0.0", "image-classifiers==1.0.0", "keras-applications"),
         True,
     ),
-    "keras_unet_collection": Collection("keras_models.py", LEGACY, ("keras-unet-collection",), True),
-    "keras_cv_attention_models": Collection("keras_models.py", LEGACY, ("keras-cv-attention-models",), True),
-    "timm": Collection("torch_models.py", TORCH, ("timm",)),
-    "efficientnet-pytorch": Collection("torch_models.py", TORCH, ("efficientnet-pytorch",)),
-    "geffnet": Collection("torch_models.py", TORCH, ("geffnet",)),
-    "transformers": Collection("torch_models.py", (*TORCH, "transformers")),
+    "keras_unet_collection": Collection("keras_models", (*LEGACY, "pillow"), ("keras-unet-collection",), True),
+    "keras_cv_attention_models": Collection(
+        "keras_models", (*LEGACY, "pillow", "tqdm"), ("keras-cv-attention-models",), True
+    ),
+    "keras-hub live": Collection(
+        "keras_models",
+        ("tensorflow>=2.16", "regex", "sentencepiece", "tokenizers", "tqdm", "pyyaml", "requests"),
+        ("keras-hub", "kagglehub", "kagglesdk"),
+        live=True,
+    ),
+    "timm": Collection("torch_models", TORCH, ("timm",)),
+    "efficientnet-pytorch": Collection("torch_models", TORCH, ("efficientnet-pytorch",)),
+    "geffnet": Collection("torch_models", TORCH, ("geffnet",)),
+    "transformers": Collection("torch_models", (*TORCH, "transformers")),
 }
 COLLECTIONS |= {
     f"{name} live": collection._replace(live=True)
     for name, collection in COLLECTIONS.items()
-    if collection.script == "torch_models.py"
+    if collection.script == "torch_models"
 }
 
 
 class Told(NamedTuple):
-    """One model: what its name says it is, what it is told to be, and whether the counts agree."""
+    """One model: what its name says it is, what it is told to be, and whether the counts agree.
+
+    Where its package could not build it, `said` is the package's error.
+    """
 
     name: str
     expected: str | None
@@ -82,6 +94,7 @@ class Told(NamedTuple):
     variant: str | None
     agrees: bool
     seconds: float
+    is_built: bool = True
 
     @property
     def is_right(self) -> bool:
@@ -114,7 +127,7 @@ def told(line: dict[str, Any]) -> Told:
     """What is told of one model that a collection has written."""
     name, expected = line["name"], expected_of(line["name"])
     if "file" not in line:
-        return Told(name, expected, line["error"], None, False, 0)
+        return Told(name, expected, line["error"], None, False, 0, is_built=False)
     path = Path(line["file"])
     started = time.perf_counter() - line.get("seconds", 0)
     try:
@@ -129,29 +142,18 @@ def told(line: dict[str, Any]) -> Told:
     agrees = line["parameters"] + line.get("buffers", 0) in (counted, whole)
     said = sentence(identity) if agrees else f"{sentence(identity)} ({counted} parameters for {line['parameters']})"
     variant = identity.variant.key if identity.variant else None
-    return Told(name, expected, said, variant, agrees, time.perf_counter() - started)
+    return Told(name, expected, said, variant, agrees, round(time.perf_counter() - started, 2))
 
 
-def installed(collection: Collection, folder: Path) -> str:
-    """The Python of a new virtual environment with a collection's packages."""
-    python = str(folder / "bin" / "python")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, *collection.needs], check=True)
-    if collection.alone:
-        subprocess.run([*pip, "--no-deps", *collection.alone], check=True)
-    return python
-
-
-def models_of(name: str, python: str, folder: Path) -> Iterator[Told]:
-    """The models of a collection one after another, built by a Python that has its packages."""
+def models_of(name: str, folder: Path) -> Iterator[Told]:
+    """The models of a collection one after another, built in a new environment that has its packages."""
     collection = COLLECTIONS[name]
-    environment = {"PATH": str(Path(python).parent), "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    python = make_environment(folder, collection.needs, collection.alone)
+    environment = {"PATH": str(python.parent), "PYTHONPATH": str(PROJECT), **QUIET}
     if collection.legacy:
         environment["TF_USE_LEGACY_KERAS"] = "1"
-    command = [python, str(HERE / collection.script), name.removesuffix(" live"), str(folder)]
-    if collection.live:
-        command.append(str(PROJECT))
+    module = f"{__package__}.{collection.script}"
+    command = [str(python), "-m", module, name.removesuffix(" live"), str(folder), *["live"][: collection.live]]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, cwd=folder
     ) as process:
@@ -169,46 +171,51 @@ def models_of(name: str, python: str, folder: Path) -> Iterator[Told]:
 
 def main(names: list[str]) -> None:
     """Tell all, and write down what was told."""
-    results: dict[str, list[Told]] = {}
     for name in names or list(COLLECTIONS):
         with tempfile.TemporaryDirectory() as folder:
-            results[name] = []
-            for each in models_of(name, installed(COLLECTIONS[name], Path(folder)), Path(folder)):
+            row = []
+            for each in models_of(name, Path(folder)):
                 print(f"{name:28} {'right' if each.is_right else 'WRONG'}  {each.name}: {each.said}", flush=True)
-                results[name].append(each)
-    write(results)
+                row.append(each)
+        write(name, row)
 
 
-def write(results: dict[str, list[Told]]) -> None:
-    """Write the tables of what was told."""
-    for path, is_live in ((RESULT, False), (LIVE_RESULT, True)):
-        if chosen := {name: row for name, row in results.items() if COLLECTIONS[name].live is is_live}:
-            path.write_text("\n".join(_table(chosen)) + "\n", encoding="utf-8")
+def write(name: str, row: list[Told]) -> None:
+    """Write down what was told of a collection, beside what the record says of the others."""
+    record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {}
+    record[name] = [each._asdict() for each in row]
+    record = {key: record[key] for key in COLLECTIONS if key in record}
+    RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    results = {key: [Told(**each) for each in value] for key, value in record.items()}
+    TABLE.write_text("\n".join(_table(results)) + "\n", encoding="utf-8")
 
 
 def _table(results: dict[str, list[Told]]) -> Iterator[str]:
-    every = [each for row in results.values() for each in row]
-    right = sum(each.is_right for each in every)
+    built = {name: [each for each in row if each.is_built] for name, row in results.items()}
+    right = [each for row in built.values() for each in row if each.is_right]
     yield "# Networks of other packages, told by their structure"
     yield ""
     yield (
-        f"{len(every)} networks of {len(results)} packages, built without weights; {right} are told rightly: the "
-        "variant that the name states, and every parameter. `python -m tests.corpus` does it again."
+        f"{sum(map(len, built.values()))} networks, built without weights; {len(right)} are told rightly: the variant "
+        "that the name states, and every parameter. Those named live were read as live models, the others from files. "
+        "`python -m tests.corpus` does it again."
     )
     yield ""
     yield "| package | networks | told rightly | seconds, the middle one |"
     yield "| --- | ---: | ---: | ---: |"
-    for name, row in results.items():
-        seconds = median(each.seconds for each in row)
-        yield f"| {name} | {len(row)} | {sum(each.is_right for each in row)} | {seconds:.1f} |"
-    wrong = [(name, each) for name, row in results.items() for each in row if not each.is_right]
-    if wrong:
-        yield from ("", "## Not told rightly", "", "| package | network | what is said |", "| --- | --- | --- |")
-        yield from (f"| {name} | {each.name} | {each.said} |" for name, each in wrong)
-    own = [(name, each) for name, row in results.items() for each in row if each.is_right and each.expected is None]
-    if own:
-        yield from ("", "## Designs of their own", "", "| package | network | what is said |", "| --- | --- | --- |")
-        yield from (f"| {name} | {each.name} | {each.said} |" for name, each in own)
+    for name, row in built.items():
+        seconds = f"{median(each.seconds for each in row):.1f}" if row else ""
+        yield f"| {name} | {len(row)} | {sum(each.is_right for each in row)} | {seconds} |"
+    every = [(name, each) for name, row in results.items() for each in row]
+    yield from _listed("Not told rightly", [row for row in every if row[1].is_built and not row[1].is_right])
+    yield from _listed("Designs of their own", [row for row in every if row[1].is_right and row[1].expected is None])
+    yield from _listed("Not built: an error of the package", [row for row in every if not row[1].is_built])
+
+
+def _listed(title: str, rows: list[tuple[str, Told]]) -> Iterator[str]:
+    if rows:
+        yield from ("", f"## {title}", "", "| package | network | what is said |", "| --- | --- | --- |")
+        yield from (f"| {name} | {each.name} | {each.said.replace('|', '&#124;')} |" for name, each in rows)
 
 
 if __name__ == "__main__":

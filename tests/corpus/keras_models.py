@@ -1,18 +1,18 @@
-"""Writes the networks of Keras' packages as JSON: `python keras_models.py COLLECTION FOLDER`.
+"""Writes the networks of Keras' packages as JSON: `python -m tests.corpus.keras_models COLLECTION FOLDER [live]`.
 
-Runs in a virtual environment with that collection's packages, without this project; see `torch_models`.
+Runs in a virtual environment with that collection's packages, see `announcing`; models whose class states no layers
+are read live.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-Model = tuple[str, Callable[[], Any]]
+from tests.corpus.announcing import Model, announce, write_graph
 
 
 def _applications() -> Iterator[Model]:
@@ -72,6 +72,55 @@ def _kecam() -> Iterator[Model]:
             yield name, lambda name=name: getattr(package, name)(pretrained=None)  # type: ignore[misc]
 
 
+V2_B0: dict[str, Any] = {
+    "stackwise_num_repeats": [1, 2, 2, 3, 5, 8],
+    "stackwise_input_filters": [32, 16, 32, 48, 96, 112],
+    "stackwise_output_filters": [16, 32, 48, 96, 112, 192],
+    "stackwise_strides": [1, 2, 2, 2, 1, 2],
+    "stackwise_expansion_ratios": [1, 4, 4, 4, 6, 6],
+}
+V2_S: dict[str, Any] = {
+    "stackwise_num_repeats": [2, 4, 4, 6, 9, 15],
+    "stackwise_input_filters": [24, 24, 48, 64, 128, 160],
+    "stackwise_output_filters": [24, 48, 64, 128, 160, 256],
+    "stackwise_strides": [1, 2, 2, 2, 1, 2],
+    "stackwise_expansion_ratios": [1, 4, 4, 4, 6, 6],
+}
+
+
+def _keras_hub() -> Iterator[Model]:
+    """By the configurations in the package itself, and two of V2, which it only has in files of its presets."""
+    from keras_hub.models import EfficientNetBackbone as Backbone
+    from keras_hub.models import EfficientNetImageClassifier as Classifier
+    from keras_hub.src.utils.timm import convert_efficientnet as package
+
+    for name in package.VARIANT_MAP:
+        config = package.convert_backbone_config({"architecture": f"efficientnet_{name}"})
+        title = f"efficientnetv2_{name}" if name.startswith("rw") else f"efficientnet_{name}"
+
+        def backbone(config: dict[str, Any] = config) -> Any:
+            return Backbone(image_shape=(224, 224, 3), **config)
+
+        yield f"EfficientNetBackbone {title}", backbone
+    for name, own in (("v2_b0", V2_B0), ("v2_s", V2_S)):
+        every = {
+            "stackwise_width_coefficients": [1.0] * 6,
+            "stackwise_depth_coefficients": [1.0] * 6,
+            "stackwise_kernel_sizes": [3] * 6,
+            "stackwise_squeeze_and_excite_ratios": [0] * 3 + [0.25] * 3,
+            "stackwise_block_types": ["fused"] * 3 + ["unfused"] * 3,
+            "stackwise_force_input_filters": [0] * 6,
+            "stackwise_nores_option": [False] * 6,
+            "image_shape": (224, 224, 3),
+            **own,
+        }
+
+        def make(every: dict[str, Any] = every) -> Any:
+            return Classifier(backbone=Backbone(**every), num_classes=1000)
+
+        yield f"EfficientNetImageClassifier efficientnet{name}", make
+
+
 COLLECTIONS: dict[str, Callable[[], Iterator[Model]]] = {
     "keras.applications": _applications,
     "keras_efficientnet_v2": _keras_efficientnet_v2,
@@ -79,24 +128,19 @@ COLLECTIONS: dict[str, Callable[[], Iterator[Model]]] = {
     "segmentation_models": _segmentation_models,
     "keras_unet_collection": _keras_unet_collection,
     "keras_cv_attention_models": _kecam,
+    "keras-hub": _keras_hub,
 }
 
 
-def main(collection: str, folder: Path) -> None:
-    """Write the networks one after another, each when the one before was read."""
-    for name, make in COLLECTIONS[collection]():
-        line: dict[str, Any] = {"name": name}
-        try:
-            model = make()
-            line["parameters"] = model.count_params()
-            path = folder / f"{name.replace(' ', '-')}.json"
-            path.write_text(model.to_json(), encoding="utf-8")
-            line["file"] = str(path)
-        except Exception as error:  # whatever a package does wrong is a result
-            line["error"] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        print(json.dumps(line), flush=True)
-        sys.stdin.readline()
+def _write(model: Any, path: Path) -> dict[str, Any]:
+    path = path.with_name(f"{path.name}.json")
+    path.write_text(model.to_json(), encoding="utf-8")
+    return {"file": str(path), "parameters": model.count_params()}
+
+
+def _write_live(model: Any, path: Path) -> dict[str, Any]:
+    return {"parameters": model.count_params(), **write_graph(model, path)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    announce(COLLECTIONS[sys.argv[1]](), Path(sys.argv[2]), _write_live if sys.argv[3:] else _write)

@@ -1,8 +1,6 @@
-"""Writes the networks of PyTorch's packages as ONNX files: `python torch_models.py COLLECTION FOLDER [PROJECT]`.
+"""Writes PyTorch's networks as ONNX files: `python -m tests.corpus.torch_models COLLECTION FOLDER [live]`.
 
-Runs in a virtual environment with that collection's packages, without this project; where the project's folder is
-given, its code reads the live modules, and writes their graphs instead. Each file is announced by a line
-of JSON on standard output, and is deleted when its line is answered, so that few are there at a time.
+Runs in a virtual environment with that collection's packages, see `announcing`; with `live` the modules are read live.
 """
 
 from __future__ import annotations
@@ -11,19 +9,19 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import io
-import json
 import sys
-import time
 import types
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.corpus.announcing import Model, announce, write_graph
+
 LARGEST_NUMBER_OF_PARAMETERS = 130_000_000
 """Larger ones take gigabytes as a file."""
 
-Model = tuple[str, Callable[[], Any], int]
+Sized = tuple[str, Callable[[], Any], int]
 """Name, what makes it, and the side of its images."""
 
 
@@ -61,7 +59,7 @@ class _Modes:
     NEAREST_EXACT = "nearest-exact"
 
 
-def _timm() -> Iterator[Model]:
+def _timm() -> Iterator[Sized]:
     sys.meta_path.insert(0, _StandIn())
     import timm
 
@@ -75,7 +73,7 @@ def _timm() -> Iterator[Model]:
         yield name, make, side
 
 
-def _efficientnet_pytorch() -> Iterator[Model]:
+def _efficientnet_pytorch() -> Iterator[Sized]:
     from efficientnet_pytorch import EfficientNet
 
     for number in range(9):
@@ -89,7 +87,7 @@ def _efficientnet_pytorch() -> Iterator[Model]:
         yield name, make, EfficientNet.get_image_size(name)
 
 
-def _geffnet() -> Iterator[Model]:
+def _geffnet() -> Iterator[Sized]:
     sys.meta_path.insert(0, _StandIn())
     import geffnet
     from geffnet import gen_efficientnet
@@ -103,7 +101,7 @@ def _geffnet() -> Iterator[Model]:
             yield name, make, 224
 
 
-def _transformers() -> Iterator[Model]:
+def _transformers() -> Iterator[Sized]:
     from transformers import EfficientNetConfig, EfficientNetForImageClassification
 
     scales = [(1, 1, 224), (1, 1.1, 240), (1.1, 1.2, 260), (1.2, 1.4, 300), (1.4, 1.8, 380), (1.6, 2.2, 456)]
@@ -121,7 +119,7 @@ def _transformers() -> Iterator[Model]:
         yield f"EfficientNetForImageClassification b{number}", make, side
 
 
-COLLECTIONS: dict[str, Callable[[], Iterator[Model]]] = {
+COLLECTIONS: dict[str, Callable[[], Iterator[Sized]]] = {
     "timm": _timm,
     "efficientnet-pytorch": _efficientnet_pytorch,
     "geffnet": _geffnet,
@@ -138,9 +136,27 @@ def _without_numbers(make: Callable[[], Any]) -> Any:
     return model if all(each.is_meta for each in model.parameters()) else make()
 
 
-def _write_onnx(model: Any, side: int, path: Path) -> None:
+def _counts(model: Any) -> dict[str, Any]:
+    statistics = (each for name, each in model.named_buffers() if name.endswith(("running_mean", "running_var")))
+    return {
+        "parameters": sum(each.numel() for each in model.parameters()),
+        "buffers": sum(each.numel() for each in statistics),
+    }
+
+
+def _write_live(module: tuple[Any, int], path: Path) -> dict[str, Any]:
+    model, _ = module
+    return {**_counts(model), **write_graph(model, path)}
+
+
+def _write_onnx(module: tuple[Any, int], path: Path) -> dict[str, Any]:
     import torch
 
+    model, side = module
+    counts = _counts(model)
+    if counts["parameters"] > LARGEST_NUMBER_OF_PARAMETERS:
+        return {**counts, "error": f"not exported: {counts['parameters']:,} parameters"}
+    path = path.with_name(f"{path.name}.onnx")
     with contextlib.redirect_stdout(io.StringIO()):
         torch.onnx.export(
             model,
@@ -151,43 +167,22 @@ def _write_onnx(model: Any, side: int, path: Path) -> None:
             training=torch.onnx.TrainingMode.PRESERVE,
             opset_version=17,
         )
+    return {**counts, "file": str(path)}
 
 
-def _write_graph(model: Any, path: Path) -> None:
-    from effnet_inspect.sources.codec import encode
-    from effnet_inspect.sources.live import read_live
-
-    path.write_bytes(encode(read_live(model)))
-
-
-def main(collection: str, folder: Path, project: str = "") -> None:
-    """Write the networks one after another, each when the one before was read."""
-
+def main(collection: str, folder: Path, live: str = "") -> None:
+    """Write the networks one after another."""
     warnings.simplefilter("ignore")
-    sys.path[1:1] = filter(None, [project])
-    for name, make, side in COLLECTIONS[collection]():
-        line: dict[str, Any] = {"name": name, "size": side}
-        try:
-            model = (_without_numbers(make) if project else make()).eval()
-            line["parameters"] = sum(each.numel() for each in model.parameters())
-            line["buffers"] = sum(
-                each.numel() for key, each in model.named_buffers() if key.endswith(("running_mean", "running_var"))
-            )
-            path = folder / f"{name.replace(' ', '-')}.{'graph' if project else 'onnx'}"
-            started = time.perf_counter()
-            if project:
-                _write_graph(model, path)
-                line["seconds"] = time.perf_counter() - started
-                line["file"] = str(path)
-            elif line["parameters"] > LARGEST_NUMBER_OF_PARAMETERS:
-                line["error"] = f"not exported: {line['parameters']:,} parameters"
-            else:
-                _write_onnx(model, side, path)
-                line["file"] = str(path)
-        except Exception as error:  # whatever a package does wrong is a result
-            line["error"] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        print(json.dumps(line), flush=True)
-        sys.stdin.readline()
+
+    def models() -> Iterator[Model]:
+        for name, make, side in COLLECTIONS[collection]():
+
+            def sized(make: Callable[[], Any] = make, side: int = side) -> tuple[Any, int]:
+                return (_without_numbers(make) if live else make()).eval(), side
+
+            yield name, sized
+
+    announce(models(), folder, _write_live if live else _write_onnx)
 
 
 if __name__ == "__main__":
