@@ -180,7 +180,7 @@ def load_networks(
         models: targets, of which `b1..b7` and `all` name several, networks, and live models.
         backbone: which EfficientNet, from 1, in a model that holds several; the first without it.
         use_cache: False builds the models afresh and keeps nothing.
-        progress: told what is being built, a sentence each time.
+        progress: told of each model that is not kept when its turn has come.
     """
     expanded: list[Target | Network] = []
     for model in models:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from effnet_inspect.catalog.targets import FileTarget, expand_targets
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FitName, FormatName
+from effnet_inspect.commands.progress import ProgressBar, is_terminal
 from effnet_inspect.commands.streams import tell, write
 from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import FORMATS, Options, format_of, name_and_suffix
@@ -69,7 +69,7 @@ class Output(NamedTuple):
     @property
     def needs_file(self) -> bool:
         """Whether a figure would go into a terminal because no place was named."""
-        return self.is_drawn and not self.is_chosen and _is_terminal(sys.stdout)
+        return self.is_drawn and not self.is_chosen and is_terminal(sys.stdout)
 
     def write(self, result: Report | Figure) -> None:
         """Write to the file or to standard output.
@@ -85,10 +85,10 @@ class Output(NamedTuple):
             from effnet_inspect.files import save
 
             path = Path(self.file)
-            save(path, result.render(self.format_name, options))
+            save(path, self._rendered(result, options))
             tell(f"Wrote {path}")
             return
-        if _is_terminal(sys.stdout):
+        if is_terminal(sys.stdout):
             if self.format_name in BINARY_FORMATS:
                 raise UsageError(
                     f"a terminal cannot show {self.format_name.upper()}; name a file with --out, or send it to a pipe"
@@ -97,7 +97,12 @@ class Output(NamedTuple):
 
             colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
             options = options._replace(width=get_terminal_size().columns, colour=colour)
-        write(result.render(self.format_name, options))
+        write(self._rendered(result, options))
+
+    def _rendered(self, result: Report | Figure, options: Options) -> bytes:
+        content = result.render(self.format_name, options)
+        ProgressBar.of_command().close()
+        return content
 
 
 def _format_of(file: str, choices: Sequence[FormatName]) -> FormatName:
@@ -120,8 +125,10 @@ def load(words: Sequence[str], *, backbone: int | None = None, no_cache: bool = 
     check_output([file for target in targets if isinstance(target, FileTarget) for file in _files_of(target)])
     from effnet_inspect.library import load_networks
 
-    with _progress() as progress:
-        return load_networks(targets, backbone=backbone, use_cache=not no_cache, progress=progress)
+    bar = ProgressBar.of_command()
+    networks = load_networks(targets, backbone=backbone, use_cache=not no_cache, progress=bar.update)
+    bar.finish("Working out what is shown")
+    return networks
 
 
 def load_one(word: str, *, backbone: int | None = None, no_cache: bool = False) -> Network:
@@ -157,27 +164,3 @@ def check_output(files: Sequence[str]) -> None:
 def _is_same_file(one: str, other: str) -> bool:
     are_there = os.path.exists(one) and os.path.exists(other)  # noqa: PTH110  pathlib takes long to import
     return are_there and os.path.samefile(one, other)  # noqa: PTH121  likewise
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None] | None]:
-    """A spinner on standard error that names what is going on; nothing where that is no terminal."""
-    if not _is_terminal(sys.stderr):
-        yield None
-        return
-    with ExitStack() as stack:
-        spinner: list[Any] = []
-
-        def show(sentence: str) -> None:
-            if not spinner:
-                from rich.console import Console
-
-                spinner.append(stack.enter_context(Console(stderr=True).status(sentence)))
-            spinner[0].update(sentence)
-
-        yield show
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    """Python has no stream at all where a shell closed it."""
-    return stream is not None and stream.isatty()

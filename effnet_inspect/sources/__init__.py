@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, PythonTarget, Target, parse_target
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources import shipped
 from effnet_inspect.sources.cache import Cache
 
-Progress = Callable[[str], None]
+
+class Doing(NamedTuple):
+    """What is going on, in a sentence, and how many of the models that take time are done."""
+
+    sentence: str
+    done: int
+    total: int
+
+
+Progress = Callable[[Doing], None]
 
 WHY_IT_TAKES_SECONDS = "TensorFlow takes seconds to start"
 WHY_USER_CODE_TAKES_SECONDS = "its framework takes seconds to start"
@@ -36,7 +46,7 @@ def load_all(
     Args:
         targets: as `parse_target` reads them.
         use_cache: False builds everything afresh and keeps nothing.
-        progress: told what is being built, a sentence each time.
+        progress: told of each model that is not kept when its turn has come.
 
     Raises:
         UsageError: for a target that names nothing.
@@ -45,27 +55,33 @@ def load_all(
     parsed = [parse_target(each) if isinstance(each, str) else each for each in targets]
     is_any_built = any(isinstance(each, BuiltTarget) for each in parsed)
     cache = Cache.of_user() if use_cache and is_any_built else None
+    every = list(dict.fromkeys(parsed))
     graphs: dict[Target, LayerGraph] = {}
-    for each in dict.fromkeys(parsed):
-        if isinstance(each, FileTarget):
-            from effnet_inspect.sources.files import read_file
-
-            graphs[each] = read_file(each)
-        elif cache and isinstance(each, BuiltTarget) and (kept := shipped.get(each) or cache.get(each)):
+    for each in every:
+        if cache and isinstance(each, BuiltTarget) and (kept := shipped.get(each) or cache.get(each)):
             graphs[each] = kept
-    user_code = {each.text: each for each in parsed if isinstance(each, PythonTarget)}
-    variants = {each.text: each for each in parsed if each not in graphs and isinstance(each, BuiltTarget)}
-    missing: dict[str, Target] = {**variants, **user_code}
+    files = [each for each in every if isinstance(each, FileTarget)]
+    variants = {each.text: each for each in every if isinstance(each, BuiltTarget) and each not in graphs}
+    user_code = {each.text: each for each in every if isinstance(each, PythonTarget)}
+    waiting = [*(each.text for each in files), *variants, *user_code]
 
     def started(text: str) -> None:
         if progress:
-            count = f" ({list(missing).index(text) + 1} of {len(missing)})" if len(missing) > 1 else ""
-            if text in user_code:
-                progress(f"Running {text}{count}: {WHY_USER_CODE_TAKES_SECONDS}")
-            else:
-                progress(f"Building {missing[text].title} with Keras{count}: {WHY_IT_TAKES_SECONDS}")
+            progress(Doing(sentence(text), waiting.index(text), len(waiting)))
 
-    if missing:
+    def sentence(text: str) -> str:
+        if text in user_code:
+            return f"Running {text}: {WHY_USER_CODE_TAKES_SECONDS}"
+        if text in variants:
+            return f"Building {variants[text].title} with Keras: {WHY_IT_TAKES_SECONDS}"
+        return f"Reading {text}"
+
+    for file in files:
+        from effnet_inspect.sources.files import read_file
+
+        started(file.text)
+        graphs[file] = read_file(file)
+    if variants or user_code:
         from effnet_inspect.sources.worker import build_apart
 
         for variant, graph in zip(variants.values(), build_apart(list(variants), started), strict=True):
@@ -73,7 +89,6 @@ def load_all(
             if cache:
                 cache.put(graph)
         if user_code:
-            graphs.update(
-                zip(user_code.values(), build_apart(list(user_code), started, runs_user_code=True), strict=True)
-            )
+            run = build_apart(list(user_code), started, runs_user_code=True)
+            graphs.update(zip(user_code.values(), run, strict=True))
     return [graphs[each] for each in parsed]

@@ -191,8 +191,9 @@ class TestTerminal:
         assert max(map(len, seen.splitlines())) <= 80
 
     def test_progress_goes_to_standard_error_and_is_wiped(self) -> None:
-        seen, said = on_terminal("summary", "b0@64", "--no-cache")
+        seen, said = on_terminal("compare", "b0@64", "b0@96", "--no-cache")
         assert "Building EfficientNet-B0 with Keras" in said
+        assert "0/2" in said
         assert "Building" not in seen
         assert said.rstrip().endswith(("\x1b[2K", "\x1b[?25h"))
 

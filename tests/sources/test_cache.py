@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources import Doing, load, load_all, worker
 from effnet_inspect.sources import cache as home
-from effnet_inspect.sources import load, load_all, worker
 from effnet_inspect.sources.cache import Cache, framework_version
 from effnet_inspect.sources.codec import encode
 from tests.graphs import CACHE, graph_of, variant_target
@@ -65,19 +65,21 @@ def test_built_once(folder: Path, built: list[str]) -> None:
 
 def test_all_at_once_in_the_order_asked_for(folder: Path, built: list[str]) -> None:
     load("b1")
-    told: list[str] = []
+    told: list[Doing] = []
     found = load_all(["b0", "b1", "B0"], progress=told.append)
     assert [graph.target for graph in found] == [B0, B1, B0]
     assert built == ["b1", "b0"]
-    assert told == ["Building EfficientNet-B0 with Keras: TensorFlow takes seconds to start"]
+    assert told == [Doing("Building EfficientNet-B0 with Keras: TensorFlow takes seconds to start", 0, 1)]
 
 
-def test_progress_counts_where_there_are_several(folder: Path, built: list[str]) -> None:
-    told: list[str] = []
-    load_all(["b0", "b1"], progress=told.append)
-    assert [words.partition(":")[0] for words in told] == [
-        "Building EfficientNet-B0 with Keras (1 of 2)",
-        "Building EfficientNet-B1 with Keras (2 of 2)",
+def test_progress_counts_what_takes_time(folder: Path, built: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("effnet_inspect.sources.files.read_file", lambda target: graph_of("b0"))
+    load("b1")
+    told: list[Doing] = []
+    load_all(["b0", "b1", "model.json"], progress=told.append)
+    assert [(doing.sentence.partition(":")[0], doing.done, doing.total) for doing in told] == [
+        ("Reading model.json", 0, 2),
+        ("Building EfficientNet-B0 with Keras", 1, 2),
     ]
 
 
