@@ -33,7 +33,7 @@ def at_size(graph: LayerGraph, size: Pair, *, rebuilt: bool = True) -> LayerGrap
         return (*size, shape[2]) if shape and len(shape) == 3 else shape
 
     windows = dict(_parity_windows(graph)) if rebuilt else {}
-    images = {layer.name: resized(layer) for layer in graph if layer.operation == "input" and not layer.inputs}
+    images = {layer.name: resized(layer) for layer in graph if layer.is_model_input}
     return recomputed(graph, images, lambda layer, shapes: _with_parity(layer, shapes, windows.get(layer.name)))
 
 

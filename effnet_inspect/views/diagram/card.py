@@ -16,6 +16,7 @@ from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import (
     MODULE_ROLES,
+    closes_residual,
     layer_settings,
     layer_title,
     layer_tooltip,
@@ -318,7 +319,7 @@ class _CardMaker:
         self.canvas.paths.append(Path(end.key, product.key, points, radius=6))
 
     def _layer(self, layer: Layer, x: float, y: float, module: Module, frame: str) -> Box:
-        role = "add" if layer.operation == "add" else MODULE_ROLES[module.role]
+        role = "add" if closes_residual(layer) else MODULE_ROLES[module.role]
         box = self.canvas.box(layer_box(layer, self.network, self.look, self.sizes, x, y, role, frame))
         self.boxes[layer.name] = box
         return box
