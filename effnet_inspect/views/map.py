@@ -37,10 +37,12 @@ def name_map(network: Network, first: Convention, second: Convention, find: str 
         Column("sub_block", "Sub-block", drop_priority=3),
     )
     rows = tuple(_row(each) for each in shown)
+    table = Table("", columns, rows)
     return Document(
         title=f"Weights of {network.title} in {first.title} and in {second.title}",
         lead=_lead(every, shown, first, second),
-        tables=(Table("", columns, rows),) if rows else (),
+        tables=(table,) if rows else (),
+        tidy=table,
         notes=tuple(_notes(every, first, second)),
         data=Later(lambda: _data(shown, first, second)),
     )

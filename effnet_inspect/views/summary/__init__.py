@@ -97,6 +97,8 @@ def _shown(network: Network, options: SummaryOptions) -> tuple[Table, Mapping[st
     if options.find is not None:
         hits = find(network, options.find)
         return found_table(network, hits), Later(lambda: {**summary_data(network), "found": found_data(network, hits)})
+    if options.preset and not network.anatomy.blocks:
+        raise UsageError(f"{network.name} has no MBConv sub-blocks; the papers' tables of stages list those")
     table = paper_table(network) if options.preset else _table(network, options)
     return table, Later(lambda: summary_data(network))
 
@@ -127,6 +129,8 @@ def block_of(network: Network, number: int) -> Block:
     """
     blocks = network.anatomy.blocks
     found = next((block for block in blocks if block.number == number), None)
+    if not blocks:
+        raise UsageError(f"there is no block {number}: {network.name} has no MBConv sub-blocks, and so no blocks")
     if found is None:
         raise UsageError(
             f"there is no block {number}: {network.name} has the {describe_blocks(each.number for each in blocks)}"
