@@ -20,7 +20,7 @@ from effnet_inspect.structure.network import Network, stage_numbers
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import operator_text, section_role, section_tooltip, sub_block_role
 from effnet_inspect.views.diagram.look import Look, heading
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_and, pluralize
 
 SLAB_HEIGHT = 4.0
 DENSE_SLAB_HEIGHT = 3.0
@@ -152,7 +152,7 @@ class _Chart:
     def _row(self, index: int, network: Network, y: float) -> float:
         """One network; returns where the next one begins."""
         side = format_value(network.anatomy.input_shape and network.anatomy.input_shape[:2], "size")
-        facts = [f"{side} input", f"{network.totals['layers']:,} layers"]
+        facts = [f"{side} input", pluralize(network.totals["layers"], "layer")]
         canvas = self.canvas
         beside = text_width(" · ".join(facts), SMALLEST) + 8
         room = self.name_width + CELL_GAP - 3 if self.wide else self.look.room - beside

@@ -30,6 +30,7 @@ from effnet_inspect.views.diagram.labels import (
     sums_in_short,
 )
 from effnet_inspect.views.diagram.look import Look
+from effnet_inspect.words import plural
 
 RAIL = 8.5
 """How far left of the trunk the residual runs."""
@@ -116,7 +117,7 @@ def layer_box(
     elided. A dense look has no names.
     """
     count = "?" if layer.parameters is None else format_value(layer.parameters, "count")
-    counted = "" if layer.parameters == 0 else f"{count} parameters"
+    counted = "" if layer.parameters == 0 else f"{count} {plural('parameter', layer.parameters or 0)}"
     room = sizes.width - 4
     title, shape = layer_title(layer), shape_text(layer.output_shape)
     facts = [shape, counted]

@@ -24,7 +24,7 @@ from effnet_inspect.views.summary.found import found_data, found_table
 from effnet_inspect.views.summary.notes import frozen_notes, preprocessing_notes
 from effnet_inspect.views.summary.paper import paper_table
 from effnet_inspect.views.summary.rows import LAYER, Rows, layer_columns, stage_columns
-from effnet_inspect.words import describe_blocks, join_and, pluralize
+from effnet_inspect.words import describe_blocks, join_and, plural, pluralize
 
 
 class SummaryOptions(NamedTuple):
@@ -71,8 +71,7 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
             *preprocessing_notes(network),
             *frozen_notes(network),
             *_file_notes(network),
-            *network.graph.remarks,
-            *anatomy.remarks,
+            *network.remarks,
             *([CRITERIA] if identity.nearest and says_identity else []),
         ),
         data=data,
@@ -144,8 +143,13 @@ def _header(network: Network) -> Iterator[HeaderField]:
     without = f"{network.layers_without_classifier:,} without the classifier" if network.anatomy.classifier else ""
     trainable = f"{totals['trainable_parameters']:,} trainable"
     yield HeaderField("input", network.anatomy.input_shape, "size")
-    yield HeaderField("layers", totals["layers"], "count", without)
-    yield HeaderField("parameters", parameters.value, "count", "at least" if parameters.missing else trainable)
+    yield HeaderField(plural("layer", totals["layers"]), totals["layers"], "count", without)
+    yield HeaderField(
+        plural("parameter", parameters.value),
+        parameters.value,
+        "count",
+        "at least" if parameters.missing else trainable,
+    )
     yield HeaderField("MACs", macs.value, "quantity", "at least" if macs.missing else f"{macs.value:,}")
     yield HeaderField("of weights", totals["weights_bytes"], "bytes", join_and(network.precisions))
 

@@ -15,7 +15,7 @@ from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram import DiagramOptions, diagram
 from tests.geometry import faults
-from tests.graphs import graph_of, rename, with_decoder
+from tests.graphs import extractor, graph_of, rename, with_decoder
 
 TAPS = ("block6a_expand_activation", "block4a_expand_activation", "block2b_add", "block1a_project_bn")
 
@@ -159,13 +159,6 @@ def test_each_map_of_a_pyramid_is_given_where_it_is_made(fit: FitName) -> None:
     said = {key: box.note.split("\n")[2:] for key, box in stages(figure).items()}
     assert said == {"Decoder 1": ["output p5"], "Decoder 2": ["output p4"], "Decoder 3": ["output p3"], "Decoder 4": []}
     assert given_at(figure) == {"56×56×64": {"Decoder 4"}}
-
-
-def extractor(*names: str) -> LayerGraph:
-    """A backbone that gives some of its layers, and ends with the last of them."""
-    graph = graph_of("b0")
-    kept = {*names, *graph.ancestors(names)}
-    return LayerGraph("features", tuple(layer for layer in graph if layer.name in kept), names)
 
 
 @pytest.mark.parametrize("fit", PAGES)
