@@ -13,6 +13,7 @@ from effnet_inspect.conventions.recognition import Recognition
 from effnet_inspect.conventions.slots import words_of
 from effnet_inspect.document import Column, Document, HeaderField, Later, Row, Table
 from effnet_inspect.graph import elements
+from effnet_inspect.views.plain import plain
 from effnet_inspect.words import plural, pluralize
 
 if TYPE_CHECKING:
@@ -214,26 +215,22 @@ def _into(into: Fit) -> IntoData:
         "fits": into.fits,
         "matched": len(into.of("fits")),
         "missing": [
-            {"name": each.name, "model_shape": _plain(each.model_shape), "reason": each.reason}
+            {"name": each.name, "model_shape": plain(each.model_shape), "reason": each.reason}
             for each in into.of("missing")
             if each.is_needed
         ],
         "unexpected": [
-            {"name": each.name, "file_shape": _plain(each.file_shape), "reason": each.reason}
+            {"name": each.name, "file_shape": plain(each.file_shape), "reason": each.reason}
             for each in into.of("left over")
         ],
         "mismatched": [
             {
                 "name": each.name,
-                "file_shape": _plain(each.file_shape),
-                "model_shape": _plain(each.model_shape),
+                "file_shape": plain(each.file_shape),
+                "model_shape": plain(each.model_shape),
                 "reason": each.reason,
             }
             for each in into.of("other shape")
         ],
         "advice": [*into.advice],
     }
-
-
-def _plain(shape: Sequence[int | None] | None) -> list[int | None] | None:
-    return None if shape is None else [*shape]

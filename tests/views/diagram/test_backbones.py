@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from effnet_inspect.choices import FitName
@@ -79,3 +81,10 @@ def test_nothing_overlaps(fit: FitName) -> None:
     figure = drawn(twins(), fit=fit)
     assert faults(figure) == []
     assert min(figure.text_sizes) >= 6
+
+
+def test_what_takes_nothing_of_a_backbone_has_no_arrow_from_it() -> None:
+    graph = twins()
+    layers = tuple(replace(layer, inputs=layer.inputs[:1]) if layer.name == "both" else layer for layer in graph)
+    figure = drawn(LayerGraph("twins", layers))
+    assert {path.tail for path in figure.paths if path.head == "around"} == {"1 head"}
