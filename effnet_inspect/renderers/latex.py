@@ -18,6 +18,8 @@ GAP = 2
 POINTS = {GAP: 4, NARROW_GAP: 2.5}
 """Half the space between columns, as LaTeX takes it."""
 
+LAST_OF_PDFLATEX = "\u017f"
+"""Up to here its fonts have the letters, which are those of European languages."""
 LONGEST_FLOAT = 44
 """How many lines of footnotes' size fit a page of an article with a caption and notes."""
 CODE_BEGINS = (
@@ -114,7 +116,7 @@ def render(document: Document, options: Options) -> str:
         lines += [CODE_BEGINS, _listing(document.code), r"\end{lstlisting}"]
     text = "\n".join(lines).rstrip() + "\n"
     head = f"% \\usepackage{{{','.join(packages)}}}\n"
-    if others := "".join(sorted({char for char in text if not char.isascii()})):
+    if others := "".join(sorted({char for char in text if char > LAST_OF_PDFLATEX})):
         head += f"% For XeLaTeX or LuaLaTeX, and a font that has {others}\n"
     return head + text
 
