@@ -92,7 +92,7 @@ def wrapped(pieces: Sequence[str], width: float, size: float, between: str = " "
     >>> wrapped("opens blocks 2–4 and 6".split(), 60, 7)
     ['opens blocks', '2–4 and 6']
     >>> wrapped("in experiments/b3/epoch_12.keras".split(), 60, 7)
-    ['in', '…poch_12.keras']
+    ['in', '…och_12.keras']
     """
     lines: list[str] = []
     for piece in (fitted_name(each, width, size, bold) for each in pieces):
@@ -102,6 +102,19 @@ def wrapped(pieces: Sequence[str], width: float, size: float, between: str = " "
         else:
             lines.append(piece)
     return lines
+
+
+def broken(name: str, width: float, size: float, bold: bool = False) -> list[str]:
+    """A name in as few lines as it needs, broken at blanks and, where one part is too wide, after hyphens.
+
+    >>> broken("Fused-MBConv4 k3×3", 44, 7)
+    ['Fused-', 'MBConv4', 'k3×3']
+    """
+    words = name.split()
+    if any(text_width(word, size, bold) > width for word in words):
+        head, hyphen, rest = name.partition("-")
+        return [f"{head}{hyphen}", *wrapped(rest.split(), width, size, bold=bold)]
+    return wrapped(words, width, size, bold=bold)
 
 
 class Canvas:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
-from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, broken, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, LABEL, SMALLEST, TEXT
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
@@ -168,6 +168,7 @@ class Columns:
             elif part.belongs_to_backbone or part.name == "stage":
                 self._header(x, "", [shape_text(part.output_shape)])
             self._enter(box)
+            self._give(part.layers, box)
 
         return place
 
@@ -295,7 +296,7 @@ class Columns:
         label, note = self.look.in_order(sub_block_name(drawn), operator_text(drawn))
         room = self.width - 2
         if text_width(label, self.size, bold=True) > room:
-            first, *rest = _broken(label, room, self.size, bold=True)
+            first, *rest = broken(label, room, self.size, bold=True)
             return first, [*rest, *self._note(note, "", room)]
         return label, self._note(note, name, room)
 
@@ -303,7 +304,7 @@ class Columns:
         with_name = f"{name} · {note}"
         if name and text_width(with_name, self.note_size) <= room:
             return [with_name]
-        return _broken(note, room, self.note_size)
+        return broken(note, room, self.note_size)
 
     def _sub_block(self, drawn: SubBlock, stands_for: Sequence[SubBlock], x: float, y: float) -> float:
         """Place a sub-block and its Add with its top at y; returns where the next one begins."""
@@ -493,12 +494,3 @@ class Columns:
             y -= TEXT * 1.35
         if title:
             self.canvas.caption(Caption(title, middle, y - 1.5, HEADING, "ink", bold=True))
-
-
-def _broken(name: str, room: float, size: float, bold: bool = False) -> list[str]:
-    """A name in as few lines as it needs, broken at blanks and, where one part is too wide, after hyphens."""
-    words = name.split()
-    if any(text_width(word, size, bold) > room for word in words):
-        head, hyphen, rest = name.partition("-")
-        return [f"{head}{hyphen}", *wrapped(rest.split(), room, size, bold=bold)]
-    return wrapped(words, room, size, bold=bold)

@@ -215,3 +215,14 @@ def test_an_input_is_named_once() -> None:
     (first,) = [box for box in figure.boxes if box.label == "Stage 1"]
     assert first.note == "1 layer"
     assert [box.note for box in figure.boxes if box.label == "Input"] == ["8×8×3"]
+
+
+def test_what_a_stage_of_another_network_gives_leaves_it_there() -> None:
+    layers = [Layer("photo", "input", "InputLayer", output_shape=(64, 64, 3))]
+    for index in (1, 2, 3):
+        side = 64 >> index
+        before = layers[-1].name
+        layers.append(Layer(f"half_{index}", "max_pooling", "MaxPooling2D", (before,), (side, side, 3), stride=(2, 2)))
+    figure = drawn(LayerGraph("stages", tuple(layers), ("half_1", "half_3")))
+    assert faults(figure) == []
+    assert list(given_at(figure)) == ["32×32×3", "8×8×3"]
