@@ -138,7 +138,9 @@ def _no_such_option(error: click.NoSuchOption) -> str:
 def _fail(sentence: str, exit_code: int) -> NoReturn:
     sentence = shortened(sentence, LONGEST_SENTENCE)
     sentence = sentence.rstrip(".!?") + "." if not sentence.endswith(("?", "!")) else sentence
-    tell(f"Error: {sentence[0].upper()}{sentence[1:]}")
+    # A file's name stays as it is written.
+    begins_with_a_word = sentence.partition(" ")[0].rstrip(",:;.?!").isalpha()
+    tell(f"Error: {sentence[0].upper() if begins_with_a_word else sentence[0]}{sentence[1:]}")
     sys.exit(exit_code)
 
 

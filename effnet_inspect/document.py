@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from effnet_inspect.errors import UnknownChoice
+from effnet_inspect.errors import UnknownChoice, UsageError
 from effnet_inspect.text import KEEPS_LINES
 
 Kind = Literal[
@@ -223,11 +223,16 @@ class Document:
 
         Raises:
             UnknownChoice: where no table has such a column.
+            UsageError: where people get code, and ask for columns.
         """
         tables = (self.tidy,) if self.tidy and audience == "programs" else self.tables
         if not (asked := tuple(columns)):
             return replace(self, tables=tuple(table.meant_for(audience) for table in tables), data={})
-        known = tuple(dict.fromkeys(column.key for table in tables for column in table.columns))
+        if self.code and audience == "people":
+            raise UsageError("code has no columns to choose; tables have them, and CSV")
+        # A document without rows has no table for people, but it has the same columns.
+        named = tables or ((self.tidy,) if self.tidy else ())
+        known = tuple(dict.fromkeys(column.key for table in named for column in table.columns))
         if asked == (EVERY_COLUMN,):
             asked = known
         if unknown := [key for key in asked if key not in known]:

@@ -141,6 +141,13 @@ def without_stem() -> LayerGraph:
     return LayerGraph("B0 without its stem", (start, *(layer for layer in graph if layer.name not in stem)))
 
 
+def extractor(*names: str) -> LayerGraph:
+    """B0 that gives some of its layers, and ends with the last of them."""
+    graph = graph_of("b0")
+    kept = {*names, *graph.ancestors(names)}
+    return LayerGraph("features", tuple(layer for layer in graph if layer.name in kept), names)
+
+
 def with_decoder() -> LayerGraph:
     """B0 without head, a decoder that taps its blocks, and a branch that leads nowhere near."""
     graph = graph_of("b0")

@@ -13,6 +13,7 @@ import pytest
 from effnet_inspect import __version__
 from effnet_inspect.cli import main
 from effnet_inspect.commands import COMMANDS, GROUPS, load_command
+from effnet_inspect.errors import UsageError
 from tests.command_line import process, run
 from tests.graphs import graph_of
 
@@ -107,6 +108,26 @@ def test_a_file_that_cannot_be_written_is_a_failure() -> None:
     result = run("summary", "b0", "-o", "missing/x.txt")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "Error: Cannot write missing/x.txt: No such file or directory.\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("unknown level 'blok'", "Error: Unknown level 'blok'.\n"),
+        ("nothing, or too little", "Error: Nothing, or too little.\n"),
+        ("resnet.json has no blocks", "Error: resnet.json has no blocks.\n"),
+        ("models/mine has no blocks", "Error: models/mine has no blocks.\n"),
+        ("--code prints a program", "Error: --code prints a program.\n"),
+    ],
+)
+def test_an_error_begins_like_a_sentence_but_a_name_as_it_is_written(
+    sentence: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*arguments: object, **options: object) -> None:
+        raise UsageError(sentence)
+
+    monkeypatch.setattr("effnet_inspect.commands.summary.load_one", failing)
+    assert run("summary", "b0").stderr == shown
 
 
 def test_what_is_interrupted_exits_as_shells_expect(monkeypatch: pytest.MonkeyPatch) -> None:

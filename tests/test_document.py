@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from effnet_inspect.document import Audience, Column, Document, Joint, Row, Table
-from effnet_inspect.errors import UnknownChoice
+from effnet_inspect.errors import UnknownChoice, UsageError
 
 COLUMNS = (
     Column("part", "Part"),
@@ -56,3 +56,19 @@ def test_programs_get_the_tidy_table_alone() -> None:
 def test_a_wrong_name_is_answered_with_those_there_are() -> None:
     with pytest.raises(UnknownChoice, match=r"unknown column 'kernels', did you mean 'kernel'\? Choose from: part, op"):
         Document("", (STAGES, OTHER)).meant_for("people", ["part", "kernels"])
+
+
+def test_a_document_without_rows_has_its_columns() -> None:
+    document = Document("", tidy=TIDY)
+    assert keys(document.meant_for("programs", ["source"])) == [["source"]]
+    assert keys(document.meant_for("people", ["source"])) == []
+    with pytest.raises(UnknownChoice, match=r"unknown column 'claim'\. Choose from: source"):
+        document.meant_for("people", ["claim"])
+
+
+def test_code_has_no_columns() -> None:
+    document = Document("", tidy=TIDY, code="import keras\n")
+    assert keys(document.meant_for("programs", ["source"])) == [["source"]]
+    for asked in (["source"], ["all"]):
+        with pytest.raises(UsageError, match="code has no columns to choose"):
+            document.meant_for("people", asked)

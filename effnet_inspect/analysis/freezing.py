@@ -247,14 +247,18 @@ class Freezing:
         raise UsageError(f"there is no {start!r} to begin at: name a layer, or one of {names}")
 
     def _cuts(self, at: int) -> Iterator[Cut]:
-        for sub_block in self.network.anatomy.sub_blocks:
-            positions = [self._at[layer.name] for layer in sub_block.layers]
+        anatomy = self.network.anatomy
+        places = [(each.name, each.layers, each.joint) for each in anatomy.sub_blocks]
+        if anatomy.part:
+            places.append((anatomy.part.of, anatomy.part.layers, None))
+        for place, layers, joint in places:
+            positions = [self._at[layer.name] for layer in layers]
             frozen = sum(each < at for each in positions)
             if not 0 < frozen < len(positions):
                 continue
-            yield Cut("sub-block", sub_block.name, frozen, len(positions) - frozen)
-            if sub_block.joint and self._at[sub_block.joint.name] >= at:
-                yield Cut("residual connection", sub_block.name, frozen, len(positions) - frozen)
+            yield Cut("sub-block", place, frozen, len(positions) - frozen)
+            if joint and self._at[joint.name] >= at:
+                yield Cut("residual connection", place, frozen, len(positions) - frozen)
 
 
 def can_train(layer: Layer) -> int:

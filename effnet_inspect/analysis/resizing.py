@@ -32,8 +32,8 @@ def at_size(graph: LayerGraph, size: Pair, *, rebuilt: bool = True) -> LayerGrap
         shape = layer.output_shape
         return (*size, shape[2]) if shape and len(shape) == 3 else shape
 
-    windows = dict(_parity_windows(graph)) if rebuilt else {}
-    images = {layer.name: resized(layer) for layer in graph if layer.operation == "input" and not layer.inputs}
+    windows = dict(parity_windows(graph)) if rebuilt else {}
+    images = {layer.name: resized(layer) for layer in graph if layer.is_model_input}
     return recomputed(graph, images, lambda layer, shapes: _with_parity(layer, shapes, windows.get(layer.name)))
 
 
@@ -84,7 +84,7 @@ def _depends(stated: Shape | None, given: tuple[Shape | None, ...]) -> bool:
     return stated is not None and len(stated) == 2 and any(shape is not None and len(shape) == 3 for shape in given)
 
 
-def _parity_windows(graph: LayerGraph) -> Iterable[tuple[str, Pair]]:
+def parity_windows(graph: LayerGraph) -> Iterable[tuple[str, Pair]]:
     """The zero paddings that are what Keras' builders choose for their size, each with the kernel of what takes it."""
     for layer in graph:
         before = graph[layer.inputs[0]].output_shape if layer.inputs else None

@@ -170,8 +170,10 @@ def _sides(layer: Layer) -> tuple[int | None, ...] | None:
 def _class_activation(network: Network, levels: tuple[Level, ...]) -> Layer | None:
     if not levels:
         return None
-    last = levels[-1]
-    head = network.anatomy.head
+    last, anatomy = levels[-1], network.anatomy
+    if anatomy.part and _sides(anatomy.part.layers[-1]):
+        return anatomy.part.layers[-1]
+    head = anatomy.head
     return head.layers[-1] if head and _sides(head.layers[-1]) == _sides(last.layer) else last.layer
 
 

@@ -39,8 +39,10 @@ def command(
       effnet-inspect map v2-s --from timm --to torchvision --out names.csv
       effnet-inspect map model.keras --to timm --code > convert.py
     """
-    if code and (find or output.file or output.format_name != "terminal"):
-        raise UsageError("--code prints a whole program: give it no --find, --out or --format, but > convert.py")
+    if code and (find or output.file or output.format_name != "terminal" or output.options.columns):
+        raise UsageError(
+            "--code prints a whole program: give it no --find, --out, --format or --columns, but > convert.py"
+        )
     network = load_one(target, backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 

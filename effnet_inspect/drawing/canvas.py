@@ -33,6 +33,8 @@ _WIDE = {
     "′": 0.25,
 }
 _NARROW = dict.fromkeys("iljI|.,:;'! ·()[]/ftr-", 0.36)
+_SQUARE_FROM = "\u2e80"
+"""From here on Unicode has the scripts of East Asia, whose characters fill a square, and pictures."""
 _BOLD = 1.12
 _SPARE = 1.04
 _HALF_LINE = 0.65
@@ -44,10 +46,17 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
     >>> text_width("Sub-block 2", 12) < 80 < text_width("Sub-block 2", 14, bold=True)
     True
+    >>> text_width("编码器", 10) > 30
+    True
     """
     # Not `sum`: it adds more exactly from Python 3.12 on, and a last digit would be another.
-    ems = fsum(_WIDE.get(char) or _NARROW.get(char) or (0.7 if char.isupper() else 0.635) for char in text)
-    return ems * size * _SPARE * (_BOLD if bold else 1.0)
+    return fsum(map(_ems, text)) * size * _SPARE * (_BOLD if bold else 1.0)
+
+
+def _ems(char: str) -> float:
+    if char >= _SQUARE_FROM:
+        return 1.0 if char <= "\uffff" else 1.3
+    return _WIDE.get(char) or _NARROW.get(char) or (0.7 if char.isupper() else 0.635)
 
 
 def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
@@ -78,19 +87,34 @@ def _elided(text: str, width: float, size: float, bold: bool, part: Callable[[in
 
 
 def wrapped(pieces: Sequence[str], width: float, size: float, between: str = " ", bold: bool = False) -> list[str]:
-    """Lines of as many pieces each as fit; one that is too wide for a line has one for itself.
+    """Lines of as many pieces each as fit; of one that is too wide for a line, its end has a line for itself.
 
     >>> wrapped("opens blocks 2–4 and 6".split(), 60, 7)
     ['opens blocks', '2–4 and 6']
+    >>> wrapped("in experiments/b3/epoch_12.keras".split(), 60, 7)
+    ['in', '…och_12.keras']
     """
     lines: list[str] = []
-    for piece in pieces:
+    for piece in (fitted_name(each, width, size, bold) for each in pieces):
         longer = f"{lines[-1]}{between}{piece}" if lines else ""
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
         else:
             lines.append(piece)
     return lines
+
+
+def broken(name: str, width: float, size: float, bold: bool = False) -> list[str]:
+    """A name in as few lines as it needs, broken at blanks and, where one part is too wide, after hyphens.
+
+    >>> broken("Fused-MBConv4 k3×3", 44, 7)
+    ['Fused-', 'MBConv4', 'k3×3']
+    """
+    words = name.split()
+    if any(text_width(word, size, bold) > width for word in words):
+        head, hyphen, rest = name.partition("-")
+        return [f"{head}{hyphen}", *wrapped(rest.split(), width, size, bold=bold)]
+    return wrapped(words, width, size, bold=bold)
 
 
 class Canvas:

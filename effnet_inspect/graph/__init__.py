@@ -127,6 +127,11 @@ class Layer:
         return self.inputs[:1] if is_convolution else self.inputs
 
     @property
+    def is_model_input(self) -> bool:
+        """Whether the model takes something here; a model within it has inputs too, which are given something."""
+        return self.operation == "input" and not self.inputs
+
+    @property
     def channels(self) -> int | None:
         """Channels of the output; None where unknown."""
         return self.output_shape[-1] if self.output_shape else None

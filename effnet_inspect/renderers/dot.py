@@ -17,8 +17,8 @@ BOLD_FONT = "Helvetica-Bold"
 POINTS_PER_INCH = 72
 ARROW = 0.5
 ARROW_LENGTH = 10 * ARROW
-LINE = 1.25
-"""Height of a line of text, as a part of the label's size."""
+LINE = 1.2
+"""Height of a line of text, as a part of the label's size: Graphviz' own."""
 WEIGHTS: dict[LineRole, float] = {"flow": 1.2, "skip": 0.7, "tap": 0.7}
 """Widths of lines in points: what is added later is thinner than the way that all data go."""
 CURVE = 0.5523

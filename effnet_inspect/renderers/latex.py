@@ -18,6 +18,14 @@ GAP = 2
 POINTS = {GAP: 4, NARROW_GAP: 2.5}
 """Half the space between columns, as LaTeX takes it."""
 
+LAST_OF_PDFLATEX = "\u017f"
+"""Up to here its fonts have the letters, which are those of European languages."""
+LONGEST_FLOAT = 44
+"""How many lines of footnotes' size fit a page of an article with a caption and notes."""
+CODE_BEGINS = (
+    r"\begin{lstlisting}[basicstyle=\footnotesize\ttfamily,breaklines,columns=fullflexible,keepspaces,upquote,"
+    "showstringspaces=false]"
+)
 LONGEST_CAPTION = 60
 """How many characters a caption of one line may have."""
 
@@ -35,7 +43,7 @@ SPECIAL = {
     "[": "{[}",
     "]": "{]}",
     "*": "{*}",
-    '"': r"\textquotedbl{}",
+    '"': "{''}",
     "`": r"\textasciigrave{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -69,9 +77,13 @@ APART = {"-": "-{}", "'": "'{}"}
 
 
 def render(document: Document, options: Options) -> str:
-    """Tables that fit the width of a text, each in a float of its own with its notes, a caption and a label."""
-    lines = [r"% \usepackage{array,booktabs}"]
+    """Tables that fit the width of a text, each in a float of its own with its notes, a caption and a label.
+
+    One that is longer than a page goes on over as many as it needs.
+    """
+    lines: list[str] = []
     facts = ", ".join(f"{value} {label}".strip() for value, label in facts_in_words(document))
+    packages = ["array", "booktabs"]
     for number, shown in enumerate(document.tables):
         # What people elsewhere read in a line below the table has its rows here.
         table = replace(shown, rows=tuple(replace(row, collapse=False) for row in shown.rows))
@@ -82,24 +94,44 @@ def render(document: Document, options: Options) -> str:
         if layout.hidden:
             lines.append(f"% {layout.left_out}")
         caption = _caption(document, table)
-        lines += [
-            r"\begin{table}",
-            r"  \centering",
-            f"  \\caption{{{_escaped(caption)}}}",
-            f"  \\label{{tab:{_label(caption)}}}",
-            rf"  \footnotesize\setlength{{\tabcolsep}}{{{POINTS[layout.gap]}pt}}",
-        ]
+        caption_lines = [f"  \\caption{{{_escaped(caption)}}}", f"  \\label{{tab:{_label(caption)}}}"]
+        small = rf"  \footnotesize\setlength{{\tabcolsep}}{{{POINTS[layout.gap]}pt}}"
+        noted = [rf"  \par\smallskip{{\raggedright {_escaped(note)}\par}}" for note in notes if note]
+        if _lines_in(layout) > LONGEST_FLOAT:
+            packages = ["array", "booktabs", "longtable"]
+            lines += ["{", small]
+            for position, group in enumerate(layout.groups):
+                lines += _longtable(table, group, caption_lines if not position else [])
+            lines += [*noted, "}", ""]
+            continue
+        lines += [r"\begin{table}", r"  \centering", *caption_lines, small]
         for position, group in enumerate(layout.groups):
             lines += [r"  \par\medskip"] if position else []
-            lines += _tabular(table, group, layout)
-        lines += [rf"  \par\smallskip{{\raggedright {_escaped(note)}\par}}" for note in notes if note]
-        lines += [r"\end{table}", ""]
+            lines += _tabular(table, group)
+        lines += [*noted, r"\end{table}", ""]
     if not document.tables:
         lines += [rf"{_escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
     if document.code:
-        # Typewriter fonts lack the sign.
-        lines += [r"\begin{verbatim}", _verbatim(document.code), r"\end{verbatim}"]
-    return "\n".join(lines).rstrip() + "\n"
+        packages.append("listings")
+        lines += [CODE_BEGINS, _listing(document.code), r"\end{lstlisting}"]
+    text = "\n".join(lines).rstrip() + "\n"
+    head = f"% \\usepackage{{{','.join(packages)}}}\n"
+    if others := "".join(sorted({char for char in text if char > LAST_OF_PDFLATEX})):
+        head += f"% For XeLaTeX or LuaLaTeX, and a font that has {others}\n"
+    return head + text
+
+
+def _lines_in(layout: Layout) -> int:
+    """Of all groups with their titles."""
+    return sum(max(len(lane.title) for lane in group) + sum(map(_height, _rows_of(group))) for group in layout.groups)
+
+
+def _rows_of(group: Sequence[Lane]) -> Iterator[tuple[str, ...]]:
+    return zip(*(lane.cells for lane in group), strict=True)
+
+
+def _height(cells: Sequence[str]) -> int:
+    return max(cell.count("\n") + 1 for cell in cells)
 
 
 def _caption(document: Document, table: Table) -> str:
@@ -108,18 +140,46 @@ def _caption(document: Document, table: Table) -> str:
     return both if len(both) <= LONGEST_CAPTION else table.title or document.title
 
 
-def _tabular(table: Table, group: Sequence[Lane], layout: Layout) -> Iterator[str]:
-    yield f"  \\begin{{tabular}}{{@{{}}{''.join(map(_alignment, group))}@{{}}}}"
+def _tabular(table: Table, group: Sequence[Lane]) -> Iterator[str]:
+    yield f"  \\begin{{tabular}}{{{_alignments(group)}}}"
+    yield from _head(group)
+    yield from _rows(table, group)
+    yield r"    \bottomrule"
+    yield r"  \end{tabular}"
+
+
+def _longtable(table: Table, group: Sequence[Lane], caption: Sequence[str]) -> Iterator[str]:
+    """The same over several pages, with its titles on each."""
+    yield f"  \\begin{{longtable}}{{{_alignments(group)}}}"
+    if caption:
+        yield from (f"  {line}" for line in caption)
+        yield r"    \\"
+    yield from _head(group)
+    yield r"    \endfirsthead"
+    yield from _head(group)
+    yield r"    \endhead"
+    yield r"    \bottomrule"
+    yield r"    \endfoot"
+    yield from _rows(table, group)
+    yield r"  \end{longtable}"
+
+
+def _head(group: Sequence[Lane]) -> Iterator[str]:
     yield r"    \toprule"
     yield "    " + " & ".join(map(_title, group)) + r" \\"
     yield r"    \midrule"
+
+
+def _rows(table: Table, group: Sequence[Lane]) -> Iterator[str]:
     for number, row in enumerate(table.rows):
         if row.role == "total" and number and table.rows[number - 1].role != "total":
             yield r"    \midrule"
         cells = (_cell(row, lane.cells[number], lane.place == table.label_column) for lane in group)
         yield "    " + " & ".join(cells) + r" \\"
-    yield r"    \bottomrule"
-    yield r"  \end{tabular}"
+
+
+def _alignments(group: Sequence[Lane]) -> str:
+    return f"@{{}}{''.join(map(_alignment, group))}@{{}}"
 
 
 def _alignment(lane: Lane) -> str:
@@ -147,9 +207,9 @@ def _label(caption: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", plain))
 
 
-def _verbatim(code: str) -> str:
-    """Code in which nothing ends the environment before its own end."""
-    return code.rstrip("\n").replace("×", "x").replace(r"\end{verbatim}", r"\end{ verbatim}")
+def _listing(code: str) -> str:
+    """Code in which nothing ends the environment before its own end; typewriter fonts lack the sign."""
+    return code.rstrip("\n").replace("×", "x").replace(r"\end{lstlisting}", r"\end{ lstlisting}")
 
 
 def _escaped(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from effnet_inspect.document import Column, Row, Table
 from effnet_inspect.formatting import cell_text
@@ -25,6 +25,8 @@ READABLE_WRAPPED = 64
 LEAST_NAME = 24
 """The least width of a column whose long names may lose their beginnings."""
 LEFT_OUT = "…"
+BEHIND_HYPHENS = r"(?<=[^\W\d_]-)(?=[^\W\d_])"
+"""Where a word may be broken."""
 MARK = "•"
 """Before a cell that stands out."""
 
@@ -133,11 +135,12 @@ def _least(column: Column, width: int) -> int:
 
 
 def _title_lines(title: str, width: int) -> list[str]:
-    return wrap(title, width, break_long_words=False) or [""]
+    return [_end_of(line, width) for line in _wrapped(title, width, at_hyphens=True)] or [""]
 
 
 def _longest_word(title: str) -> int:
-    return max(map(cell_len, _title_lines(title, 1)))
+    """Of a title's words the longest, as far as it cannot lose its beginning."""
+    return min(max(map(cell_len, _wrapped(title, 1, at_hyphens=True)), default=0), LEAST_NAME)
 
 
 def _widened(measured: Measured, kept: list[int], available: int, gap: int) -> list[int]:
@@ -153,8 +156,8 @@ def _widened(measured: Measured, kept: list[int], available: int, gap: int) -> l
         widths = in_one_line
     left = available - measured.needed([index for index in kept if index not in flexible], widths, gap)
     left -= gap * len(flexible)
-    for index in flexible:
-        if table.columns[index].wrap:
+    if sum(widths[index] for index in flexible) > left:
+        for index in flexible:
             widths[index] = min(widths[index], max(1, left // len(flexible)))
     left -= sum(widths[index] for index in flexible)
     while left > 0 and (growing := [index for index in flexible if widths[index] < measured.full[index]]):
@@ -176,7 +179,22 @@ def _lanes(table: Table, kept: list[int], widths: list[int], cells: list[list[st
 
 def _broken(cell: str, width: int) -> list[str]:
     """A cell in lines: names with hyphens stay whole where they fit."""
-    return wrap(cell, width, break_on_hyphens=max(map(cell_len, cell.split()), default=0) > width)
+    at_hyphens = max(map(cell_len, cell.split()), default=0) > width
+    return [part for line in _wrapped(cell, width, at_hyphens=at_hyphens) for part in chop_cells(line, width)]
+
+
+def _wrapped(text: str, width: int, *, at_hyphens: bool) -> list[str]:
+    """Text in lines of so many columns of a terminal, of which a character takes one or two; a word that is longer
+    has a line of its own."""
+    lines: list[str] = []
+    for word in text.split():
+        for number, part in enumerate(re.split(BEHIND_HYPHENS, word) if at_hyphens else [word]):
+            longer = f"{lines[-1]}{'' if number else ' '}{part}" if lines else part
+            if lines and cell_len(longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+    return lines
 
 
 def _end_of(cell: str, width: int) -> str:
@@ -184,10 +202,11 @@ def _end_of(cell: str, width: int) -> str:
     if cell_len(cell) <= width:
         return cell
     name = cell.lstrip(" ")
-    room = max(1, width - (len(cell) - len(name)) - len(LEFT_OUT))
-    end = name[-room:]
-    slash = end.find("/")
-    return f"{' ' * (len(cell) - len(name))}{LEFT_OUT}{end[slash:] if 0 <= slash < len(end) - 1 else end}"
+    indent = cell[: len(cell) - len(name)]
+    room = max(1, width - len(indent) - len(LEFT_OUT))
+    first = next((at for at in range(len(name)) if cell_len(name[at:]) <= room), len(name) - 1)
+    slash = name.find("/", first)
+    return f"{indent}{LEFT_OUT}{name[slash:] if first <= slash < len(name) - 1 else name[first:]}"
 
 
 def _groups(lanes: list[Lane], available: int, gap: int) -> list[list[Lane]]:

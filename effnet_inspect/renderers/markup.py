@@ -10,11 +10,13 @@ from typing import NamedTuple
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.formatting import cell_text, collapsed_pieces, column_notes, facts_in_words
 from effnet_inspect.renderers import Options
-from effnet_inspect.renderers.layout import lay_out
+from effnet_inspect.renderers.layout import LEAST_NAME, lay_out
 
 MARKDOWN_WIDTH = 96
 MARKDOWN_GAP = 3
 """How many characters wide a table may be on GitHub, and how many the space between columns takes there."""
+WIDE_TABLE = 156
+"""How many characters of the usual size a table may be wide in a window of 1,280 pixels."""
 MARKDOWN_INDENT = "&emsp;"
 """A level's depth: plain spaces at the start of a cell do not show."""
 
@@ -30,9 +32,11 @@ h1 { font-size: 1.5rem; margin: 0 0 .4rem; } h2 { font-size: 1.1rem; margin: 2re
 .table { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .25rem .5rem; text-align: left; white-space: nowrap; }
-th { white-space: normal; vertical-align: bottom; border-bottom: 2px solid var(--line); }
+th { white-space: normal; overflow-wrap: break-word; vertical-align: bottom; border-bottom: 2px solid var(--line); }
+.dense { font-size: .8rem; } .dense th, .dense td { padding: .2rem .4rem; }
 tbody tr + tr td { border-top: 1px solid var(--line); }
-.wraps { white-space: normal; min-width: 14rem; } td { vertical-align: top; }
+.wraps { white-space: normal; min-width: 14rem; }
+.name { white-space: normal; overflow-wrap: anywhere; min-width: 11rem; } td { vertical-align: top; }
 .number { text-align: right; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
 .mark { background: var(--mark); font-weight: 600; }
 pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem .8rem; }
@@ -156,7 +160,9 @@ def render_html(document: Document, options: Options) -> str:
         if table.caption:
             body.append(f'<p class="note">{escape(table.caption)}</p>')
         if table.expanded_rows:
-            body += ['<div class="table"><table>', "<thead><tr>"]
+            widths = [lane.width + 2 for lane in lay_out(table, None).groups[0]]
+            dense = ' class="dense"' if sum(widths) > WIDE_TABLE else ""
+            body += [f'<div class="table"><table{dense}>', "<thead><tr>"]
             body += [f"<th{_class(column)}>{escape(column.title)}</th>" for column in table.columns]
             body += ["</tr></thead>", "<tbody>"]
         for row in table.expanded_rows:
@@ -192,7 +198,9 @@ def render_html(document: Document, options: Options) -> str:
 
 
 def _class(column: Column, is_marked: bool = False, level: int = 0) -> str:
-    names = ["number"] if column.is_numeric else ["wraps"] if column.wrap else []
+    is_name = column.keep_end or max(map(len, column.title.split()), default=0) > LEAST_NAME
+    kinds = (("number", column.is_numeric), ("wraps", column.wrap), ("name", is_name))
+    names = [name for name, holds in kinds if holds]
     if is_marked:
         names.append("mark")
     attribute = ' class="{}"'.format(" ".join(names)) if names else ""

@@ -65,6 +65,11 @@ class Network:
         return {stage.key: self.measures.totals(stage.layers) for stage in self.anatomy.stages}
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on what the source and the structure leave open."""
+        return (*self.graph.remarks, *self.anatomy.remarks)
+
+    @property
     def key(self) -> str:
         """The name for programs: the target, or the graph's name where it has none."""
         return self.graph.target.text if self.graph.target else self.graph.name

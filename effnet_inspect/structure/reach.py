@@ -239,7 +239,7 @@ def _side(shape: Shape | None, axis: int) -> int | None:
 
 def reaches(graph: LayerGraph) -> dict[str, Field | None]:
     """What every layer sees of the input, along its height and its width; None where that cannot be told."""
-    images = [layer.output_shape for layer in graph if layer.operation == "input" and not layer.inputs]
+    images = [layer.output_shape for layer in graph if layer.is_model_input]
     sides = [max((size for shape in images if (size := _side(shape, axis))), default=None) for axis in (0, 1)]
     found: dict[str, Field | None] = {}
     for layer in graph:

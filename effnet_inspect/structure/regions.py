@@ -103,7 +103,7 @@ def find_trunks(graph: LayerGraph) -> list[Trunk]:
     """All trunks of a graph, in the order of their first sub-blocks."""
     found: list[Trunk] = []
     taken: set[str] = set()
-    images = [layer for layer in graph if layer.operation == "input" and not layer.inputs]
+    images = [layer for layer in graph if layer.is_model_input]
     for image in images[:LARGEST_NUMBER_OF_IMAGES]:
         dominators = Dominators(graph, image)
         beside = _beside(dominators)

@@ -46,7 +46,7 @@ def freeze(
         lead=" ".join(_lead(freezing, border)) if border else "",
         header=tuple(_header(freezing, border)) if border else (),
         tables=(table,),
-        notes=(*_notes(freezing, choice), *network.graph.remarks),
+        notes=(*_notes(freezing, choice), *network.remarks),
         data=data,
     )
 
@@ -57,8 +57,9 @@ def _lead(freezing: Freezing, border: Border) -> Iterator[str]:
     if border.cuts:
         cut = border.cuts[0]
         what = "sub-block and its residual connection" if len(border.cuts) > 1 else "sub-block"
+        first = f"first {cut.frozen} stay" if cut.frozen > 1 else "first stays"
         yield (
-            f"This cuts {cut.place}: of its {cut.frozen + cut.trained} layers the first {cut.frozen} stay frozen, so "
+            f"This cuts {cut.place}: of its {cut.frozen + cut.trained} layers the {first} frozen, so "
             f"the border lies within a {what}. The nearest that cuts nothing is {border.nearest}."
         )
     elif freezing.network.anatomy.blocks:
@@ -133,7 +134,12 @@ def _notes(freezing: Freezing, choice: Choice | None) -> Iterator[str]:
     if freezing.folders:
         yield f"model.layers has {freezing.outer} entries only, as the backbone is one of them, or within one."
     target = freezing.network.graph.target
-    if isinstance(target, VariantTarget) and target.variant.family == "v1" and target.variant.builder:
+    if (
+        isinstance(target, VariantTarget)
+        and target.variant.family == "v1"
+        and target.variant.builder
+        and not target.for_weights
+    ):
         yield (
             'With weights="imagenet" Keras adds a Rescaling to the stem, and all indices are larger by one: take names.'
         )

@@ -10,6 +10,7 @@ from effnet_inspect.conventions.correspondence import Correspondence, Side, corr
 from effnet_inspect.conventions.slots import words_of
 from effnet_inspect.document import Column, Document, Later, Row, Table
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.plain import plain
 from effnet_inspect.words import abbreviate, pluralize
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ def name_map(network: Network, first: Convention, second: Convention, find: str 
         Column("sub_block", "Sub-block", drop_priority=3),
     )
     rows = tuple(_row(each) for each in shown)
+    table = Table("", columns, rows)
     return Document(
         title=f"Weights of {network.title} in {first.title} and in {second.title}",
         lead=_lead(every, shown, first, second),
-        tables=(Table("", columns, rows),) if rows else (),
+        tables=(table,) if rows else (),
+        tidy=table,
         notes=tuple(_notes(every, first, second)),
         data=Later(lambda: _data(shown, first, second)),
     )
@@ -106,7 +109,7 @@ def _data(shown: Sequence[Correspondence], first: Convention, second: Convention
 
 
 def _side(side: Side | None) -> NamedArrayData | None:
-    return side and {"name": side.name, "shape": None if side.shape is None else [*side.shape]}
+    return side and {"name": side.name, "shape": plain(side.shape)}
 
 
 CONVERTER = '''\

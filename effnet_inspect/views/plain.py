@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from effnet_inspect.graph import Shape
+from collections.abc import Iterable
 
 PlainShape = list[int | None] | None
 
 
-def plain(shape: Shape | None) -> PlainShape:
-    """A shape, or any other sides."""
+def plain(shape: Iterable[int | None] | None) -> PlainShape:
+    """A shape, or any other sides or axes."""
     return None if shape is None else list(shape)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from effnet_inspect.analysis.resizing import parity_windows
 from effnet_inspect.analysis.sizes import Break, Dilated, SizeAnswer, Sizes, sizes_of
-from effnet_inspect.catalog.targets import BuiltTarget
+from effnet_inspect.catalog.targets import BuilderTarget, BuiltTarget, VariantTarget
 from effnet_inspect.document import Column, Document, Row, Table, Value, one_side
 from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
@@ -24,10 +25,11 @@ FITS_NOTE = (
     "Fits: a decoder that enlarges each map by the stride between the levels meets the next one, and the image. "
     "Where it does not, crop or pad the larger map, or take the next size."
 )
-PADDING_NOTE = (
+PARITY_NOTE = (
     "Keras' builders pad before a stride by parity: for a kernel of 3 by 0 and 1 where the side is even, by 1 and 1 "
-    "where it is odd; for a kernel of 5 by 1 and 2, or 2 and 2. PyTorch's own padding is the same on both sides."
+    "where it is odd; for a kernel of 5 by 1 and 2, or 2 and 2."
 )
+PYTORCH_NOTE = "PyTorch's own padding is the same on both sides."
 DILATION_NOTE = (
     "A layer that loses its stride keeps its dilation; those behind it see as far as before, so that weights fit."
 )
@@ -58,13 +60,13 @@ def sizes(network: Network, options: SizesOptions = NO_OPTIONS) -> Document:
     if held:
         tables += [_table(f"At output stride {options.output_stride}", held, found), _dilation_table(held)]
     elif len(asked) == 1:
-        tables.append(_padding_table(found.answers[0]))
+        tables.append(_padding_table(network, found.answers[0]))
     return Document(
         title=f"Input sizes of {network.name}",
         lead=_lead(found),
         tables=tuple(tables),
         tidy=tables[1 if held else 0],
-        notes=(*_notes(network, found), *network.graph.remarks),
+        notes=(*_notes(network, found), *network.remarks),
         data=_data(network, found, held),
     )
 
@@ -79,14 +81,17 @@ def _own_size(network: Network) -> Pair:
 def _lead(found: Sizes) -> str:
     if len(found.answers) > 1:
         fit = [answer.input for answer in found.answers if answer.closes]
-        return f"{len(fit)} of {len(found.answers)} sizes fit a decoder{': ' if fit else ''}{_written(fit)}."
+        count = f"{len(fit)} of {len(found.answers)}" if fit else f"None of the {len(found.answers)}"
+        verb = "fits" if len(fit) < 2 else "fit"
+        return f"{count} sizes {verb} a decoder{': ' if fit else ''}{_written(fit)}."
     (answer,) = found.answers
     if answer.closes:
         return f"{_side(answer.input)} fits a decoder: every map is as large as the next smaller one makes it."
     first = found.levels[answer.breaks[0].level].name if answer.breaks[0].level >= 0 else "the image"
     below, above = answer.next
-    near = join_and([_side(size) for size in (below, above) if size], " or ")
-    advice = f" The next sizes that fit are {near}." if near else " No size near it fits."
+    near = [_side(size) for size in (below, above) if size]
+    which = "size that fits is" if len(near) == 1 else "sizes that fit are"
+    advice = f" The next {which} {join_and(near, ' or ')}." if near else " No size near it fits."
     return f"{_side(answer.input)} does not fit a decoder: at {first}, {_equation(answer.breaks[0])}.{advice}"
 
 
@@ -146,12 +151,15 @@ def _table(title: str, found: Sizes, built: Sizes | None = None) -> Table:
     return Table(title, columns, tuple(rows))
 
 
-def _padding_table(answer: SizeAnswer) -> Table:
+def _padding_table(network: Network, answer: SizeAnswer) -> Table:
+    by_parity = bool([*parity_windows(network.graph)])
+    is_uneven = any(before != after for each in answer.padding for before, after in each.margins or ())
+    note = " ".join((*[PARITY_NOTE] * by_parity, *[PYTORCH_NOTE] * is_uneven))
     columns = (
         Column("layer", "Layer", keep_end=True),
         Column("kernel", "Kernel", "size"),
         Column("input", "Input", "size"),
-        Column("rows", "Rows added", note=PADDING_NOTE),
+        Column("rows", "Rows added", note=note),
         Column("columns", "Columns added"),
     )
     rows = tuple(
@@ -198,11 +206,17 @@ def _notes(network: Network, found: Sizes) -> Iterator[str]:
             f"{network.name} takes {format_value(_own_size(network), 'size')} only: what is shown at other sizes holds "
             "for the same model built again."
         )
-    if any(min(answer.input) < found.stride for answer in found.answers):
+    if any(_leaves_one_position(answer, found.stride) for answer in found.answers):
+        target = network.graph.target
+        is_keras = isinstance(target, BuilderTarget) or (isinstance(target, VariantTarget) and target.variant.builder)
         yield (
-            f"Below {found.stride} pixels the smallest map has one position, made of padding for the most part; "
-            "keras.applications takes no less than 32."
+            f"A side below {found.stride} pixels leaves the smallest map one position along it, made of padding for "
+            f"the most part{'; keras.applications takes no less than 32' if is_keras else ''}."
         )
+
+
+def _leaves_one_position(answer: SizeAnswer, stride: int) -> bool:
+    return any(side < stride and last == 1 for side, last in zip(answer.input, answer.chain[-1], strict=True))
 
 
 def _is_fixed(network: Network) -> bool:

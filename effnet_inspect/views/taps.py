@@ -65,7 +65,7 @@ def taps(network: Network, options: TapsOptions = NO_OPTIONS) -> Document:
         header=(HeaderField("input", network.anatomy.input_shape, "size"),),
         tables=(table, *([_present_table(found.present)] if found.present else [])),
         tidy=table,
-        notes=(*_notes(found), *network.graph.remarks),
+        notes=(*_notes(found), *network.remarks),
         data=data,
     )
 

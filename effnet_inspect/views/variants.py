@@ -76,10 +76,12 @@ def variants(networks: Sequence[Network], limits: Limits = NO_LIMITS) -> Documen
     count = f"{len(entries)} of {len(networks)} variants" if entries else f"None of the {len(networks)} variants"
     lead = f"{count} {'fits' if len(entries) < 2 else 'fit'}." if limits != NO_LIMITS else ""
     contract: VariantsData = {"format": 1, "variants": entries}
+    table = Table("", columns, rows, notes=tuple(_notes(entries)) if rows else ())
     return Document(
         title="The variants of EfficientNet",
         lead=lead,
-        tables=(Table("", columns, rows, notes=tuple(_notes(entries))),) if rows else (),
+        tables=(table,) if rows else (),
+        tidy=table,
         data=contract,
     )
 

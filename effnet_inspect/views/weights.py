@@ -13,7 +13,8 @@ from effnet_inspect.conventions.recognition import Recognition
 from effnet_inspect.conventions.slots import words_of
 from effnet_inspect.document import Column, Document, HeaderField, Later, Row, Table
 from effnet_inspect.graph import elements
-from effnet_inspect.words import pluralize
+from effnet_inspect.views.plain import plain
+from effnet_inspect.words import plural, pluralize
 
 if TYPE_CHECKING:
     from effnet_inspect.views.contracts import IntoData, WeightsData
@@ -120,15 +121,17 @@ def _verdict(into: Fit) -> str:
 def _header(checkpoint: Checkpoint, found: Recognition) -> Iterator[HeaderField]:
     yield HeaderField("", checkpoint.kind)
     yield HeaderField("on disk", checkpoint.size, "bytes")
-    yield HeaderField("arrays", len(checkpoint.arrays), "count", _counters(found))
-    yield HeaderField("parameters", found.parameters, "count")
+    yield HeaderField(plural("array", len(checkpoint.arrays)), len(checkpoint.arrays), "count", _counters(found))
+    yield HeaderField(plural("parameter", found.parameters), found.parameters, "count")
     yield HeaderField("", _dtype(checkpoint.arrays))
     if found.input_channels is not None:
-        yield HeaderField("input channels", found.input_channels, "count")
+        yield HeaderField(plural("input channel", found.input_channels), found.input_channels, "count")
 
 
 def _counters(found: Recognition) -> str:
-    return f"{found.counters} of them count batches" if found.counters else ""
+    if not found.counters:
+        return ""
+    return f"{found.counters:,} of them {'counts' if found.counters == 1 else 'count'} batches"
 
 
 def _dtype(arrays: Sequence[Array]) -> str:
@@ -212,26 +215,22 @@ def _into(into: Fit) -> IntoData:
         "fits": into.fits,
         "matched": len(into.of("fits")),
         "missing": [
-            {"name": each.name, "model_shape": _plain(each.model_shape), "reason": each.reason}
+            {"name": each.name, "model_shape": plain(each.model_shape), "reason": each.reason}
             for each in into.of("missing")
             if each.is_needed
         ],
         "unexpected": [
-            {"name": each.name, "file_shape": _plain(each.file_shape), "reason": each.reason}
+            {"name": each.name, "file_shape": plain(each.file_shape), "reason": each.reason}
             for each in into.of("left over")
         ],
         "mismatched": [
             {
                 "name": each.name,
-                "file_shape": _plain(each.file_shape),
-                "model_shape": _plain(each.model_shape),
+                "file_shape": plain(each.file_shape),
+                "model_shape": plain(each.model_shape),
                 "reason": each.reason,
             }
             for each in into.of("other shape")
         ],
         "advice": [*into.advice],
     }
-
-
-def _plain(shape: Sequence[int | None] | None) -> list[int | None] | None:
-    return None if shape is None else [*shape]

@@ -10,7 +10,7 @@ from effnet_inspect.analysis.taps import Level, Taps, find_taps
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
-from tests.graphs import graph_of, network_of, rename, with_decoder, without_layers, without_stem
+from tests.graphs import extractor, graph_of, network_of, rename, with_decoder, without_layers, without_stem
 
 pytestmark = pytest.mark.builds
 
@@ -130,3 +130,19 @@ def test_models_of_users(name: str, last: str, tapped: int, models: Path) -> Non
 
 def test_what_has_no_map_has_no_levels(models: Path) -> None:
     assert find_taps(load(str(models / "perceptron.json"))) == Taps((), None, ())
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("block4b_dwconv", "block4b_dwconv"),
+        ("block6a_dwconv", "block6a_dwconv"),
+        ("block6a_expand_activation", "block6a_expand_activation"),
+        ("block5c_add", "block5c_add"),
+        ("top_activation", "top_activation"),
+    ],
+)
+def test_wherever_a_network_is_cut_its_last_map_shows_what_a_class_is_told_by(last: str, expected: str) -> None:
+    found = find_taps(Network(extractor(last))).class_activation
+    assert found is not None
+    assert found.name == expected

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from effnet_inspect.checkpoints.checkpoint import Array, Checkpoint
+from effnet_inspect.conventions.recognition import recognize
+from effnet_inspect.views.weights import weights
 from tests.checkpoints.files import arrays_of, kept, write_pytorch, write_safetensors
 from tests.command_line import run
 
@@ -85,3 +88,10 @@ def test_the_file_is_not_written_over(file: str) -> None:
     result = run("weights", file, "--out", file, "--format", "json")
     assert result.exit_code == 2
     assert "would take the place of the model that is read" in result.stderr
+
+
+def test_the_type_of_a_file_is_that_of_most_of_its_numbers(tmp_path: Path) -> None:
+    """A file may have more arrays of another type, as counters of batches are."""
+    arrays = tuple(Array(f"counter_{index}", (), "int64") for index in range(9))
+    checkpoint = Checkpoint("mine.pt", "file", 1, (*arrays, Array("kernel", (3, 3, 8, 8), "float16")))
+    assert weights(checkpoint, recognize(checkpoint)).data["dtype"] == "float16"

@@ -14,6 +14,7 @@ from effnet_inspect.choices import LEVELS, Level
 from effnet_inspect.claims import check_all, choose, targets_of
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.renderers import FORMATS
+from effnet_inspect.renderers.data import FORMULAS
 from effnet_inspect.views.compare import CompareOptions, compare
 from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.verify import claims_overview
@@ -89,3 +90,10 @@ def test_json_is_the_data_alone() -> None:
     assert "ü" in text
     with pytest.raises(ValueError, match="not JSON compliant"):
         FORMATS["json"].render(Document("", data={"x": float("nan")}))
+
+
+@pytest.mark.parametrize("blanks", ["", " ", "\u00a0", "   "])
+@pytest.mark.parametrize("sign", FORMULAS)
+def test_blanks_do_not_hide_a_formula(sign: str, blanks: str) -> None:
+    document = Document("", (Table("", (Column("name", "Name"),), (Row((f"{blanks}{sign}1+1",)),)),))
+    assert read(document)[1] == [f"'{blanks}{sign}1+1"]

@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from effnet_inspect.analysis.freezing import Choice
 from effnet_inspect.catalog.targets import expand_targets
 from effnet_inspect.claims import check_all, choose, targets_of
 from effnet_inspect.document import Document
 from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
+from effnet_inspect.views.cost import cost
+from effnet_inspect.views.freeze import freeze
+from effnet_inspect.views.sizes import SizesOptions, sizes
 from effnet_inspect.views.summary import SummaryOptions, summary
+from effnet_inspect.views.taps import TapsOptions, taps
 from effnet_inspect.views.variants import variants
 from effnet_inspect.views.verify import claims_overview
-from tests.graphs import VARIANTS, network_of
+from tests.graphs import VARIANTS, graph_of, network_of
 from tests.renderers.test_markup import DOCUMENT
+from tests.views.diagram.test_names import LONG, WIDE, named
 
 
 def rendered(document: Document, *columns: str) -> str:
@@ -96,6 +103,15 @@ DOCUMENTS = {
     "verify": lambda: claims_overview(
         check_all(chosen := choose("paper-v2"), [network_of(target) for target in targets_of(chosen)])
     ),
+    "every layer": lambda: summary(network_of("b0"), SummaryOptions("layer")),
+    "counts": lambda: summary(network_of("b0"), SummaryOptions(counts=True)),
+    "taps": lambda: taps(network_of("b0")),
+    "taps code": lambda: taps(network_of("b0"), TapsOptions(code=True)),
+    "freeze": lambda: freeze(network_of("b7"), Choice("6a")),
+    "freeze code": lambda: freeze(network_of("b0"), Choice("6a"), code=True),
+    "sizes": lambda: sizes(network_of("b0"), SizesOptions(output_stride=16)),
+    "cost": lambda: cost([network_of("b0"), network_of("b1")]),
+    "long names": lambda: summary(Network(named(graph_of("b0"), LONG)), SummaryOptions("layer", block=4)),
     "nasty": lambda: DOCUMENT,
 }
 
@@ -117,7 +133,6 @@ def test_latex_takes_it_and_nothing_is_too_wide(name: str, tmp_path: Path) -> No
     paper = "\n".join(
         [
             r"\documentclass{article}",
-            r"\usepackage[T1]{fontenc}",
             body.splitlines()[0].removeprefix("% "),
             r"\begin{document}",
             body,
@@ -129,4 +144,21 @@ def test_latex_takes_it_and_nothing_is_too_wide(name: str, tmp_path: Path) -> No
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "paper.pdf").stat().st_size
-    assert "Overfull" not in done.stdout, [line for line in done.stdout.splitlines() if "Overfull" in line]
+    faults = ("Overfull", "Float too large")
+    assert not [line for line in done.stdout.splitlines() if any(fault in line for fault in faults)]
+
+
+def test_a_long_table_goes_on_over_pages_with_its_titles() -> None:
+    text = rendered(DOCUMENTS["every layer"]())
+    assert text.startswith("% \\usepackage{array,booktabs,longtable}\n")
+    assert r"\begin{table}" not in text
+    assert text.count(r"\endfirsthead") == text.count(r"\endhead") == 1
+    assert text.count(r"\caption") == 1
+
+
+def test_what_pdflatex_has_no_letters_for_is_said_first() -> None:
+    text = rendered(summary(Network(named(graph_of("b0"), WIDE)), SummaryOptions("layer", block=1)))
+    second = text.splitlines()[1]
+    assert second.startswith("% For XeLaTeX or LuaLaTeX, and a font that has ")
+    assert set(WIDE) <= set(second)
+    assert not rendered(DOCUMENT).splitlines()[1].startswith("%")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from effnet_inspect.document import Column, Row, Table
 from effnet_inspect.renderers.layout import LEAST_NAME, lay_out
@@ -59,14 +60,41 @@ NAME = "feature_extractor/efficientnetb0/block1a_se_squeeze"
         (len(NAME) + 7, NAME),
         (len(NAME) + 6, "…/efficientnetb0/block1a_se_squeeze"),
         (34, "…/block1a_se_squeeze"),
-        (10, "…/block1a_se_squeeze"),
+        (10, "…eze"),
     ],
 )
 def test_the_end_of_a_name_stays(width: int, shown: str) -> None:
     names = table(Column("part", "Layer", keep_end=True), Column("count", "Count", "count"), values=(NAME, 1))
     (group,) = lay_out(names, width).groups
     assert group[0].cells == (shown,)
-    assert group[0].width >= min(LEAST_NAME, width - 6)
+    assert group[0].width >= min(LEAST_NAME, width - 7)
+
+
+@pytest.mark.parametrize(
+    ("cell", "width", "lines"),
+    [
+        ("one two three", 7, ["one two", "three"]),
+        ("深度可分离卷积层 名称", 17, ["深度可分离卷积层", "名称"]),
+        ("深度可分离卷积层", 7, ["深度可", "分离卷", "积层"]),
+        ("squeeze-excite module", 9, ["squeeze-", "excite", "module"]),
+        ("in 1a-2b or elsewhere", 5, ["in", "1a-2b", "or", "elsew", "here"]),
+    ],
+)
+def test_lines_are_as_wide_as_a_terminal_shows_them(cell: str, width: int, lines: list[str]) -> None:
+    (group,) = lay_out(table(Column("a", "A", wrap=True), values=(cell,)), width).groups
+    assert group[0].cells[0].split("\n") == lines
+
+
+@pytest.mark.parametrize("width", [20, 33, 60])
+@pytest.mark.parametrize("words", ["experiments_of_november_", "编码器第四阶段的深度可分离卷积层"])
+def test_names_give_way_however_many_columns_have_them(words: str, width: int) -> None:
+    columns = [Column(key, f"{words} {key}", keep_end=True) for key in ("one", "two", "three")]
+    (group,) = lay_out(table(*columns, values=tuple(f"{words}{number}" for number in range(3))), width).groups
+    assert sum(lane.width for lane in group) + 2 <= width
+    for number, lane in enumerate(group):
+        texts = (*lane.title, *lane.cells)
+        assert max(map(cell_len, texts)) <= lane.width
+        assert lane.cells[0].endswith(str(number))
 
 
 def test_running_text_takes_about_as_many_lines() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -128,3 +129,24 @@ def test_lines_end_as_in_a_text_file(name: FormatName) -> None:
     assert b"\r" not in content
     assert content.endswith(b"\n")
     assert not content.endswith(b"\n\n")
+
+
+@pytest.mark.parametrize(
+    ("title", "keep_end", "expected"),
+    [("Channels", False, []), ("Layer", True, ["name"]), (f"{'models_of_november_' * 4}.keras", False, ["name"])],
+)
+def test_long_names_give_way_and_other_titles_do_not(title: str, keep_end: bool, expected: list[str]) -> None:
+    """A title of whole words is not broken within them; a name may be broken anywhere."""
+    document = Document("", (Table("", (Column("key", title, keep_end=keep_end),), (Row(("a",)),)),))
+    page = FORMATS["html"].render(document).decode()
+    assert re.findall(r'<th class="([^"]*)">', page) == expected
+    assert re.findall(r'<td class="([^"]*)">', page) == expected
+
+
+def test_a_table_of_many_columns_is_set_smaller() -> None:
+    wide, usual = (
+        FORMATS["html"].render(summary(network_of("b0"), SummaryOptions(level))).decode()
+        for level in ("sub-block", "block")
+    )
+    assert '<table class="dense">' in wide
+    assert '<table class="dense">' not in usual

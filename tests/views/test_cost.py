@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from effnet_inspect.analysis.cost import Conditions
+from effnet_inspect.choices import OptimizerName
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.views.cost import cost
 from tests.goldens import assert_golden
@@ -41,3 +42,12 @@ def test_the_data_name_their_conditions() -> None:
     assert (model["target"], model["batch"], model["exact"]) == ("b0", 4, True)
     assert model["training"]["largest_batch"] > 100
     assert [part["part"] for part in model["parts"]][:2] == ["Stem", "Block 1"]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "state"),
+    [("sgd", "sgd keeps nothing beside"), ("momentum", "momentum keeps a number"), ("adamw", "adamw keeps 2 numbers")],
+)
+def test_what_an_optimizer_keeps_is_said(optimizer: OptimizerName, state: str) -> None:
+    notes = cost([network_of("b0")], Conditions(optimizer=optimizer)).notes
+    assert [note for note in notes if note.startswith(state)]

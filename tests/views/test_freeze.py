@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from effnet_inspect.analysis.freezing import Choice
+from effnet_inspect.catalog.targets import parse_target
 from effnet_inspect.document import Document
 from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.freeze import freeze
 from tests.goldens import assert_golden
-from tests.graphs import network_of
+from tests.graphs import extractor, graph_of, network_of
 
 VIEWS: dict[str, Any] = {
     "b0": lambda: freeze(network_of("b0")),
@@ -61,3 +64,21 @@ def test_code_needs_a_border() -> None:
     document = freeze(network_of("b0"), Choice(start="6a"), code=True)
     assert FORMATS["terminal"].render(document).decode() == document.code
     assert 'names.index("block6a_expand_conv")' in document.code
+
+
+def test_a_sub_block_that_was_cut_off_is_cut_by_a_border_in_it() -> None:
+    network = Network(extractor("block4b_dwconv"))
+    document = freeze(network, Choice(start="block4b_expand_bn"))
+    assert document.lead.startswith(
+        "Training begins at block4b_expand_bn. This cuts 4b: of its 4 layers the first stays"
+    )
+    assert [cut["place"] for cut in document.data["cuts"]] == ["4b"]
+    assert freeze(network, Choice(start="Part of 4b")).lead.endswith("No sub-block is cut.")
+
+
+@pytest.mark.parametrize(("target", "is_said"), [("b0", True), ("b0+imagenet", False), ("v2-b0", False)])
+def test_that_weights_add_a_layer_is_said_where_it_is_not_there_yet(target: str, is_said: bool) -> None:
+    asked = parse_target(target)
+    network = Network(replace(graph_of(target.removesuffix("+imagenet")), target=asked))
+    notes = [note for note in freeze(network).notes if "all indices are larger by one" in note]
+    assert bool(notes) == is_said

@@ -121,3 +121,18 @@ def test_a_title_cannot_end_the_text_that_it_is_in() -> None:
     defined: dict[str, Any] = {}
     exec(compile(converter(hostile, CONVENTIONS["keras"], CONVENTIONS["timm"]), "convert.py", "exec"), defined)
     assert len(defined["ARRAYS"]) == 311
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "who"),
+    [
+        ("keras", "timm", ["timm"]),
+        ("timm", "keras", ["timm"]),
+        ("timm", "torchvision", ["timm", "torchvision"]),
+        ("keras", "qubvel", []),
+    ],
+)
+def test_whoever_counts_batches_is_named(first: CodeBase, second: CodeBase, who: list[CodeBase]) -> None:
+    notes = name_map(network_of("b0"), CONVENTIONS[first], CONVENTIONS[second]).notes
+    counting = [note.partition(" has a ")[0] for note in notes if "counts batches" in note]
+    assert counting == [CONVENTIONS[each].title for each in who]

@@ -67,3 +67,62 @@ def test_what_has_no_maps_has_no_sizes() -> None:
     image = Layer("image", "input", "InputLayer", output_shape=(20,))
     with pytest.raises(UsageError, match="tiny has no levels"):
         sizes(Network(LayerGraph("tiny", (image,))), SizesOptions(((64, 64),)))
+
+
+def windows(*kernels: int, padding: str = "same") -> Network:
+    """Strided convolutions on an image of 64 pixels."""
+    layers = [Layer("image", "input", "InputLayer", output_shape=(64, 64, 3))]
+    for index, kernel in enumerate(kernels, start=1):
+        side = 64 >> index
+        layers.append(
+            Layer(f"half_{index}", "convolution", "Conv2D", (layers[-1].name,), (side, side, 8), 9,
+                  kernel=(kernel, kernel), stride=(2, 2), padding=padding, filters=8, groups=1)
+        )  # fmt: skip
+    return Network(LayerGraph("windows", tuple(layers)))
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        (network_of("b0"), ["Keras' builders pad", "PyTorch's own padding"]),
+        (windows(3, 3), ["PyTorch's own padding"]),
+        (windows(2, 2), []),
+    ],
+    ids=["by parity", "uneven", "even"],
+)
+def test_what_pads_as_is_said_is_what_there_is(network: Network, expected: list[str]) -> None:
+    table = sizes(network).tables[-1]
+    notes = " ".join(column.note for column in table.columns)
+    assert [words for words in ("Keras' builders pad", "PyTorch's own padding") if words in notes] == expected
+
+
+ONE_POSITION = (
+    "A side below {} pixels leaves the smallest map one position along it, made of padding for the most part{}"
+)
+
+
+@pytest.mark.parametrize(
+    ("network", "size", "expected"),
+    [
+        (network_of("b0"), (20, 400), ONE_POSITION.format(32, "; keras.applications takes no less than 32.")),
+        (windows(3, 3, 3), (4, 64), ONE_POSITION.format(8, ".")),
+        (windows(3, 3, 3), (8, 64), ""),
+    ],
+)  # fmt: skip
+def test_small_sizes_leave_one_position(network: Network, size: tuple[int, int], expected: str) -> None:
+    notes = [note for note in sizes(network, SizesOptions((size,))).notes if "one position" in note]
+    assert notes == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "lead"),
+    [
+        ((224, 256), "2 of 2 sizes fit a decoder: 224 and 256."),
+        ((224, 230), "1 of 2 sizes fits a decoder: 224."),
+        ((226, 230), "None of the 2 sizes fits a decoder."),
+        ((17,), "17 does not fit a decoder: at P3, 2·2 = 4 ≠ 3. The next size that fits is 32."),
+    ],
+)
+def test_sizes_are_counted_in_words(asked: tuple[int, ...], lead: str) -> None:
+    options = SizesOptions(tuple((side, side) for side in asked))
+    assert sizes(network_of("b0"), options).lead == lead

@@ -88,7 +88,7 @@ def _notes(networks: Sequence[Network], tables: Sequence[Table], same: Sequence[
     if has_model and any(network.variant for network in networks):
         yield "Coefficients and accuracy on ImageNet are the published ones; all else is read from the graphs."
     for network in networks:
-        for sentence in (*network.graph.remarks, *network.anatomy.remarks, *network.totals.lower_bounds):
+        for sentence in (*network.remarks, *network.totals.lower_bounds):
             yield sentence if len(networks) == 1 else f"{network.title}: {sentence}"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, PAGES, SMALLEST, TEXT, Page, fill
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.anatomy import Block, Section, Stage, StageKey, SubBlock
@@ -20,7 +20,7 @@ from effnet_inspect.structure.network import Network, stage_numbers
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import operator_text, section_role, section_tooltip, sub_block_role
 from effnet_inspect.views.diagram.look import Look, heading
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_and, pluralize
 
 SLAB_HEIGHT = 4.0
 DENSE_SLAB_HEIGHT = 3.0
@@ -41,7 +41,8 @@ VALUE_WIDTH = 34.0
 """Room for the number behind a bar."""
 WORDED_VALUE_WIDTH = 80.0
 """The same with what is counted."""
-NAME_WIDTH = 84.0
+NAME_WIDTHS = (50.0, 110.0)
+"""The least and the most room for the models' names on the left."""
 LEGEND_LINE = 12.0
 
 LEGEND: dict[BoxRole, str] = {
@@ -70,7 +71,8 @@ class _Chart:
         self.most = {key: max(_channels(each.stages.get(key)) for each in self.networks) for key in self.columns}
         self.differing = {key for key in self.columns if len(self._operators(key)) > 1}
         self.bars = [measure for measure in measures_shown_in("headline") if measure.has_share]
-        self.name_width = max(NAME_WIDTH * 0.6, *(text_width(each.title, HEADING, bold=True) for each in self.networks))
+        names = max(text_width(each.title, HEADING, bold=True) for each in self.networks)
+        self.name_width = min(max(names, NAME_WIDTHS[0]), NAME_WIDTHS[1])
         beside = self.name_width + CELL_GAP + len(self.bars) * (VALUE_WIDTH + BAR_WIDTH + CELL_GAP)
         cell = (look.room - beside) / len(self.columns) - CELL_GAP
         self.wide = cell >= NARROWEST_CELL
@@ -82,6 +84,9 @@ class _Chart:
             self.cell = (look.room + self.gap) / len(self.columns) - self.gap
             self.bar_pitch = (look.room + CELL_GAP) / len(self.bars)
             self.bar = self.bar_pitch - CELL_GAP - WORDED_VALUE_WIDTH
+        pitch = self.cell + self.gap - 2
+        counts = [format_value(most, "count") for most in self.most.values()]
+        self.levels = 1 if all(text_width(count, SMALLEST) <= pitch for count in counts) else 2
         self.slab, self.row_gap = (DENSE_SLAB_HEIGHT, DENSE_ROW_GAP) if look.dense else (SLAB_HEIGHT, ROW_GAP)
 
     def draw(self) -> Diagram:
@@ -125,7 +130,9 @@ class _Chart:
         stages = [stage for network in self.networks if (stage := network.stages.get(key))]
         words = stages[0].title.split()
         if not self.wide:
-            words = [words[-1] if isinstance(stages[0], Block) else fitted(words[0], self.cell + 3, TEXT, bold=True)]
+            name, number = words[0], words[-1] if words[-1].isdigit() else ""
+            short = number if isinstance(stages[0], Block) else f"{name[0]}{number}" if number else name
+            words = [fitted(short, self.cell + 3, TEXT, bold=True)]
         for line in wrapped(words, self.cell + CELL_GAP - 2, TEXT, bold=True):
             yield line, True
         operators = self._operators(key)
@@ -145,17 +152,20 @@ class _Chart:
     def _row(self, index: int, network: Network, y: float) -> float:
         """One network; returns where the next one begins."""
         side = format_value(network.anatomy.input_shape and network.anatomy.input_shape[:2], "size")
-        facts = [f"{side} input", f"{network.totals['layers']:,} layers"]
+        facts = [f"{side} input", pluralize(network.totals["layers"], "layer")]
         canvas = self.canvas
-        canvas.caption(Caption(network.title, 0, y + 6, HEADING, "ink", True, "left"))
+        beside = text_width(" · ".join(facts), SMALLEST) + 8
+        room = self.name_width + CELL_GAP - 3 if self.wide else self.look.room - beside
+        name = fitted_name(network.title, room, HEADING, bold=True)
+        canvas.caption(Caption(name, 0, y + 6, HEADING, "ink", True, "left"))
         name_height = 0.0
         if self.wide:
             for line, fact in enumerate(facts):
-                text = fitted(fact, self.name_width + CELL_GAP - 3, SMALLEST)
+                text = fitted(fact, room, SMALLEST)
                 canvas.caption(Caption(text, 0, y + 17 + line * OPERATOR_LINE, SMALLEST, "faint", False, "left"))
             self._bars(index, network, y + 2)
         else:
-            x = text_width(network.title, HEADING, bold=True) + 8
+            x = text_width(name, HEADING, bold=True) + 8
             canvas.caption(Caption(" · ".join(facts), x, y + 6.5, SMALLEST, "faint", False, "left"))
             self._bars(index, network, y + 14)
             name_height = 28.0
@@ -165,7 +175,8 @@ class _Chart:
             for key in self.differing
             if self.wide and isinstance(stage := network.stages.get(key), Block)
         }
-        label = LABEL_HEIGHT + max(map(len, lines.values()), default=0) * OPERATOR_LINE
+        lowest = max(map(len, lines.values()), default=0)
+        label = LABEL_HEIGHT + (self.levels - 1 + lowest) * OPERATOR_LINE
         deepest = 1
         for column, key in enumerate(self.columns):
             if stage := network.stages.get(key):
@@ -197,7 +208,9 @@ class _Chart:
         """One stage of a model as a pile of slabs under its channels; returns how many slabs it took."""
         x, most = self._column_x(column), self.most[stage.key]
         channels = format_value(_channels(stage), "count")
-        self.canvas.caption(Caption(channels, x, y + 4, SMALLEST, "ink", False, "left"))
+        # Where they are wider than their columns, every other one stands lower.
+        level = y + 4 + column % self.levels * OPERATOR_LINE
+        self.canvas.caption(Caption(channels, x, level, SMALLEST, "ink", False, "left"))
         for line, words in enumerate(operator):
             y_of_line = y + 4 + (line + 1) * OPERATOR_LINE
             self.canvas.caption(Caption(words, x, y_of_line, SMALLEST, "faint", False, "left"))
@@ -222,6 +235,8 @@ class _Chart:
             self.canvas.caption(Caption(text, x + 20, y, SMALLEST, "faint", False, "left"))
             x += width + 12
         text = "Height: one slab for each sub-block. Width: channels, relative to the most in that column."
+        if not self.wide and any(key[0] == "stage" for key in self.columns):
+            text += " S1, S2 and so on: stages, the layers of one resolution."
         for line in wrapped(text.split(), self.look.room, SMALLEST):
             y += LEGEND_LINE
             self.canvas.caption(Caption(line, 0, y, SMALLEST, "faint", False, "left"))

@@ -117,7 +117,7 @@ def _around(change: Change, holder: Network) -> str:
     """What stands around a variant, or is missing of it, in words; empty for a difference inside it."""
     place, anatomy = change.places[0].stage, holder.anatomy
     if place == "end" and change.attribute == "presence" and change.second is None:
-        return f"no {change.first}"
+        return f"without {change.first}"
     sections = {"after": anatomy.after, "before": anatomy.before, "other_branches": anatomy.other_branches}
     section = sections.get(place)
     if section is None or change.attribute != "added":

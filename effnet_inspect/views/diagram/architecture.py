@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
-from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, broken, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, LABEL, SMALLEST, TEXT
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages
+from effnet_inspect.views.diagram.ends import end_height, place_end
 from effnet_inspect.views.diagram.labels import (
     alike_sub_blocks,
     joint_title,
@@ -59,7 +60,6 @@ BETWEEN_LINES = 16.0
 TAPS = 9.0
 """How much wider everything is apart where a decoder takes taps."""
 TO_DECODER = 22.0
-PILL_HEIGHT = 13.0
 HEADER = 8.0
 """From the middle of a header's last line to the first boxes."""
 HEADER_HEIGHT = HEADER + HEADING + 2 * TEXT * 1.4
@@ -94,7 +94,8 @@ class Columns:
         self.bottom = 0.0
         self.box_of: dict[str, Box] = {}
         self.decoder = self._decoder()
-        for_taps = TAPS if self.decoder else 0.0
+        in_blocks = [layer for block in self.anatomy.blocks for layer in self._given_in(block.layers)]
+        for_taps = TAPS if self.decoder or in_blocks else 0.0
         self.left, self.gutter, self.between_lines = LEFT + for_taps, GUTTER + for_taps, BETWEEN_LINES + for_taps
         columns = self._columns()
         room = look.room - self.left - RIGHT + self.gutter
@@ -123,7 +124,7 @@ class Columns:
                 deepest = max(sum(each.column == stage.column for each in stages) for stage in stages)
                 self.bottom = row + deepest * (self._stage_height() + TO_NEXT) - TO_NEXT
                 if stages[-1] is self.decoder[-1] and stages[-1].column % self.in_line == 0:
-                    self.bottom += TO_ADD + self._end_height(len(self._outputs()))
+                    self.bottom += TO_ADD + end_height(len(self._given_in(stages[-1].layers)))
             rows.append((row, self.bottom))
         self._draw_decoder(rows)
 
@@ -161,33 +162,59 @@ class Columns:
             box = self._part_box(part, x, self.top)
             if is_first:
                 leading = list(filter(None, dict.fromkeys((self.anatomy.before, self.anatomy.stem, part))))
-                layers = [layer for each in leading for layer in each.layers if layer.operation == "input"]
-                self._ends("Input", layers, box)
+                layers = [layer for each in leading for layer in each.layers if layer.is_model_input]
+                if layers:
+                    place_end(self.canvas, "Input", layers, box, "above")
             elif part.belongs_to_backbone or part.name == "stage":
                 self._header(x, "", [shape_text(part.output_shape)])
             self._enter(box)
+            self._give(part.layers, box)
 
         return place
 
     def _tail_column(self, parts: Sequence[Section]) -> Callable[[float], None]:
         def place(x: float) -> None:
-            y = self.top
+            y, before = self.top, [self.last] if self.last else []
             for part in parts:
+                sources = self._sources(part, before)
                 box = self._part_box(part, x, y)
                 if part.belongs_to_backbone:
                     self._header(x, "", [shape_text(part.output_shape)])
-                self._enter(box)
-                y = box.y + box.height + TO_NEXT
-            if self.last is not None and self.last.x == x and not self.decoder:
-                self._ends("Output", self._outputs(), self.last)
-                y = self._lowest_in(x) + TO_NEXT
+                for source in sources:
+                    self._lead(source, box)
+                self.last = box
+                before.append(box)
+                y = self._give(part.layers, box) + TO_NEXT
             if branches := self._shown(self.anatomy.other_branches):
                 self._part_box(branches, x, y)
 
         return place
 
-    def _lowest_in(self, x: float) -> float:
-        return max(box.y + box.height for box in self.canvas.boxes.values() if box.x == x)
+    def _sources(self, part: Section, before: Sequence[Box]) -> Sequence[Box]:
+        """Which of the boxes before a part in the last column it takes something of."""
+        taken = [self.box_of.get(name) for layer in part.layers for name in layer.inputs]
+        return [box for box in before if box in taken] or ([] if self._tapped(part) else before[-1:])
+
+    def _lead(self, source: Box, box: Box) -> None:
+        """The main path into a part: from the box above it, or on the right past others that take the same."""
+        between = [each for each in self.canvas.boxes.values() if each.x == box.x and source.y < each.y < box.y]
+        if source.x != box.x or not between:
+            self.last = source
+            self._enter(box)
+            return
+        right, level = source.x + source.width, box.centre[1]
+        points = ((right, source.centre[1]), (right + RISER, source.centre[1]), (right + RISER, level), (right, level))
+        self.canvas.paths.append(Path(source.key, box.key, points, radius=6))
+
+    def _given_in(self, layers: Sequence[Layer]) -> list[Layer]:
+        """The outputs of the model among some layers."""
+        return [layer for layer in layers if layer in self._outputs()]
+
+    def _give(self, layers: Sequence[Layer], box: Box) -> float:
+        """What the model gives there, below a box; returns where that ends."""
+        given = [] if self.decoder else self._given_in(layers)
+        end = place_end(self.canvas, "Output", given, box, "below") if given else box
+        return end.y + end.height
 
     def _outputs(self) -> list[Layer]:
         """What the model gives, but for what other branches give."""
@@ -195,40 +222,6 @@ class Columns:
         beside = {layer.name for layer in aside.layers} if aside else set()
         beside |= self.around
         return [self.anatomy.graph[name] for name in self.anatomy.graph.outputs if name not in beside]
-
-    def _end_height(self, count: int) -> float:
-        return PILL_HEIGHT + count * TEXT * 1.25
-
-    def _ends(self, word: str, layers: Sequence[Layer], box: Box) -> None:
-        """Where the data enter or leave: above the first box or below the last one, each with its name and shape."""
-        if not layers:
-            return
-        shapes = [shape_text(layer.output_shape) for layer in layers]
-        if len(layers) == 1:
-            label, notes = word, shapes
-        else:
-            label, notes = f"{len(layers)} {word.lower()}s", []
-            for layer, shape in zip(layers, shapes, strict=True):
-                room = self.width - 4 - text_width(f" {shape}", SMALLEST)
-                notes.append(f"{fitted_name(layer.name, room, SMALLEST)} {shape}")
-        height = self._end_height(len(notes))
-        above, beside = word == "Input", box.key.startswith("Decoder") and box.x > self.left
-        x = box.x - self.width - self.gutter if beside else box.x
-        y = box.y - TO_ADD - height if above else box.y + box.height + TO_ADD
-        if beside:
-            y = box.centre[1] - height / 2
-        tooltip = "\n".join(f"{word} {layer.name}: {shape}" for layer, shape in zip(layers, shapes, strict=True))
-        end = self.canvas.box(
-            Box(f"{word} of the model", x, y, self.width, height, "plain", label, "\n".join(notes), tooltip,
-                size=TEXT, note_size=SMALLEST)
-        )  # fmt: skip
-        if above:
-            self.canvas.down(end, box)
-        elif beside:
-            y = box.centre[1]
-            self.canvas.paths.append(Path(box.key, end.key, ((box.x, y), (end.x + end.width, y))))
-        else:
-            self.canvas.down(box, end)
 
     def _part_box(self, part: Section, x: float, y: float) -> Box:
         role = section_role(part)
@@ -254,17 +247,14 @@ class Columns:
         return box
 
     def _own_ends(self, part: Section) -> list[str]:
-        """The inputs of a part that does not lead to the backbone, and the outputs of one beside it."""
-        graph, room = self.anatomy.graph, self.width - 2
-        inputs = [layer for layer in part.layers if layer.operation == "input"]
-        if part in (self.anatomy.before, self.anatomy.stem):
-            inputs = []
-        outputs = [layer for layer in part.layers if layer.name in graph.outputs]
-        if part is not self.anatomy.other_branches:
-            outputs = []
-        ends = [("input", layer) for layer in inputs] + [("output", layer) for layer in outputs]
+        """The inputs of a part that does not lead to the backbone, and the outputs of one that has no box for them."""
+        outputs = self.anatomy.graph.outputs
+        inputs = [] if self.last is None else [layer for layer in part.layers if layer.is_model_input]
+        given = part is self.anatomy.other_branches or self.decoder
+        ends = [("input", layer) for layer in inputs]
+        ends += [("output", layer) for layer in part.layers if given and layer.name in outputs]
         texts = (f"{word} {layer.name} {shape_text(layer.output_shape)}" for word, layer in ends)
-        return [line for text in texts for line in wrapped(text.split(), room, self.note_size)]
+        return [line for text in texts for line in wrapped(text.split(), self.width - 2, self.note_size)]
 
     def _tapped(self, part: Section) -> str:
         """The blocks that a part takes something from, but for what the last one gives at its end."""
@@ -281,15 +271,32 @@ class Columns:
             y = self.top
             for drawn, stands_for in alike_sub_blocks(block, expand=self.expand):
                 y = self._sub_block(drawn, stands_for, x, y)
+            if given := self._given_in(block.layers):
+                self._give_from_block(given, y)
 
         return place
+
+    def _give_from_block(self, given: Sequence[Layer], y: float) -> None:
+        """What the model gives of a block: below its column, which ends above y."""
+        last = self.last
+        assert last is not None
+        end = place_end(
+            self.canvas, "Output", given, last, "below", apart=y - last.y - last.height - TO_NEXT + TO_ADD, arrow=False
+        )
+        for source in {box.key: box for box in (self.box_of[layer.name] for layer in given)}.values():
+            if source is last:
+                self.canvas.down(source, end)
+                continue
+            rail, start, level = source.x - RAIL - TAPS + 1, source.centre[1] + 5, end.centre[1]
+            points = ((source.x, start), (rail, start), (rail, level), (end.x, level))
+            self.canvas.paths.append(Path(source.key, end.key, points))
 
     def _texts(self, drawn: SubBlock, name: str) -> tuple[str, list[str]]:
         """A sub-block's label and notes. What there is no room for is left out: first its name, then one line."""
         label, note = self.look.in_order(sub_block_name(drawn), operator_text(drawn))
         room = self.width - 2
         if text_width(label, self.size, bold=True) > room:
-            first, *rest = _broken(label, room, self.size, bold=True)
+            first, *rest = broken(label, room, self.size, bold=True)
             return first, [*rest, *self._note(note, "", room)]
         return label, self._note(note, name, room)
 
@@ -297,7 +304,7 @@ class Columns:
         with_name = f"{name} · {note}"
         if name and text_width(with_name, self.note_size) <= room:
             return [with_name]
-        return _broken(note, room, self.note_size)
+        return broken(note, room, self.note_size)
 
     def _sub_block(self, drawn: SubBlock, stands_for: Sequence[SubBlock], x: float, y: float) -> float:
         """Place a sub-block and its Add with its top at y; returns where the next one begins."""
@@ -356,6 +363,7 @@ class Columns:
                 "", tooltip, bracket, LABEL, dashed=True)
         )  # fmt: skip
         self.canvas.down(above, box)
+        self.box_of |= dict.fromkeys((layer.name for layer in layers), box)
         self.last = box
 
     def _decoder(self) -> list[DecoderStage]:
@@ -369,7 +377,13 @@ class Columns:
         return decoder_stages(self.anatomy, columns, [*own, *tail][-1].layers[-1].name)
 
     def _stage_height(self) -> float:
-        return 9 + self.size * 1.25 * 3
+        return 9 + self.size * 1.25 * (3 + max(len(self._aside(stage)) for stage in self.decoder))
+
+    def _aside(self, stage: DecoderStage) -> list[str]:
+        """What the model gives of a stage that is not the last."""
+        given = [] if stage is self.decoder[-1] else self._given_in(stage.layers)
+        room = self.width - 2 - text_width("output ", self.note_size)
+        return [f"output {fitted_name(layer.name, room, self.note_size)}" for layer in given]
 
     def _draw_decoder(self, rows: Sequence[tuple[float, float]]) -> None:
         """The stages of a decoder below the lines of the backbone, from right to left and from the last line up."""
@@ -381,7 +395,7 @@ class Columns:
             if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
                 y = before.y + before.height + TO_NEXT
             facts = [shape_text(stage.layers[-1].output_shape), pluralize(len(stage.layers), "layer")]
-            notes = "\n".join(fitted(fact, self.width - 2, self.note_size) for fact in facts)
+            notes = "\n".join([*(fitted(fact, self.width - 2, self.note_size) for fact in facts), *self._aside(stage)])
             title = f"Decoder {number}"
             tooltip = section_tooltip(title, stage.section, self.network)
             box = self.canvas.box(
@@ -397,8 +411,10 @@ class Columns:
                     main.add(self.box_of[tap].key)
                     self._tap(self.box_of[tap], box, tap)
             before = box
-        if before is not None:
-            self._ends("Output", self._outputs(), before)
+        if before is not None and (given := self._given_in(self.decoder[-1].layers)):
+            beside = before.x > self.left
+            apart = self.gutter if beside else TO_ADD
+            place_end(self.canvas, "Output", given, before, "left" if beside else "below", apart=apart)
 
     def _to_stage(self, source: Box, box: Box, bottom: float, *, is_stage: bool) -> None:
         """The main path into a stage: from the right on the same line, else along the left edge and from below.
@@ -478,12 +494,3 @@ class Columns:
             y -= TEXT * 1.35
         if title:
             self.canvas.caption(Caption(title, middle, y - 1.5, HEADING, "ink", bold=True))
-
-
-def _broken(name: str, room: float, size: float, bold: bool = False) -> list[str]:
-    """A name in as few lines as it needs, broken at blanks and, where one part is too wide, after hyphens."""
-    words = name.split()
-    if any(text_width(word, size, bold) > room for word in words):
-        head, hyphen, rest = name.partition("-")
-        return [f"{head}{hyphen}", *wrapped(rest.split(), room, size, bold=bold)]
-    return wrapped(words, room, size, bold=bold)

@@ -9,7 +9,8 @@ from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Section
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.architecture import Columns, architecture
-from effnet_inspect.views.diagram.labels import model_facts, section_tooltip, shape_text
+from effnet_inspect.views.diagram.ends import end_text
+from effnet_inspect.views.diagram.labels import model_facts, section_tooltip
 from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.words import pluralize
@@ -81,9 +82,10 @@ class _Figure:
         part = Section("after", self.around, None, self.around[-1].output_shape)
         graph = self.network.graph
         given = [layer for layer in self.around if layer.name in graph.outputs]
-        taken = [layer for layer in self.around if layer.operation == "input"]
-        notes = [pluralize(len(self.around), "layer"), *_named("input", taken), *_named("output", given)]
-        width, height = self.look.room / 2, 8 + LABEL * 1.25 * (1 + len(notes))
+        taken = [layer for layer in self.around if layer.is_model_input]
+        width = self.look.room / 2
+        notes = [pluralize(len(self.around), "layer"), *_named("input", taken, width), *_named("output", given, width)]
+        height = 8 + LABEL * 1.25 * (1 + len(notes))
         x = (self.look.room - width) / 2
         box = self.canvas.box(
             Box("around", x, y, width, height, "other", "Layers around them", "\n".join(notes),
@@ -107,7 +109,5 @@ def _parts_of(one: Network) -> list[Section]:
     return [part for part in (anatomy.stem, *blocks, anatomy.part, anatomy.head, anatomy.classifier) if part]
 
 
-def _named(word: str, layers: list[Layer]) -> list[str]:
-    if len(layers) > ENDS:
-        return [f"{len(layers)} {word}s"]
-    return [f"{word} {layer.name} {shape_text(layer.output_shape)}" for layer in layers]
+def _named(word: str, layers: list[Layer], width: float) -> list[str]:
+    return [f"{len(layers)} {word}s"] if len(layers) > ENDS else [end_text(layer, width - 4, word) for layer in layers]

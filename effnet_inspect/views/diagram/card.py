@@ -16,6 +16,7 @@ from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import (
     MODULE_ROLES,
+    closes_residual,
     layer_settings,
     layer_title,
     layer_tooltip,
@@ -29,6 +30,7 @@ from effnet_inspect.views.diagram.labels import (
     sums_in_short,
 )
 from effnet_inspect.views.diagram.look import Look
+from effnet_inspect.words import plural
 
 RAIL = 8.5
 """How far left of the trunk the residual runs."""
@@ -115,7 +117,7 @@ def layer_box(
     elided. A dense look has no names.
     """
     count = "?" if layer.parameters is None else format_value(layer.parameters, "count")
-    counted = "" if layer.parameters == 0 else f"{count} parameters"
+    counted = "" if layer.parameters == 0 else f"{count} {plural('parameter', layer.parameters or 0)}"
     room = sizes.width - 4
     title, shape = layer_title(layer), shape_text(layer.output_shape)
     facts = [shape, counted]
@@ -318,7 +320,7 @@ class _CardMaker:
         self.canvas.paths.append(Path(end.key, product.key, points, radius=6))
 
     def _layer(self, layer: Layer, x: float, y: float, module: Module, frame: str) -> Box:
-        role = "add" if layer.operation == "add" else MODULE_ROLES[module.role]
+        role = "add" if closes_residual(layer) else MODULE_ROLES[module.role]
         box = self.canvas.box(layer_box(layer, self.network, self.look, self.sizes, x, y, role, frame))
         self.boxes[layer.name] = box
         return box

@@ -22,6 +22,7 @@ from effnet_inspect.structure.anatomy import (
 )
 from effnet_inspect.structure.measures import Measure, Totals, measures_shown_in
 from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.regions import JOINING
 from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.look import Look
 from effnet_inspect.words import pluralize
@@ -116,6 +117,11 @@ def section_role(section: Section) -> BoxRole:
 def joint_title(joint: Layer) -> str:
     """What closes a residual connection: `Add`, or what somebody has in its place."""
     return OPERATIONS[joint.operation].title.capitalize()
+
+
+def closes_residual(layer: Layer) -> bool:
+    """Whether a layer of a sub-block joins what went around the others to what they made, in whichever way."""
+    return layer.operation in JOINING and len(layer.inputs) > 1
 
 
 def is_residual_alone(module: Module) -> bool:

@@ -66,7 +66,10 @@ def mbconv(network: Network, look: Look) -> Diagram:
         return _Panel(canvas, alike, network, look, x, top, width).place()
 
     left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
-    words = "each as the first of its sub-blocks that repeats; widths of tensors are in proportion to their channels"
+    words = (
+        "each as the first of its sub-blocks that has a residual connection, where one has; "
+        "widths of tensors are in proportion to their channels"
+    )
     heading(canvas, look.title(network.name, "operators"), wrapped(words.split(), look.room, TEXT), look, -10, left)
     return canvas.diagram(look.width)
 
@@ -88,6 +91,7 @@ class _Panel:
         self.convolutions = [(title, mark, found[mark]) for mark, title in TITLES if mark in found]
         shapes = [self.drawn.input_shape, *(layer.output_shape for _, _, layer in self.convolutions)]
         self.most = max((shape[-1] or 0) for shape in shapes if shape) or 1
+        self.unit = self._unit(self.drawn.input_shape)
 
     def place(self) -> float:
         """Place the panel; returns where it ends."""
@@ -130,17 +134,27 @@ class _Panel:
 
     def _tensor(self, name: str, shape: Shape | None, y: float) -> Box:
         """A tensor as a slab, its shape and its width as a multiple of the input's beside it."""
-        channels, given = (shape[-1] or 0) if shape else 0, self.drawn.input_shape
+        channels = (shape[-1] or 0) if shape else 0
         width = max(self.trunk * channels / self.most, 2.0)
         text = shape_text(shape)
         box = self._box(f"{self.key} after {name}", y, width, SLAB, "bar", "", "", text)
-        first = (given[-1] or 0) if given else 0
-        times = f" = {channels // first}C" if first and channels % first == 0 and channels > first else ""
-        words = f"{text}{times}" if name != "input" else f"{text}, C = {first}"
-        words = words if text_width(words, SMALLEST) <= self.trunk / 2 + GAP else text
+        unit = self.unit
+        times = f" = {channels // unit}C" if unit and channels % unit == 0 and channels > unit else ""
+        words = f"{text}, C = {unit}" if unit and name == "input" else f"{text}{times}"
+        words = words if self._fits_beside(words) else text
         level = box.y + SLAB + TO_NEXT / 2 - 2
         self.canvas.caption(Caption(words, self.middle + 5, level, SMALLEST, "ink", anchor="left"))
         return box
+
+    def _unit(self, given: Shape | None) -> int:
+        """How many channels C are, of which others are multiples; 0 where none is, or there is no room to say it."""
+        unit = (given[-1] or 0) if given else 0
+        outputs = (layer.channels or 0 for _, _, layer in self.convolutions)
+        has_multiples = any(unit and channels > unit and channels % unit == 0 for channels in outputs)
+        return unit if has_multiples and self._fits_beside(f"{shape_text(given)}, C = {unit}") else 0
+
+    def _fits_beside(self, words: str) -> bool:
+        return text_width(words, SMALLEST) <= self.trunk / 2 + GAP
 
     def _operation(self, title: str, mark: Landmark, layer: Layer, y: float) -> Box:
         role = MODULE_ROLES["fused"] if mark == "fused" else MODULE_ROLES["depthwise"]

@@ -7,7 +7,13 @@ from effnet_inspect.drawing.canvas import Canvas, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.labels import MODULE_ROLES, measured_ranges, module_title, sums_in_short
+from effnet_inspect.views.diagram.labels import (
+    MODULE_ROLES,
+    closes_residual,
+    measured_ranges,
+    module_title,
+    sums_in_short,
+)
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
 from effnet_inspect.views.diagram.panels import place_panels
@@ -92,7 +98,7 @@ class _Column:
             facts = [*settings, position.channels]
         lines = wrapped([fact for fact in facts if fact], room, SMALLEST, " · ")
         notes = [*lines, *(wrapped(only.split(), room, SMALLEST) if only else ())]
-        role: BoxRole = "add" if position.layers[0].operation == "add" else self.role
+        role: BoxRole = "add" if closes_residual(position.layers[0]) else self.role
         measured = measured_ranges([[layer] for layer in position.layers], self.network)
         tooltip = "\n".join([position.title, *notes, *measured])
         height = 6 + TEXT * 1.25 * (1 + len(notes))

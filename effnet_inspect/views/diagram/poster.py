@@ -14,7 +14,7 @@ from math import fsum
 from effnet_inspect.drawing import Caption, Diagram
 from effnet_inspect.drawing.canvas import MARGIN, Canvas, wrapped
 from effnet_inspect.drawing.page import SMALLEST
-from effnet_inspect.formatting import column_notes, format_value
+from effnet_inspect.formatting import column_notes, facts_in_words
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.backbones import whole_architecture
 from effnet_inspect.views.diagram.drawn_table import drawn_table
@@ -91,10 +91,7 @@ def _stages(network: Network, look: Look) -> Diagram:
     shown, table = drawn_table(document.tables[0].with_columns(COLUMNS, keep_priorities=True), "table", look.room)
     heading(canvas, "Stages and numbers", [], look, -6)
     canvas.place(shown, 0, 0, "")
-    facts = "  ·  ".join(
-        f"{format_value(fact.value, fact.kind)} {fact.label}" + (f" ({fact.remark})" if fact.remark else "")
-        for fact in document.header
-    )
+    facts = "  ·  ".join(f"{value} {label}" for value, label in facts_in_words(document))
     y = shown.height + 12
     notes = () if look.dense else (*table.notes, *document.notes, column_notes(table.columns))
     for paragraph in (facts, *notes):

@@ -12,6 +12,7 @@ from effnet_inspect.views.diagram.chain import APART as COLUMNS_APART
 from effnet_inspect.views.diagram.chain import INSET, TOP, chain_size, chain_sizes, place_chain
 from effnet_inspect.views.diagram.labels import measured_lines
 from effnet_inspect.views.diagram.look import Look, heading
+from effnet_inspect.words import pluralize
 
 APART = 16.0
 LEFT = 9.0
@@ -34,7 +35,13 @@ class _Figure:
         self.look = look
         self.canvas = Canvas(f"{network.name}, stem and final layers")
         self.parts = [part for part in (self.anatomy.before, self.anatomy.stem) if part and part.layers]
-        tail = (self.anatomy.head, self.anatomy.classifier, self.anatomy.after, self.anatomy.other_branches)
+        tail = (
+            self.anatomy.part,
+            self.anatomy.head,
+            self.anatomy.classifier,
+            self.anatomy.after,
+            self.anatomy.other_branches,
+        )
         self.tail = [part for part in tail if part and part.layers]
         columns = 1 + sum(-(-len(part.layers) // ROWS) for part in (*self.parts, *self.tail))
         frame = 2 * INSET + APART
@@ -94,9 +101,10 @@ class _Figure:
         while key in anatomy.graph:
             key += " "
         self._make_room(self.sizes.width)
+        counts = (pluralize(len(anatomy.sub_blocks), "sub-block"), pluralize(len(layers), "layer"))
         box = self.canvas.box(
             Box(key, self.x, self.y + TOP, self.sizes.width, self.sizes.height, "other", label,
-                "\n".join((f"{len(anatomy.sub_blocks)} sub-blocks", f"{len(layers)} layers")[: self.sizes.notes]),
+                "\n".join(counts[: self.sizes.notes]),
                 "\n".join(measured_lines(layers, self.network)), size=TEXT, note_size=SMALLEST)
         )  # fmt: skip
         self._enter(box)

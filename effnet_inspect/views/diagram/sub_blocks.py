@@ -24,7 +24,7 @@ from effnet_inspect.views.diagram.labels import (
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
 from effnet_inspect.views.diagram.panels import place_panels
-from effnet_inspect.words import describe_blocks
+from effnet_inspect.words import describe_blocks, pluralize
 
 GAP = 11.0
 DENSE_GAP = 8.0
@@ -60,8 +60,8 @@ def sub_blocks(network: Network, look: Look) -> Diagram:
         return card.bottom
 
     left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
-    count = len(network.anatomy.sub_blocks)
-    words = f"{count} sub-blocks of {len(ordered)} kinds; kernel sizes and strides as they occur"
+    count, kinds_of = pluralize(len(network.anatomy.sub_blocks), "sub-block"), pluralize(len(ordered), "kind")
+    words = f"{count} of {kinds_of}; kernel sizes and strides as they occur"
     if look.dense:
         words += "; without normalisation and activation"
     heading(

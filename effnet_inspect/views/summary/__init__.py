@@ -24,7 +24,7 @@ from effnet_inspect.views.summary.found import found_data, found_table
 from effnet_inspect.views.summary.notes import frozen_notes, preprocessing_notes
 from effnet_inspect.views.summary.paper import paper_table
 from effnet_inspect.views.summary.rows import LAYER, Rows, layer_columns, stage_columns
-from effnet_inspect.words import describe_blocks, join_and, pluralize
+from effnet_inspect.words import describe_blocks, join_and, plural, pluralize
 
 
 class SummaryOptions(NamedTuple):
@@ -71,8 +71,7 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
             *preprocessing_notes(network),
             *frozen_notes(network),
             *_file_notes(network),
-            *network.graph.remarks,
-            *anatomy.remarks,
+            *network.remarks,
             *([CRITERIA] if identity.nearest and says_identity else []),
         ),
         data=data,
@@ -97,6 +96,8 @@ def _shown(network: Network, options: SummaryOptions) -> tuple[Table, Mapping[st
     if options.find is not None:
         hits = find(network, options.find)
         return found_table(network, hits), Later(lambda: {**summary_data(network), "found": found_data(network, hits)})
+    if options.preset and not network.anatomy.blocks:
+        raise UsageError(f"{network.name} has no MBConv sub-blocks; the papers' tables of stages list those")
     table = paper_table(network) if options.preset else _table(network, options)
     return table, Later(lambda: summary_data(network))
 
@@ -127,6 +128,8 @@ def block_of(network: Network, number: int) -> Block:
     """
     blocks = network.anatomy.blocks
     found = next((block for block in blocks if block.number == number), None)
+    if not blocks:
+        raise UsageError(f"there is no block {number}: {network.name} has no MBConv sub-blocks, and so no blocks")
     if found is None:
         raise UsageError(
             f"there is no block {number}: {network.name} has the {describe_blocks(each.number for each in blocks)}"
@@ -140,8 +143,13 @@ def _header(network: Network) -> Iterator[HeaderField]:
     without = f"{network.layers_without_classifier:,} without the classifier" if network.anatomy.classifier else ""
     trainable = f"{totals['trainable_parameters']:,} trainable"
     yield HeaderField("input", network.anatomy.input_shape, "size")
-    yield HeaderField("layers", totals["layers"], "count", without)
-    yield HeaderField("parameters", parameters.value, "count", "at least" if parameters.missing else trainable)
+    yield HeaderField(plural("layer", totals["layers"]), totals["layers"], "count", without)
+    yield HeaderField(
+        plural("parameter", parameters.value),
+        parameters.value,
+        "count",
+        "at least" if parameters.missing else trainable,
+    )
     yield HeaderField("MACs", macs.value, "quantity", "at least" if macs.missing else f"{macs.value:,}")
     yield HeaderField("of weights", totals["weights_bytes"], "bytes", join_and(network.precisions))
 

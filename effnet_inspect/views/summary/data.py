@@ -70,7 +70,7 @@ def summary_data(network: Network) -> SummaryData:
             for step in preprocessing_of(network) or ()
         ],
         "frozen": [layer.name for layer in network.graph if is_frozen(layer)],
-        "remarks": [*network.graph.remarks, *anatomy.remarks],
+        "remarks": list(network.remarks),
         "identity": _identity_data(network.identity),
     }
     if anatomy.part:

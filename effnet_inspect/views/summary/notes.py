@@ -27,8 +27,9 @@ def _described(step: Step) -> str:
         return "normalises by ImageNet's mean and deviation"
     if step.scale is None and step.offset is None:
         return "normalises by the mean and variance in its weights"
-    if len({*(step.scale or ()), *(step.offset or ())}) > 2:
-        return "scales and shifts each channel"
+    if any(len(set(values or ())) > 1 for values in (step.scale, step.offset)):
+        verbs = [verb for verb, values in (("scales", step.scale), ("shifts", step.offset)) if values]
+        return f"{join_and(verbs)} each channel"
     words = []
     if step.scale and step.scale[0] != 1:
         words.append(f"rescales by {_factor(step.scale[0])}")

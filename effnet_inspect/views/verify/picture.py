@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from textwrap import wrap
 
 from effnet_inspect.catalog.published import SOURCES
 from effnet_inspect.claims.alignment import LayerAlignment, Pairing, align
 from effnet_inspect.claims.claim import Checked
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, TextRole
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, fitted, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE
 from effnet_inspect.formatting import SIGNS
 
@@ -70,7 +69,7 @@ def _heading(canvas: Canvas, one: Checked, width: float) -> None:
     )
     y = -8.0
     for text, size, role, bold in texts:
-        for line in reversed(wrap(text, int(width / text_width("o", size, bold)))):
+        for line in reversed(wrapped(text.split(), width, size, bold=bold)):
             y -= size * 0.7
             canvas.caption(Caption(line, 0, y, size, role, bold, "left"))
             y -= size * 0.8

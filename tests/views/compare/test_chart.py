@@ -8,6 +8,8 @@ from effnet_inspect.catalog.targets import expand_targets
 from effnet_inspect.choices import FitName
 from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.drawing.page import PAGES, Page
+from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare.chart import BAR_WIDTH, growth
 from tests.geometry import faults
 from tests.graphs import VARIANTS, anatomy_of, measures_of, network_of
@@ -90,3 +92,21 @@ def test_the_verdict_stands_over_it() -> None:
     texts = [caption.text for caption in figure("b1", "b2").captions]
     assert "B1 and B2 have the same graph; they differ in channels, resolution and dropout rates." in texts
     assert {"MBConv6", "k5×5"} <= set(texts)
+
+
+@pytest.mark.parametrize("fit", PAGES)
+def test_networks_of_other_kinds_have_columns_of_their_own(fit: FitName) -> None:
+    """Their stages stand beside the blocks, so that there are twice as many columns."""
+    layers = [Layer("image", "input", "InputLayer", output_shape=(512, 512, 3))]
+    for index, side in enumerate((256, 128, 64, 32, 16), start=1):
+        layers.append(
+            Layer(f"half_{index}", "convolution", "Conv2D", (layers[-1].name,), (side, side, 2048 >> (5 - index)),
+                  100, kernel=(3, 3), stride=(2, 2), filters=2048 >> (5 - index), groups=1)
+        )  # fmt: skip
+    drawn = growth([network_of("b0"), Network(LayerGraph("stages", tuple(layers)))], PAGES[fit])
+    assert faults(drawn) == []
+    texts = [caption.text for caption in drawn.captions]
+    assert {"1,024", "2,048"} <= set(texts)
+    if fit == "column":
+        assert {"S1", "S5", "7"} <= set(texts)
+        assert any(text.startswith("the most in that column. S1") for text in texts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from effnet_inspect.choices import FitName
@@ -79,3 +81,12 @@ def test_nothing_overlaps(fit: FitName) -> None:
     figure = drawn(twins(), fit=fit)
     assert faults(figure) == []
     assert min(figure.text_sizes) >= 6
+
+
+def test_what_takes_nothing_of_a_backbone_has_no_arrow_from_it() -> None:
+    layers = [replace(layer, inputs=layer.inputs[:1]) if layer.name == "both" else layer for layer in twins()]
+    figure = drawn(LayerGraph("twins", tuple(layer for layer in layers if layer.name != "right/avg_pool")))
+    assert faults(figure) == []
+    (left,) = [caption.text for caption in figure.captions if caption.text.endswith(": EfficientNet-B0")]
+    number = left.removeprefix("Backbone ").partition(":")[0]
+    assert {path.tail for path in figure.paths if path.head == "around"} == {f"{number} head"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram import DiagramOptions, diagram
 from tests.geometry import faults
-from tests.graphs import graph_of, with_decoder
+from tests.graphs import extractor, graph_of, rename, with_decoder
 
 TAPS = ("block6a_expand_activation", "block4a_expand_activation", "block2b_add", "block1a_project_bn")
 
@@ -120,3 +121,108 @@ def test_what_is_taken_and_given_beside_the_backbone_is_said_there() -> None:
     words = boxes["Other branches"].note.replace("\n", " ")
     assert "input metadata 8" in words
     assert "output scaled 8" in words
+
+
+def pyramid() -> LayerGraph:
+    """A feature pyramid: each of its four maps is an output."""
+    graph = graph_of("b0")
+    head = graph.descendants(["top_activation"])
+    layers = {layer.name: layer for layer in graph if layer.name not in head}
+    before = ""
+    for index, tap in enumerate(("top_activation", "block5c_add", "block3b_add", "block2b_add")):
+        shape = layers[tap].output_shape
+        assert shape is not None
+        sides, lateral, given = shape[:2], f"lateral_{index}", f"p{5 - index}"
+        convolution = {"stride": (1, 1), "filters": 64, "groups": 1}
+        layers[lateral] = Layer(lateral, "convolution", "Conv2D", (tap,), (*sides, 64), 64 * (shape[2] or 0),
+                                kernel=(1, 1), **convolution)  # type: ignore[arg-type]  # fmt: skip
+        if before:
+            up, total = f"up_{index}", f"sum_{index}"
+            layers[up] = Layer(up, "upsampling", "UpSampling2D", (before,), (*sides, 64), stride=(2, 2))
+            layers[total] = Layer(total, "add", "Add", (up, lateral), (*sides, 64))
+        before = f"sum_{index}" if before else lateral
+        layers[given] = Layer(given, "convolution", "Conv2D", (before,), (*sides, 64), 9 * 64 * 64,
+                              kernel=(3, 3), **convolution)  # type: ignore[arg-type]  # fmt: skip
+    return LayerGraph("FPN", tuple(layers.values()))
+
+
+def given_at(figure: Diagram) -> dict[str, set[str]]:
+    """What each box of outputs says, and the boxes that lead to it."""
+    ends = [box for box in figure.boxes if box.key.startswith("Output of the model")]
+    return {end.note: {path.tail for path in figure.paths if path.head == end.key} for end in ends}
+
+
+@pytest.mark.parametrize("fit", PAGES)
+def test_each_map_of_a_pyramid_is_given_where_it_is_made(fit: FitName) -> None:
+    figure = drawn(pyramid(), fit)
+    assert faults(figure) == []
+    said = {key: box.note.split("\n")[2:] for key, box in stages(figure).items()}
+    assert said == {"Decoder 1": ["output p5"], "Decoder 2": ["output p4"], "Decoder 3": ["output p3"], "Decoder 4": []}
+    assert given_at(figure) == {"56×56×64": {"Decoder 4"}}
+
+
+@pytest.mark.parametrize("fit", PAGES)
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("block2b_add", "block4c_add", "top_activation"),
+         {"56×56×24": {"2b add"}, "14×14×80": {"4b add"}, "7×7×1280": {"head"}}),
+        (("block1a_project_bn", "block4a_expand_activation", "block7a_project_bn"),
+         {"112×112×16": {"1a"}, "28×28×240": {"4a"}, "7×7×320": {"7a"}}),
+        (("block4a_expand_activation", "block4c_add", "top_activation"),
+         {"28×28×240 14×14×80": {"4a", "4b add"}, "7×7×1280": {"head"}}),
+    ],
+)  # fmt: skip
+def test_what_a_block_gives_leaves_it_there(
+    names: tuple[str, ...], expected: dict[str, set[str]], fit: FitName
+) -> None:
+    figure = drawn(extractor(*names), fit)
+    assert faults(figure) == []
+    shapes = {" ".join(re.findall(r"[\d×]+$", note, re.M)): tails for note, tails in given_at(figure).items()}
+    assert shapes == expected
+
+
+@pytest.mark.parametrize("fit", PAGES)
+def test_heads_beside_each_other_are_not_drawn_one_after_the_other(fit: FitName) -> None:
+    graph = graph_of("b0")
+    heads: list[Layer] = []
+    for name in ("kind", "age", "place"):
+        pool = Layer(f"{name}_pool", "global_average_pooling", "GlobalAveragePooling2D", ("top_activation",), (1280,))
+        heads += [pool, Layer(name, "dense", "Dense", (pool.name,), (3,), 1281 * 3, filters=3)]
+    head = graph.descendants(["top_activation"])
+    figure = drawn(LayerGraph("heads", (*(layer for layer in graph if layer.name not in head), *heads)), fit)
+    assert faults(figure) == []
+    edges = {(path.tail, path.head) for path in figure.paths}
+    assert {("head", "classifier"), ("head", "after")} <= edges
+    assert ("classifier", "after") not in edges
+    assert given_at(figure) == {"3": {"classifier"}, "age 3\nplace 3": {"after"}}
+
+
+def test_the_input_of_a_model_within_is_none_of_the_whole() -> None:
+    graph = graph_of("b0")
+    nested = rename(graph, {layer.name: f"backbone/{layer.name}" for layer in graph})
+    image = Layer("photo", "input", "InputLayer", output_shape=(224, 224, 3))
+    inner, *rest = nested.layers
+    figure = drawn(LayerGraph("nested", (image, replace(inner, inputs=("photo",)), *rest)))
+    ends = [(box.label, box.note) for box in figure.boxes if box.key.startswith("Input of the model")]
+    assert ends == [("Input", "224×224×3")]
+
+
+def test_an_input_is_named_once() -> None:
+    image = Layer("photo", "input", "InputLayer", output_shape=(8, 8, 3))
+    half = Layer("half", "max_pooling", "MaxPooling2D", ("photo",), (4, 4, 3), stride=(2, 2))
+    figure = drawn(LayerGraph("plain", (image, half)))
+    (first,) = [box for box in figure.boxes if box.label == "Stage 1"]
+    assert first.note == "1 layer"
+    assert [box.note for box in figure.boxes if box.label == "Input"] == ["8×8×3"]
+
+
+def test_what_a_stage_of_another_network_gives_leaves_it_there() -> None:
+    layers = [Layer("photo", "input", "InputLayer", output_shape=(64, 64, 3))]
+    for index in (1, 2, 3):
+        side = 64 >> index
+        before = layers[-1].name
+        layers.append(Layer(f"half_{index}", "max_pooling", "MaxPooling2D", (before,), (side, side, 3), stride=(2, 2)))
+    figure = drawn(LayerGraph("stages", tuple(layers), ("half_1", "half_3")))
+    assert faults(figure) == []
+    assert list(given_at(figure)) == ["32×32×3", "8×8×3"]

@@ -66,3 +66,17 @@ def test_what_an_operator_lacks_is_not_drawn() -> None:
 @pytest.mark.parametrize("target", ["b7", "v2-b0", "lite0"])
 def test_nothing_overlaps(target: str, fit: FitName) -> None:
     assert faults(drawn(target, fit)) == []
+
+
+@pytest.mark.parametrize("fit", PAGES)
+@pytest.mark.parametrize("target", ["b0", "b7", "v2-s", "lite0", "es"])
+def test_multiples_of_c_stand_only_where_c_is_said(target: str, fit: FitName) -> None:
+    figure = drawn(target, fit)
+    for frame in figure.frames:
+        within = [
+            caption.text for caption in figure.captions
+            if frame.x < caption.x < frame.x + frame.width and frame.y < caption.y < frame.y + frame.height
+        ]  # fmt: skip
+        defines = [text for text in within if ", C = " in text]
+        uses = [text for text in within if text.endswith("C")]
+        assert bool(defines) == bool(uses)

@@ -56,3 +56,20 @@ def test_drop_rates_stand_beside_sub_blocks() -> None:
     (folded,) = summary(network_of("b0"), SummaryOptions("sub-block", fold=True)).tables
     merged = {row.values[keys.index("part")]: row.values[keys.index("drop_rate")] for row in folded.rows}
     assert merged["6b–6d ×3"] is None
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset", "says"),
+    [
+        ((1 / 255,), None, f"{BYTES} and rescales by 1/255"),
+        ((1 / 255, 1 / 127.5, 1 / 127.5), None, f"{BYTES} and scales each channel"),
+        ((1 / 127.5,), (-1.0, -1.0, -0.5), f"{BYTES} and scales and shifts each channel"),
+        ((1 / 127.5,) * 3, (-1.0,) * 3, f"{BYTES} and rescales by 1/127.5 and adds -1"),
+    ],
+)
+def test_what_differs_from_channel_to_channel_is_not_told_by_the_first(
+    scale: tuple[float, ...], offset: tuple[float, ...] | None, says: str
+) -> None:
+    graph = with_layer(graph_of("lite0"), "rescaling", scale=scale, offset=offset)
+    (note,) = preprocessing_notes(Network(graph))
+    assert note == f"{INSIDE}: {says}."

@@ -183,3 +183,11 @@ def test_how_it_looks(name: str, width: int | None) -> None:
         whole = [column.key for column in stage_columns(drop_rates=VIEWS[name] != {})]
         assert keys == whole or name.split("-")[-1] in ("layers", "counts", "found")
         assert "Left out" not in text
+
+
+@pytest.mark.parametrize("options", [SummaryOptions(preset="paper"), SummaryOptions(block=1)])
+def test_what_asks_for_blocks_is_told_that_there_are_none(options: SummaryOptions) -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
+    half = Layer("half", "max_pooling", "MaxPooling2D", ("image",), (4, 4, 3), stride=(2, 2))
+    with pytest.raises(UsageError, match="plain has no MBConv sub-blocks"):
+        summary(Network(LayerGraph("plain", (image, half))), options)
