@@ -25,7 +25,7 @@ CODE_BASES: tuple[CodeBase, ...] = get_args(CodeBase)
 """Whose names of weights are known; each has its row in `conventions.CONVENTIONS`."""
 
 TableFormat = Literal["terminal", "json", "csv", "markdown", "html", "latex"]
-DiagramFormat = Literal["svg", "png", "pdf", "dot"]
+DiagramFormat = Literal["svg", "png", "pdf", "dot", "tikz"]
 FormatName = TableFormat | DiagramFormat
 TABLE_FORMATS: tuple[FormatName, ...] = get_args(TableFormat)
 DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)

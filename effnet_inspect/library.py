@@ -145,6 +145,10 @@ class Figure:
         """With final coordinates: render it with `neato -n2`."""
         return self.render("dot", Options(theme=theme)).decode()
 
+    def to_tikz(self, theme: ThemeName = "light") -> str:
+        """A picture that LaTeX takes in a paper, with its fonts, and alone."""
+        return self.render("tikz", Options(theme=theme)).decode()
+
     def save(self, path: str | PathLike[str], theme: ThemeName = "light", dpi: int = 144) -> None:
         """Write to a file, in the format that its suffix names.
 

@@ -11,6 +11,7 @@ from effnet_inspect.document import Document, Row, Table
 from effnet_inspect.formatting import column_notes, facts_in_words
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.layout import NARROW_GAP, Lane, Layout, lay_out
+from effnet_inspect.renderers.tex import escaped
 
 TEXT_WIDTH = 79
 """How many characters of the size of footnotes fit the text of an article, which is 345 points wide."""
@@ -20,52 +21,6 @@ POINTS = {GAP: 4, NARROW_GAP: 2.5}
 
 LONGEST_CAPTION = 60
 """How many characters a caption of one line may have."""
-
-SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_\allowbreak{}",
-    "/": r"/\allowbreak{}",
-    "{": r"\{",
-    "}": r"\}",
-    # After the end of a row these would be read as its arguments.
-    "[": "{[}",
-    "]": "{]}",
-    "*": "{*}",
-    '"': r"\textquotedbl{}",
-    "`": r"\textasciigrave{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "×": r"$\times$",
-    "–": "--",
-    "…": r"\dots{}",
-    "·": r"$\cdot$",
-    "•": r"$^{*}$",
-    "✓": r"$\surd$",
-    "✗": r"$\times$",
-    "±": r"$\pm$",
-    "→": r"$\rightarrow$",
-    "²": r"$^2$",
-    "“": "``",
-    "”": "''",
-    "≈": r"$\approx$",
-    "≠": r"$\neq$",
-    "›": r"$\triangleright$",
-    "≤": r"$\leq$",
-    "α": r"$\alpha$",
-    "β": r"$\beta$",
-    "γ": r"$\gamma$",
-}
-
-
-APART = {"-": "-{}", "'": "'{}"}
-"""Before another one of the same, or the two would become a dash or a quotation mark."""
 
 
 def render(document: Document, options: Options) -> str:
@@ -85,17 +40,17 @@ def render(document: Document, options: Options) -> str:
         lines += [
             r"\begin{table}",
             r"  \centering",
-            f"  \\caption{{{_escaped(caption)}}}",
+            f"  \\caption{{{escaped(caption)}}}",
             f"  \\label{{tab:{_label(caption)}}}",
             rf"  \footnotesize\setlength{{\tabcolsep}}{{{POINTS[layout.gap]}pt}}",
         ]
         for position, group in enumerate(layout.groups):
             lines += [r"  \par\medskip"] if position else []
             lines += _tabular(table, group, layout)
-        lines += [rf"  \par\smallskip{{\raggedright {_escaped(note)}\par}}" for note in notes if note]
+        lines += [rf"  \par\smallskip{{\raggedright {escaped(note)}\par}}" for note in notes if note]
         lines += [r"\end{table}", ""]
     if not document.tables:
-        lines += [rf"{_escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
+        lines += [rf"{escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
     if document.code:
         # Typewriter fonts lack the sign.
         lines += [r"\begin{verbatim}", _verbatim(document.code), r"\end{verbatim}"]
@@ -129,7 +84,7 @@ def _alignment(lane: Lane) -> str:
 
 
 def _title(lane: Lane) -> str:
-    lines = [_escaped(line) for line in lane.title]
+    lines = [escaped(line) for line in lane.title]
     if len(lines) == 1:
         return lines[0]
     side, broken = "r" if lane.column.is_numeric else "l", r"\\".join(lines)
@@ -138,7 +93,7 @@ def _title(lane: Lane) -> str:
 
 def _cell(row: Row, cell: str, is_label: bool) -> str:
     """A cell in one line: LaTeX breaks lines itself, and knows how wide a space is."""
-    text = _escaped(" ".join(cell.split("\n")).strip())
+    text = escaped(" ".join(cell.split("\n")).strip())
     return f"\\hspace{{{row.level}em}}{text}" if is_label and row.level else text
 
 
@@ -150,8 +105,3 @@ def _label(caption: str) -> str:
 def _verbatim(code: str) -> str:
     """Code in which nothing ends the environment before its own end."""
     return code.rstrip("\n").replace("×", "x").replace(r"\end{verbatim}", r"\end{ verbatim}")
-
-
-def _escaped(text: str) -> str:
-    pattern = "|".join(("([-'])(?=\\1)", *map(re.escape, SPECIAL)))
-    return re.sub(pattern, lambda found: {**SPECIAL, **APART}[found[0]], text)
