@@ -129,7 +129,7 @@ class _Writer:
     def box(self, graph: Digraph, box: Box) -> None:
         tooltip = _tooltip(box.tooltip or box.label)
         notes = note_captions(box)
-        style = "filled" if box.role in ("rule", "bar") else "filled,rounded"
+        style = "filled" if box.is_patch else "filled,rounded"
         graph.node(
             self.names[box.key],
             # Empty lines lift the label to where it and its notes are centred together.
@@ -142,7 +142,7 @@ class _Writer:
             fillcolor=self.theme.fill(box.role),
             style=style + (",dashed" if box.dashed else ""),
             tooltip=tooltip,
-            **({"penwidth": "0"} if box.role in ("rule", "bar") else {}),
+            **({"penwidth": "0"} if box.is_patch else {}),
         )
         for index, caption in enumerate(notes):
             self.caption(f"{box.key} note {index + 1}", caption, box.tooltip, graph)

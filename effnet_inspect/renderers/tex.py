@@ -96,10 +96,11 @@ def escaped_for_any_font(text: str) -> str:
 def _for_any_font(letter: str) -> str:
     if letter in LETTERS:
         return f"\\{LETTERS[letter]}{{}}"
-    base, *marks = unicodedata.normalize("NFD", letter)
-    if base.isascii() and base.isalpha() and len(marks) == 1 and marks[0] in ACCENTS:
-        above = marks[0] != "\u0327"
-        return f"\\{ACCENTS[marks[0]]}{{{chr(92) + base if above and base in 'ij' else base}}}"
+    parts = unicodedata.normalize("NFD", letter)
+    base, mark = parts[0], parts[1:]
+    if base.isascii() and base.isalpha() and mark in ACCENTS:
+        above = mark != "\u0327"
+        return f"\\{ACCENTS[mark]}{{{chr(92) + base if above and base in 'ij' else base}}}"
     plain = unicodedata.normalize("NFKC", letter)
     if plain.isascii():
         return escaped(plain)

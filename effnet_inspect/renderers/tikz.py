@@ -56,8 +56,16 @@ def render(diagram: Diagram, options: Options) -> str:
     painter = _Painter(diagram, theme_named(options.theme))
     drawn = [*painter.frames(), *painter.paths(), *painter.boxes(), *painter.texts()]
     opening = OPENING % {"width": _number(diagram.width), "height": _number(diagram.height)}
-    return "\n".join([opening + r"\begin{tikzpicture}[x=1bp,y=-1bp]", *painter.preamble(), *drawn,
-                      r"\end{tikzpicture}%", CLOSING, ""])  # fmt: skip
+    return "\n".join(
+        [
+            opening + r"\begin{tikzpicture}[x=1bp,y=-1bp]",
+            *painter.preamble(),
+            *drawn,
+            r"\end{tikzpicture}%",
+            CLOSING,
+            "",
+        ]
+    )
 
 
 class _Painter:
@@ -110,8 +118,11 @@ class _Painter:
         first, *rest = rounded(points, path.radius)
         line = _at(first)
         for one, two, end in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-            line += f" .. controls {_at(one)} and {_at(two)} .. {_at(end)}" if _bends(first, one, two, end) else (
-                f" -- {_at(end)}")  # fmt: skip
+            line += (
+                f" .. controls {_at(one)} and {_at(two)} .. {_at(end)}"
+                if _bends(first, one, two, end)
+                else (f" -- {_at(end)}")
+            )
             first = end
         yield rf"\draw[{colour},line width={self.width(WEIGHTS[path.role])}{dashes}] {line};"
         if path.arrow:
@@ -124,7 +135,7 @@ class _Painter:
         """The boxes without their words."""
         for box in self.diagram.boxes:
             fill = self.filled(box.role)
-            if box.role in ("rule", "bar"):
+            if box.is_patch:
                 yield rf"\fill[{fill}] {_rectangle(box)};"
                 continue
             border = self.colour("border", self.theme.comparable)

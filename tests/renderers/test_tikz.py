@@ -86,7 +86,7 @@ def test_everything_is_drawn_where_it_stands(name: str) -> None:
     opening = {
         command: sum(line.startswith(command) for line in lines) for command in ("\\path[", "\\draw[", "\\fill[")
     }
-    bars = sum(box.role in ("rule", "bar") for box in figure.boxes)
+    bars = sum(box.is_patch for box in figure.boxes)
     assert opening["\\path["] == len(figure.boxes) - bars + len(figure.frames)
     assert opening["\\draw["] == len(figure.paths)
     assert opening["\\fill["] == bars + sum(path.arrow for path in figure.paths)
@@ -104,7 +104,8 @@ def test_every_text_is_there_with_its_size(name: str) -> None:
     figure = FIGURES[name]()
     text = written(figure)
     nodes = re.findall(r"\\node\[[^,]+,(?:text|bold) ([\d-]+),.*?\] at \(.*?\) \{(.*)\};", text)
-    shown = [*(each.label for each in (*figure.boxes, *figure.frames)), *(each.text for each in figure.captions)]
+    shown = [box.label for box in figure.boxes] + [frame.label for frame in figure.frames]
+    shown += [caption.text for caption in figure.captions]
     shown += [note for box in figure.boxes for note in box.note.split("\n")]
     assert len(nodes) == sum(bool(line.strip()) for line in shown)
     assert {float(size.replace("-", ".")) for size, _ in nodes} == {round(size, 2) for size in figure.text_sizes}
