@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from effnet_inspect.drawing.canvas import MARGIN, text_width, wrapped
+from effnet_inspect.drawing.canvas import MARGIN, fitted, text_width, wrapped
 from effnet_inspect.drawing.page import SMALLEST, TEXT, TITLE
 from effnet_inspect.errors import RenderError
 from effnet_inspect.plotting import Panel, Plot, Series, limits, position, ticks
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 POINTS_PER_INCH = 72
 FONT = "DejaVu Sans"
 FONTS_OF_SVG = "Helvetica, sans-serif"
+FONT_IN_STYLE = re.compile(rf"""(style="[^"]*)'{FONT}'""")
 SALT = "effnet-inspect"
 SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -60,7 +62,7 @@ BASELINE = 0.35
 
 def _render(plot: Plot, options: Options, file_format: str) -> bytes:
     matplotlib = _matplotlib()
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(SETTINGS)
         drawn = build(plot, theme_named(options.theme))
@@ -69,6 +71,8 @@ def _render(plot: Plot, options: Options, file_format: str) -> bytes:
             width, height = (side * POINTS_PER_INCH for side in drawn.get_size_inches())
             check_size(plot.title, width, height, dpi)
         stream = io.BytesIO()
+        # Letters that the font lacks: an SVG leaves them to its reader's fonts.
+        warnings.filterwarnings("ignore", "Glyph .* missing")
         drawn.savefig(stream, format=file_format, dpi=dpi, metadata=NOTHING_OF_WHEN[file_format])
     content = stream.getvalue()
     return _for_browsers(content.decode(), options).encode() if file_format == "svg" else content
@@ -96,7 +100,7 @@ def _matplotlib() -> Any:
 
 def _for_browsers(svg: str, options: Options) -> str:
     """The SVG with the diagrams' fonts, as wide as its place, and with the theme `auto` dark for who prefers that."""
-    svg = svg.replace(f"'{FONT}'", FONTS_OF_SVG)
+    svg = FONT_IN_STYLE.sub(rf"\1{FONTS_OF_SVG}", svg)
     svg = svg.replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
     if options.theme != "auto":
         return svg
@@ -241,8 +245,9 @@ class _Builder:
         return ticks(panel.y, _ends(panel)[1], max(int(height / (self.size(SMALLEST) * 4)), 2))
 
     def _note_lines(self) -> Iterator[str]:
+        size = self.size(SMALLEST)
         for note in self.plot.notes:
-            yield from wrapped(note.split(), self.room, self.size(SMALLEST))
+            yield from wrapped([fitted(word, self.room, size) for word in note.split()], self.room, size)
 
     def _notes(self, y: float) -> float:
         size = self.size(SMALLEST)
@@ -292,9 +297,7 @@ class _Builder:
             axes.axvline(border, color=theme.fill("rule"), linewidth=0.5 * self.growth, zorder=0.5)
         end = cell.top + cell.height
         for value, text in across:
-            half = text_width(text, small) / 2
-            x = cell.left + position(panel.x, x_ends, value) * cell.width
-            x = min(max(x, cell.left + half), cell.left + cell.width + 2 * self.growth - half)
+            x = cell.left + _middle(panel, x_ends, cell.width, value, text, small)
             self._text(x, end + small * 1.05, text, small, "faint", anchor="center")
         for value, text in up:
             y = end - position(panel.y, y_ends, value) * cell.height
@@ -375,7 +378,7 @@ class _Builder:
             for point, (x, y) in zip(series.points, spots, strict=True):
                 if point.label:
                     marks.append(Rectangle(x - mark, y - mark, x + mark, y + mark))
-                    labels.append(Label((x, y), text_width(point.label, size), size * 1.1))
+                    labels.append(Label((x, y), text_width(point.label, size, bold=not series.published), size * 1.1))
                     roles.append((point.label, series))
         area = Rectangle(cell.left, cell.top - size * 0.3, cell.left + cell.width, cell.top + cell.height - size * 0.2)
         reach = Reach(mark + 1.0, 60 * self.growth, 2.5 * self.growth)
@@ -451,17 +454,19 @@ def _ends(panel: Panel) -> tuple[tuple[float, float], tuple[float, float]]:
     return limits(panel.x, (point.x for point in points)), y_ends
 
 
+def _middle(panel: Panel, ends: tuple[float, float], width: float, value: float, text: str, size: float) -> float:
+    """Where the words of a tick have their middle: below it, but not beyond the ends of the axis."""
+    half = text_width(text, size) / 2
+    return min(max(position(panel.x, ends, value) * width, half), width - half)
+
+
 def _are_apart(
     shown: Sequence[tuple[float, str]], panel: Panel, ends: tuple[float, float], width: float, size: float
 ) -> bool:
     """Whether the words of ticks beside each other have a blank between them."""
     spans = []
     for value, text in shown:
-        middle, half = position(panel.x, ends, value) * width, text_width(text, size) / 2
+        middle, half = _middle(panel, ends, width, value, text, size), text_width(text, size) / 2
         spans.append((middle - half, middle + half))
     blank = size * 0.5
     return all(one[1] + blank <= other[0] for one, other in pairwise(spans))
-
-
-SIZE_OF_TEXT = re.compile(r"font: (?:bold )?([\d.]+)px")
-"""Where an SVG says how large a text is; a pixel there is a point here."""

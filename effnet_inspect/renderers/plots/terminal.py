@@ -5,8 +5,8 @@ Without colour the signs tell the series apart; with it the colours do, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 from plotille import Canvas
 
@@ -22,14 +22,15 @@ HEIGHT = 22
 LOW = 14
 SIGNS = "●◆■▲▼○◇□△▽"
 PUBLISHED = "·"
-COLOURS = ("bright_blue", "bright_red", "bright_green", "bright_magenta", "bright_cyan", "bright_yellow")
+COLOURS = (94, 91, 96, 95, 92, 93)
+"""Bright ones, as terminals number them."""
 GUTTER = 2
 DOTS_ACROSS, DOTS_UP = 2, 4
 """Of a letter of braille."""
 BLANK = "\u2800"
 """A letter of braille without dots, which some fonts draw as empty circles."""
 EACH = 6
-"""How many places of a network have one sign, so that the dots between the signs are seen."""
+"""How many places of a network have one sign: others' signs and the dots between them are seen, too."""
 
 
 def render(plot: Plot, options: Options) -> str:
@@ -70,46 +71,84 @@ def _panel(panel: Panel, plot: Plot, signs: dict[str, str], width: int, height: 
     up = ticks(panel.y, y_ends, height // 3)
     gutter = max(len(text) for _, text in up) + GUTTER
     across = width - gutter
-    canvas = Canvas(across, height, mode="names")
-
-    def column(x: float) -> int:
-        return min(round(position(panel.x, x_ends, x) * across * DOTS_ACROSS) // DOTS_ACROSS, across - 1)
-
-    def row(y: float) -> int:
-        return min(round(position(panel.y, y_ends, y) * height * DOTS_UP) // DOTS_UP, height - 1)
-
-    def write(text: str, at: int, line: int, colour: str | None) -> None:
-        canvas.text((at + 0.5) / across, (line + 0.5) / height, text, color=colour if coloured else None)
-
+    grid = _Grid(across, height)
     labels: list[Label] = []
-    names: list[tuple[str, str | None]] = []
+    names: list[tuple[str, int | None]] = []
     marks: list[Rectangle] = []
+    signed: list[tuple[str, list[tuple[int, int]], int, int | None]] = []
     for series in panel.series:
         colour = None if series.published else COLOURS[plot.series.index(series.title) % len(COLOURS)]
         spots = [(position(panel.x, x_ends, each.x), position(panel.y, y_ends, each.y)) for each in series.points]
         if series.style != "marks":
-            for (x1, y1), (x2, y2) in pairwise(spots):
-                canvas.line(x1, y1, x2, y2, color=colour if coloured else None)
-        for point in series.points:
-            at, line = column(point.x), row(point.y)
-            if series.style != "steps":
-                write(signs[series.title], at, line, colour)
+            grid.draw(spots, colour)
+        for point, spot in zip(series.points, spots, strict=True):
             if point.label:
+                at, line = grid.cell(*spot)
                 marks.append(Rectangle(at, line, at + 1, line + 1))
                 labels.append(Label((at + 0.5, line + 0.5), len(point.label), 1))
                 names.append((point.label, colour))
-        if series.style == "steps" and len(panel.series) > 1:
-            for number, point in enumerate(series.points):
-                if number % EACH == 0 or number == len(series.points) - 1:
-                    write(signs[series.title], column(point.x), row(point.y), colour)
+        if series.style != "steps" or len(panel.series) > 1:
+            each = EACH if series.style == "steps" else 1
+            signed.append((signs[series.title], [grid.cell(*spot) for spot in spots], each, colour))
+    _write_signs(grid, signed)
     area = Rectangle(0, 0, across, height)
-    for (text, colour), spot in zip(names, place(labels, marks, (), area, Reach(1.0, 12, 0.5, 8)), strict=True):
-        if spot is not None:
-            write(text, int(spot.left), int(spot.bottom), colour)
-    return [
-        *_with_ruler(canvas.plot().replace(BLANK, " ").split("\n"), up, panel.y, y_ends, gutter, height),
-        *_axis(panel, x_ends, gutter, across),
-    ]
+    for (text, colour), free in zip(names, place(labels, marks, (), area, Reach(1.0, 12, 0.5, 8)), strict=True):
+        if free is not None:
+            grid.write(text, int(free.left), int(free.bottom), colour)
+    rows = _with_ruler(grid.rows(coloured), up, panel.y, y_ends, gutter, height)
+    return [*rows, *_axis(panel, x_ends, gutter, across)]
+
+
+def _write_signs(grid: _Grid, signed: Sequence[tuple[str, list[tuple[int, int]], int, int | None]]) -> None:
+    """A sign at each of so many places of a series, on the lines of all and on no other sign."""
+    taken: set[tuple[int, int]] = set()
+    for number, (sign, cells, each, colour) in enumerate(signed):
+        since = each - 1 - number % each
+        for cell in cells:
+            since += 1
+            if since >= each and cell not in taken:
+                grid.write(sign, *cell, colour)
+                taken.add(cell)
+                since = 0
+
+
+class _Grid:
+    """Letters in rows, the lowest first, each with its colour; of two lines in a cell both have their dots."""
+
+    def __init__(self, across: int, height: int) -> None:
+        self.across, self.height = across, height
+        self.cells: list[list[tuple[str, int | None]]] = [[(BLANK, None)] * across for _ in range(height)]
+
+    def cell(self, x: float, y: float) -> tuple[int, int]:
+        """Column and row of a place that is given as parts of the panel."""
+        column = round(x * self.across * DOTS_ACROSS) // DOTS_ACROSS
+        row = round(y * self.height * DOTS_UP) // DOTS_UP
+        return min(column, self.across - 1), min(row, self.height - 1)
+
+    def draw(self, spots: Sequence[tuple[float, float]], colour: int | None) -> None:
+        """A line through places."""
+        canvas = Canvas(self.across, self.height)
+        for start, end in pairwise(spots):
+            canvas.line(*start, *end)
+        for cells, line in zip(reversed(self.cells), canvas.plot().split("\n"), strict=True):
+            for at, letter in enumerate(line):
+                if letter != BLANK:
+                    cells[at] = (chr(ord(cells[at][0]) | ord(letter)), colour)
+
+    def write(self, text: str, at: int, row: int, colour: int | None) -> None:
+        """Letters from a column on."""
+        for column, letter in enumerate(text[: self.across - at], start=at):
+            self.cells[row][column] = (letter, colour)
+
+    def rows(self, coloured: bool) -> list[str]:
+        """The rows, the highest first."""
+        return ["".join(_coloured(cells, coloured)) for cells in reversed(self.cells)]
+
+
+def _coloured(cells: Sequence[tuple[str, int | None]], coloured: bool) -> Iterator[str]:
+    for colour, group in groupby(cells, key=lambda cell: cell[1]):
+        text = "".join(letter for letter, _ in group).replace(BLANK, " ")
+        yield f"\x1b[{colour}m{text}\x1b[0m" if coloured and colour else text
 
 
 def _with_ruler(

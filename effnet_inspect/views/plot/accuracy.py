@@ -62,7 +62,8 @@ def accuracy(networks: Sequence[Network], options: PlotOptions) -> Made:
     x: SizeName = options.x
     shown = [point for point in points if point[x] is not None]
     series = []
-    for title in dict.fromkeys(point["series"] for point in shown):
+    titles = [title + more for more in ("", MORE_DATA) for title in FAMILIES.values()] + [PEERS]
+    for title in sorted({point["series"] for point in shown}, key=titles.index):
         members = [point for point in shown if point["series"] == title]
         placed = tuple(Point(float(point[x] or 0), round(point["top1"] / 100, 6), point["model"]) for point in members)
         joined = len(members) > 1 and title != PEERS and not title.endswith(MORE_DATA)

@@ -185,9 +185,8 @@ class _Figure:
         for line in names:
             self._write(line, x, y, HEADING, bold=True)
             y += NAME_LINE
-        y += (max(len(wrapped(each.split(), self.cell, HEADING, bold=True)) for each in self.words) - len(names)) * (
-            LINE + 2
-        )
+        most = max(len(wrapped(each.split(), self.cell, HEADING, bold=True)) for each in self.words)
+        y += (most - len(names)) * NAME_LINE
         if self.words[index] != network.title:
             self._write(network.title, x, y, TEXT, faint=True)
             y += LINE

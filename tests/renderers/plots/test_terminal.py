@@ -49,7 +49,7 @@ def test_every_model_has_its_name_or_its_sign() -> None:
     many = text_of("cost", *(f"b{number}" for number in range(8)))
     for number, sign in zip(range(8), SIGNS, strict=False):
         assert f"{sign} B{number}" in many
-        assert many.count(sign) > 4
+        assert many.count(sign) > 1
     assert "Bytes moved" in many
     assert "Stem" in text_of("cost")
 

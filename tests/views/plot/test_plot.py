@@ -105,8 +105,8 @@ def test_receptive_fields_and_resolutions_are_those_of_the_graph() -> None:
 
 def test_a_model_of_one_s_own_is_plotted() -> None:
     network = Network(with_decoder())
-    for kind in ("cost", "receptive-field", "scaling"):
-        result = KINDS[kind]([network], PlotOptions())  # type: ignore[index]
+    for kind in PLOT_NAMES[1:]:
+        result = KINDS[kind]([network], PlotOptions())
         assert points_of(result)
         assert result.plot.panels
 
