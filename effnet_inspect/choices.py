@@ -24,12 +24,23 @@ CodeBase = Literal["keras", "timm", "torchvision", "efficientnet-pytorch", "tran
 CODE_BASES: tuple[CodeBase, ...] = get_args(CodeBase)
 """Whose names of weights are known; each has its row in `conventions.CONVENTIONS`."""
 
+PlotName = Literal["accuracy", "scaling", "cost", "receptive-field"]
+PLOT_NAMES: tuple[PlotName, ...] = get_args(PlotName)
+"""What a plot shows."""
+
+SizeName = Literal["parameters", "macs", "resolution", "layers"]
+SIZE_NAMES: tuple[SizeName, ...] = get_args(SizeName)
+"""Against what the accuracy is plotted."""
+
 TableFormat = Literal["terminal", "json", "csv", "markdown", "html", "latex"]
-DiagramFormat = Literal["svg", "png", "pdf", "dot"]
+DiagramFormat = Literal["svg", "png", "pdf", "dot", "tikz"]
 FormatName = TableFormat | DiagramFormat
 TABLE_FORMATS: tuple[FormatName, ...] = get_args(TableFormat)
 DIAGRAM_FORMATS: tuple[FormatName, ...] = get_args(DiagramFormat)
 """How tables and figures are written; each has its row in `renderers.FORMATS`."""
+
+PLOT_FORMATS: tuple[FormatName, ...] = ("svg", "png", "pdf")
+"""How plots are drawn; what consists of boxes can be had in all of DIAGRAM_FORMATS."""
 
 ThemeName = Literal["light", "dark", "auto"]
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)

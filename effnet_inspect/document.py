@@ -17,6 +17,7 @@ Kind = Literal[
     "text",
     "count",
     "quantity",
+    "rounded",
     "bytes",
     "share",
     "ratio",
@@ -30,11 +31,11 @@ Kind = Literal[
 ]
 """How a value is written.
 
-text: as it is. count: a whole number, exact. quantity: a whole number, rounded for people, exact in data.
-bytes: likewise. share: a fraction of 1. ratio: a factor. number: any number, as short as it is exact.
-size: sides joined by a cross, or one side. sizes: a Joint of two sizes, from one to the other. operation: a Joint of
-a name and a kernel. flag: yes or no. verdict: the word, with a sign that tells it without colour. per_row: of a column
-whose rows each have a kind.
+text: as it is. count: a whole number, exact. quantity: a whole number, rounded for people, exact in data. rounded: one
+that was rounded before, as short as it is. bytes: as a quantity. share: a fraction of 1. ratio: a factor. number: any
+number, as short as it is exact. size: sides joined by a cross, or one side. sizes: a Joint of two sizes, from one to
+the other. operation: a Joint of a name and a kernel. flag: yes or no. verdict: the word, with a sign that tells it
+without colour. per_row: of a column whose rows each have a kind.
 """
 
 Size = tuple[int | None, ...]

@@ -85,6 +85,18 @@ def format_si(number: float) -> str:
     return f"{number:g}"
 
 
+def format_rounded(number: float, unit: str = "") -> str:
+    """A number that is round already, as short as it is exact, with a decimal prefix.
+
+    >>> [format_rounded(number) for number in (26_000_000, 4.1e9, 0, 500)], format_rounded(2e6, "B")
+    (['26 M', '4.1 G', '0', '500'], '2 MB')
+    """
+    for size, prefix in UNITS:
+        if abs(number) >= size:
+            return f"{number / size:g} {prefix}{unit}"
+    return f"{number:g} {unit}".rstrip()
+
+
 _PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
 
 
@@ -147,6 +159,7 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "text": str,
     "count": lambda value: f"{value:,}",
     "quantity": format_si,
+    "rounded": format_rounded,
     "bytes": _bytes,
     "share": lambda value: "100%" if value == 1 else f"{value * 100:.1f}%",
     "ratio": lambda value: f"{TIMES}{value:.2f}",

@@ -27,7 +27,7 @@ from effnet_inspect.catalog.targets import (
     expand_targets,
 )
 from effnet_inspect.catalog.variants import VARIANTS
-from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS, FormatName, ThemeName
+from effnet_inspect.choices import DIAGRAM_FORMATS, PLOT_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
 from effnet_inspect.errors import UsageError
 from effnet_inspect.files import save
@@ -36,6 +36,7 @@ from effnet_inspect.renderers import FORMATS, Options, format_of
 from effnet_inspect.sources import Progress, load_all
 from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure.network import Network
+from effnet_inspect.words import join_and
 
 if TYPE_CHECKING:
     from effnet_inspect.choices import (
@@ -46,7 +47,9 @@ if TYPE_CHECKING:
         LabelStyle,
         Level,
         OptimizerName,
+        PlotName,
         PresetName,
+        SizeName,
         SourceName,
         TapStyle,
         ViewName,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
+    from effnet_inspect.views.plot import Made
 
 
 class LiveModel(Protocol):
@@ -145,6 +149,10 @@ class Figure:
         """With final coordinates: render it with `neato -n2`."""
         return self.render("dot", Options(theme=theme)).decode()
 
+    def to_tikz(self, theme: ThemeName = "light") -> str:
+        """A picture that LaTeX takes in a paper, with its fonts, and alone."""
+        return self.render("tikz", Options(theme=theme)).decode()
+
     def save(self, path: str | PathLike[str], theme: ThemeName = "light", dpi: int = 144) -> None:
         """Write to a file, in the format that its suffix names.
 
@@ -153,6 +161,50 @@ class Figure:
             RenderError: where the file cannot be written.
         """
         save(Path(path), self.render(format_of(path, DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
+
+
+class PlotReport(Report):
+    """A plot, and every point of it as a table: text, CSV and JSON have the points, pictures what is drawn of them."""
+
+    def __init__(self, made: Made) -> None:
+        super().__init__(made.document)
+        self.plot = made.plot
+        self.diagram = made.diagram
+
+    def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
+        """The plot in one of TABLE_FORMATS or PLOT_FORMATS; what consists of boxes also in DIAGRAM_FORMATS.
+
+        On a terminal that is `options.width` wide it is drawn with letters. Without a width its points follow.
+
+        Raises:
+            UsageError: where the format is one of diagrams, and this has axes.
+            RenderError: where it cannot be drawn.
+        """
+        from effnet_inspect.renderers.plots import render
+
+        options = options or Options()
+        if format_name == "terminal":
+            drawn = render(self.plot, "terminal", options)
+            return drawn if options.width else drawn + b"\n" + super().render("terminal", options)
+        if format_name in TABLE_FORMATS:
+            return super().render(format_name, options)
+        if self.diagram is not None:
+            return FORMATS[format_name].render(self.diagram, options)
+        if format_name not in PLOT_FORMATS:
+            raise UsageError(
+                f"a plot with axes cannot be written as {format_name}; use {join_and(PLOT_FORMATS, ' or ')}"
+            )
+        return render(self.plot, format_name, options)
+
+    def save(self, path: str | PathLike[str], theme: ThemeName = "light", dpi: int = 144) -> None:
+        """Write to a file, in the format that its suffix names.
+
+        Raises:
+            UsageError: where the suffix names no such format.
+            RenderError: where it cannot be drawn, or the file cannot be written.
+        """
+        format_name = format_of(path, (*TABLE_FORMATS, *DIAGRAM_FORMATS))
+        save(Path(path), self.render(format_name, Options(theme=theme, dpi=dpi)))
 
 
 def load(model: Model, *, backbone: int | None = None, use_cache: bool = True) -> Network:
@@ -362,18 +414,40 @@ def cost(
     return Report(view(load_networks(models), Conditions(batch, dtype, optimizer, memory)))
 
 
+def plot(
+    kind: PlotName,
+    *models: Model,
+    x: SizeName = "parameters",
+    fit: FitName | None = None,
+    width: str | None = None,
+) -> PlotReport:
+    """A plot of networks, for a page as in `diagram`; without any, of those that the kind is known for.
+
+    Raises:
+        UsageError: where the kind cannot be had of one of them.
+    """
+    from effnet_inspect.drawing.page import page_for
+    from effnet_inspect.views.plot import KINDS, USUAL, PlotOptions
+
+    networks = load_networks(models or USUAL[kind])
+    return PlotReport(KINDS[kind](networks, PlotOptions(page_for(fit, width), x)))
+
+
 def variants(
     models: Sequence[Model] = tuple(VARIANTS),
     *,
     max_parameters: float | None = None,
     max_macs: float | None = None,
     min_top1: float | None = None,
+    results: bool = False,
 ) -> Report:
-    """The published variants, or those that fit; `min_top1` is in percent."""
+    """The published variants, or those that fit, `min_top1` in percent; with `results` the paper's beside its peers."""
+    from effnet_inspect.views.results import results as of_results
     from effnet_inspect.views.variants import Limits
     from effnet_inspect.views.variants import variants as view
 
-    return Report(view(load_networks(models), Limits(max_parameters, max_macs, min_top1)))
+    limits = Limits(max_parameters, max_macs, min_top1)
+    return Report((of_results if results else view)(load_networks(models), limits))
 
 
 def verify(source: SourceName | None = None, claim: str | None = None) -> Report:

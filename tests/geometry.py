@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from effnet_inspect.drawing import Box, Diagram, Frame
 from effnet_inspect.drawing.canvas import caption_extent, text_width
-from effnet_inspect.renderers.dot import LINE
+from effnet_inspect.drawing.captions import LINE
 
 Rectangle = tuple[float, float, float, float]
 """left, top, right, bottom"""

@@ -20,12 +20,12 @@ from tests.readme import README, refreshed
 
 FOLDER = Path(__file__).parents[1] / "sample_output"
 
-TEXT_SUFFIXES = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".dot"})
+TEXT_SUFFIXES = frozenset({".txt", ".json", ".csv", ".md", ".html", ".tex", ".dot", ".tikz"})
 """Of the samples that are compared. Pictures are not: another Graphviz may place them a little differently."""
 
 EXCERPT_LINES = 12
 
-Section = Literal["One model as a table", "Answers", "Comparisons", "Variants", "Weights", "Claims", "Figures"]
+Section = Literal["One model as a table", "Answers", "Comparisons", "Variants", "Weights", "Claims", "Figures", "Plots"]
 
 
 class Sample(NamedTuple):
@@ -92,6 +92,12 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("variants.txt", "Variants", "variants", "All variants, with their published accuracies."),
     Sample("variants.json", "Variants", "variants", "The same, with the source of each accuracy."),
     Sample(
+        "results.md",
+        "Variants",
+        "variants --results",
+        "The paper's table of results: each network and its peers; what is published is marked.",
+    ),
+    Sample(
         "weights-b3.txt",
         "Weights",
         "weights cats.safetensors --into b3",
@@ -116,6 +122,7 @@ SAMPLES: tuple[Sample, ...] = (
         "The architecture of B0, light or dark as its reader prefers.",
     ),
     Sample("diagram-b0.dot", "Figures", "diagram b0", "The same for Graphviz; render it with `neato -n2`."),
+    Sample("diagram-b0.tikz", "Figures", "diagram b0", "The same for LaTeX, in the fonts of its document."),
     Sample("diagram-b0-dark.svg", "Figures", "diagram b0 --theme dark", "The same on a dark background."),
     Sample("diagram-b7.svg", "Figures", "diagram b7", "The architecture of B7; what is in a bracket is repeated."),
     Sample("diagram-b7-slide.svg", "Figures", "diagram b7 --fit slide", "The same for a slide."),
@@ -137,6 +144,28 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("block-4-b0.svg", "Figures", "diagram b0 --block 4", "One block with every layer."),
     Sample("block-7-b0.svg", "Figures", "diagram b0 --block 7", "A block with one sub-block: an MBConv6."),
     Sample("poster-b5.svg", "Figures", "diagram b5 --view poster --fit a3", "What there is room for on a sheet of A3."),
+    Sample(
+        "plot-accuracy.svg",
+        "Plots",
+        "plot accuracy --theme auto",
+        "Published accuracy against parameters that are counted from the graphs, beside the paper's peers.",
+    ),
+    Sample("plot-accuracy-macs.txt", "Plots", "plot accuracy --x macs", "The same against MACs, in a terminal."),
+    Sample(
+        "plot-scaling.svg",
+        "Plots",
+        "plot scaling --theme auto",
+        "Compound scaling, from real graphs: width, depth and resolution, each alone and all together.",
+    ),
+    Sample("plot-scaling-b0-b3-b7.csv", "Plots", "plot scaling b0 b3 b7", "The stages of three networks as a table."),
+    Sample("plot-cost-b0.svg", "Plots", "plot cost b0", "Where the parameters, MACs, activations and bytes of B0 are."),
+    Sample(
+        "plot-receptive-field.svg",
+        "Plots",
+        "plot receptive-field b0 b3 b7",
+        "How the local receptive field grows and the resolution falls.",
+    ),
+    Sample("plot-receptive-field-b0.json", "Plots", "plot receptive-field b0", "The same of B0, for programs."),
 )
 """Every file in `sample_output/` that a command of effnet-inspect writes."""
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,7 +169,7 @@ def test_figures_are_what_the_commands_draw(tmp_path: Path) -> None:
         ({"min_top1": 79.0}, ["b1"]),
     ],
 )
-def test_variants(limits: dict[str, float], expected: list[str]) -> None:
+def test_variants(limits: dict[str, Any], expected: list[str]) -> None:
     report = effnet_inspect.variants(["b0..b1"], **limits)
     assert [row["target"] for row in report.data["variants"]] == expected
 

@@ -47,7 +47,7 @@ def test_the_folder_contains_the_samples_and_nothing_else() -> None:
 def test_a_sample_of_every_kind_of_file_is_there() -> None:
     assert {Path(sample.name).suffix for sample in SAMPLES} == {
         *(".txt", ".json", ".csv", ".md", ".html", ".tex"),
-        *(".svg", ".png", ".dot"),  # not .pdf, which states when it was made
+        *(".svg", ".png", ".dot", ".tikz"),  # not .pdf, which states when it was made
     }
 
 

@@ -131,6 +131,11 @@ def cost_of(network: Network, conditions: Conditions | None = None) -> Cost:
     return _Walk(network, conditions).cost()
 
 
+def moved_bytes(network: Network, conditions: Conditions | None = None) -> dict[str, int]:
+    """The bytes that each layer reads and writes in a forward pass, by its name."""
+    return _Walk(network, conditions or Conditions()).moved()
+
+
 class _Walk:
     def __init__(self, network: Network, conditions: Conditions) -> None:
         self.network = network
@@ -201,6 +206,10 @@ class _Walk:
             alive[layer.name] = now
             now -= sum(self.sizes[name] for name in ending.get(layer.name, ()))
         return alive
+
+    def moved(self) -> dict[str, int]:
+        """What each layer reads and writes."""
+        return {layer.name: self._moved(layer) for layer in self.graph}
 
     def _moved(self, layer: Layer) -> int:
         if self.owner[layer.name] != layer.name or layer.operation == "input":

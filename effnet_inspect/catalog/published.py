@@ -162,9 +162,56 @@ PAPER_SURVIVAL = 0.8
 PAPER_ACTIVATION = "silu"
 """Section 5.2: the activation function."""
 
-PAPER_GPIPE_PARAMETERS = 557_000_000
+
+class Peer(NamedTuple):
+    """A network that the paper sets beside one of its own, `beside`: accuracy on ImageNet in percent, and size.
+
+    `parameters` are in millions and `flops` (multiply-adds) in units of 10^9, as printed; None where none are.
+    """
+
+    title: str
+    beside: str
+    top1: float
+    top5: float
+    parameters: str
+    flops: str | None
+
+    @property
+    def parameter_count(self) -> int:
+        """Parameters, as exactly as they are printed."""
+        return round(float(self.parameters) * 1e6)
+
+    @property
+    def multiply_adds(self) -> int | None:
+        """Multiply-adds, as exactly as they are printed."""
+        return None if self.flops is None else round(float(self.flops) * 1e9)
+
+
+PAPER_PEERS: dict[str, Peer] = {
+    row.title: row
+    for row in (
+        Peer("ResNet-50", "b0", 76.0, 93.0, "26", "4.1"),
+        Peer("DenseNet-169", "b0", 76.2, 93.2, "14", "3.5"),
+        Peer("ResNet-152", "b1", 77.8, 93.8, "60", "11"),
+        Peer("DenseNet-264", "b1", 77.9, 93.9, "34", "6.0"),
+        Peer("Inception-v3", "b1", 78.8, 94.4, "24", "5.7"),
+        Peer("Xception", "b1", 79.0, 94.5, "23", "8.4"),
+        Peer("Inception-v4", "b2", 80.0, 95.0, "48", "13"),
+        Peer("Inception-ResNet-v2", "b2", 80.1, 95.1, "56", "13"),
+        Peer("ResNeXt-101", "b3", 80.9, 95.6, "84", "32"),
+        Peer("PolyNet", "b3", 81.3, 95.8, "92", "35"),
+        Peer("SENet", "b4", 82.7, 96.2, "146", "42"),
+        Peer("NASNet-A", "b4", 82.7, 96.2, "89", "24"),
+        Peer("AmoebaNet-A", "b4", 82.8, 96.1, "87", "23"),
+        Peer("PNASNet", "b4", 82.9, 96.2, "86", "23"),
+        Peer("AmoebaNet-C", "b5", 83.5, 96.5, "155", "41"),
+        Peer("GPipe", "b7", 84.3, 97.0, "557", None),
+    )
+}
+"""Table 2: what each of the networks is compared with."""
+
 PAPER_GPIPE_RATIO = {"b7": "8.4"}
-"""Table 2 and abstract: GPipe's parameters, and how many times smaller B7 is."""
+"""Table 2 and abstract: how many times smaller than GPipe B7 is."""
 
 # The paper on V2 ---------------------------------------------------------------------------------------------
 

@@ -57,6 +57,15 @@ VARIANTS: dict[str, Variant] = {
     )
 }
 
+SCALED = {
+    "b0": "baseline",
+    "w1.4-d1": "wider",
+    "w1-d1.8": "deeper",
+    "b0@380": "higher resolution",
+    "b4": "compound",
+}
+"""Compound scaling by targets: the coefficients of B4, each alone and all together."""
+
 ALSO = ", a scaling such as w1.2-d1.4, a builder of keras.applications such as ResNet50, or a model file"
 """What names a model besides the variants, in a sentence."""
 

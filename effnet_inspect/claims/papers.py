@@ -54,8 +54,8 @@ FLOPS = (
 )
 SUB_BLOCKS = attrgetter("anatomy.sub_blocks")
 SMALLER = Reading(
-    f"{published.PAPER_GPIPE_PARAMETERS:,} parameters of GPipe, as published, divided by the model's",
-    lambda network: published.PAPER_GPIPE_PARAMETERS / network.totals["parameters"],
+    f"{published.PAPER_PEERS['GPipe'].parameter_count:,} parameters of GPipe, as published, divided by the model's",
+    lambda network: published.PAPER_PEERS["GPipe"].parameter_count / network.totals["parameters"],
 )
 
 

@@ -10,6 +10,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Look": {
         "summary": "Show one model as a table.",
         "diagram": "Draw one model.",
+        "plot": "Plot accuracy, scaling, cost or receptive field.",
     },
     "Compare": {"compare": "Compare models, in words and tables."},
     "Answer": {

@@ -56,7 +56,7 @@ def command(
     """Compare models: say how they differ, then show it stage by stage.
 
     b1..b7 stands for all variants in that range; 'all' means b0..b7. The first model is the reference. The formats
-    svg, png, pdf and dot stack the models so that you can see how they grow.
+    svg, png, pdf, dot and tikz stack the models so that you can see how they grow.
 
     \b
       effnet-inspect compare b1 b2

@@ -106,9 +106,11 @@ class Output(NamedTuple):
 
 
 def _format_of(file: str, choices: Sequence[FormatName]) -> FormatName:
-    drawn = {suffix for each in DIAGRAM_FORMATS if each not in choices for suffix in FORMATS[each].suffixes}
+    drawn, written = (
+        {suffix for each in formats for suffix in FORMATS[each].suffixes} for formats in (DIAGRAM_FORMATS, choices)
+    )
     name, suffix = name_and_suffix(file)
-    if suffix.lower() in drawn:
+    if suffix.lower() in drawn - written:
         command = click.get_current_context()
         target = command.params.get("target") or "TARGET"
         raise UsageError(

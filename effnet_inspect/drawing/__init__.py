@@ -47,7 +47,8 @@ class Box:
     """A labelled box. Positions and sizes of all drawn things are in points, y downwards, `x` and `y` top left.
 
     `role` says what it stands for (a renderer chooses the colour), `note` is text under the label, `size`
-    and `note_size` say how large both are, `frame` is the key of the frame that it stands in.
+    and `note_size` say how large both are, `frame` is the key of the frame that it stands in. One that is not
+    `outlined` is a plain patch of colour.
     """
 
     key: str
@@ -63,6 +64,12 @@ class Box:
     size: float = 7.5
     note_size: float = 6.5
     dashed: bool = False
+    outlined: bool = True
+
+    @property
+    def is_patch(self) -> bool:
+        """Whether it has neither a border nor round corners."""
+        return not self.outlined or self.role in ("rule", "bar")
 
     @property
     def centre(self) -> Point:

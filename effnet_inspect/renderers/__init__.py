@@ -74,6 +74,7 @@ FORMATS: dict[FormatName, Format] = {
         Format("png", (".png",), "image:render_png"),
         Format("pdf", (".pdf",), "image:render_pdf"),
         Format("dot", (".dot", ".gv"), "dot:render"),
+        Format("tikz", (".tikz", ".tex"), "tikz:render"),
     )
 }
 
@@ -90,18 +91,21 @@ def name_and_suffix(path: str | PathLike[str]) -> tuple[str, str]:
 
 
 def format_of(path: str | PathLike[str], choices: Iterable[FormatName]) -> FormatName:
-    """The format that a file's suffix names.
+    """The format that a file's suffix names; the first of `choices` where several have it.
 
     Raises:
         UsageError: where no format of `choices` has that suffix.
     """
-    suffixes = {suffix: choice for choice in choices for suffix in FORMATS[choice].suffixes}
+    suffixes: dict[str, FormatName] = {}
+    for choice in choices:
+        for each in FORMATS[choice].suffixes:
+            suffixes.setdefault(each, choice)
     name, written = name_and_suffix(path)
     suffix = written.lower()
     if not suffix:
         raise UsageError(f"{name!r} has no file extension; write {name}{next(iter(suffixes))} or add --format")
     if suffix not in suffixes:
-        close = nearest(suffix[1:], [each[1:] for each in suffixes])  # the dots alone make all of them alike
+        close = nearest(suffix[1:], [known[1:] for known in suffixes])  # the dots alone make all of them alike
         hint = f", did you mean '.{close}'?" if close else "."
         raise UsageError(
             f"{suffix!r} is not a file extension that can be written here{hint} "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from graphviz import Digraph, nohtml
 from graphviz.quoting import escape
 
-from effnet_inspect.drawing import Box, Caption, Diagram, Frame, LineRole, Path, Point
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, FrameRole, LineRole, Path, Point
 from effnet_inspect.drawing.canvas import caption_extent
+from effnet_inspect.drawing.captions import frame_caption, note_captions
+from effnet_inspect.drawing.curves import rounded, towards
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.palette import Theme, theme_named
 
@@ -19,10 +19,12 @@ ARROW = 0.5
 ARROW_LENGTH = 10 * ARROW
 LINE = 1.2
 """Height of a line of text, as a part of the label's size: Graphviz' own."""
+OUTLINE = 0.6
+"""Width of a box's border, in points."""
+BORDERS: dict[FrameRole, float] = {"frame": 0.5, "inner-frame": 0.5, "plain": 0.5, "bracket": 0.9}
+"""Widths of frames' borders, in points."""
 WEIGHTS: dict[LineRole, float] = {"flow": 1.2, "skip": 0.7, "tap": 0.7}
 """Widths of lines in points: what is added later is thinner than the way that all data go."""
-CURVE = 0.5523
-"""How far the control points of a quarter circle lie, as a part of its radius."""
 
 
 def render(diagram: Diagram, options: Options) -> str:
@@ -52,7 +54,7 @@ def source(diagram: Diagram, theme: Theme) -> str:
         shape="box",
         style="filled,rounded",
         color=theme.comparable,
-        penwidth=_number(0.6 * diagram.scale),
+        penwidth=_number(OUTLINE * diagram.scale),
     )
     graph.attr("edge", arrowsize=_number(ARROW * diagram.scale))
     writer = _Writer(graph, diagram, theme)
@@ -107,16 +109,15 @@ class _Writer:
 
     def _frame(self, graph: Digraph, frame: Frame) -> None:
         bracket = frame.role == "bracket"
-        colour = self.theme.accent if bracket else self.theme.line if frame.role == "plain" else self.theme.fill("rule")
         right, bottom = frame.x + frame.width, frame.y + frame.height
         with graph.subgraph(name=_identifier(f"cluster {frame.key}")) as cluster:
             cluster.attr(
                 "graph",
                 bb=f"{self.position((frame.x, bottom))},{self.position((right, frame.y))}",
                 style="rounded" if bracket else "filled,rounded",
-                color=colour,
+                color=self.theme.border(frame.role),
                 fillcolor="none" if bracket else self.theme.fill(frame.role),
-                penwidth=_number((0.9 if bracket else 0.5) * self.diagram.scale),
+                penwidth=_number(BORDERS[frame.role] * self.diagram.scale),
                 tooltip=_tooltip(frame.tooltip or frame.label or frame.key),
                 label="",
             )
@@ -125,18 +126,12 @@ class _Writer:
             for inner in self.inner.get(frame.key, ()):
                 self._frame(cluster, inner)
         if frame.label:
-            size = frame.size
-            caption = (
-                Caption(frame.label, right - size * 0.5, bottom - size * 0.75, size, "accent", True, "right")
-                if bracket
-                else Caption(frame.label, frame.x + size * 0.8, frame.y + size * 0.9, size, "ink", True, "left")
-            )
-            self.caption(f"{frame.key} label", caption, frame.tooltip)
+            self.caption(f"{frame.key} label", frame_caption(frame), frame.tooltip)
 
     def box(self, graph: Digraph, box: Box) -> None:
         tooltip = _tooltip(box.tooltip or box.label)
-        notes = box.note.split("\n") if box.note else []
-        style = "filled" if box.role in ("rule", "bar") else "filled,rounded"
+        notes = note_captions(box)
+        style = "filled" if box.is_patch else "filled,rounded"
         graph.node(
             self.names[box.key],
             # Empty lines lift the label to where it and its notes are centred together.
@@ -149,12 +144,9 @@ class _Writer:
             fillcolor=self.theme.fill(box.role),
             style=style + (",dashed" if box.dashed else ""),
             tooltip=tooltip,
-            **({"penwidth": "0"} if box.role in ("rule", "bar") else {}),
+            **({"penwidth": "0"} if box.is_patch else {}),
         )
-        for index, note in enumerate(notes):
-            x, y = box.centre
-            y += (index + 1 - len(notes) / 2) * box.size * LINE
-            caption = Caption(note, x, y, box.note_size)
+        for index, caption in enumerate(notes):
             self.caption(f"{box.key} note {index + 1}", caption, box.tooltip, graph)
 
     def caption(self, name: str, caption: Caption, tooltip: str = "", graph: Digraph | None = None) -> None:
@@ -193,8 +185,8 @@ class _Writer:
         points = list(path.points)
         tip = points[-1]
         if path.arrow:
-            points[-1] = _towards(tip, points[-2], ARROW_LENGTH * self.diagram.scale)
-        curve = " ".join(self.position(point) for point in _rounded(points, path.radius))
+            points[-1] = towards(tip, points[-2], ARROW_LENGTH * self.diagram.scale)
+        curve = " ".join(self.position(point) for point in rounded(points, path.radius))
         return f"e,{self.position(tip)} {curve}" if path.arrow else curve
 
 
@@ -221,42 +213,6 @@ def _identifier(name: str) -> str:
 
 
 _NOT_IN_NAMES = str.maketrans({":": " ", "\\": "⧵", "<": "‹", ">": "›", "&": "＆", "%": "％", "\n": " "})
-
-
-def _rounded(points: Sequence[Point], radius: float) -> Iterable[Point]:
-    """A polyline as a chain of cubic Bézier segments, every corner a quarter circle where there is room."""
-    here = points[0]
-    yield here
-    for index in range(1, len(points)):
-        corner = points[index]
-        if index == len(points) - 1:
-            yield from _straight(here, corner)
-            return
-        after = points[index + 1]
-        room = min(radius, _distance(points[index - 1], corner) / 2, _distance(corner, after) / 2)
-        begin, end = _towards(corner, points[index - 1], room), _towards(corner, after, room)
-        yield from _straight(here, begin)
-        yield _towards(begin, corner, room * CURVE)
-        yield _towards(end, corner, room * CURVE)
-        yield end
-        here = end
-
-
-def _straight(start: Point, end: Point) -> Iterable[Point]:
-    length = _distance(start, end)
-    yield _towards(start, end, length / 3)
-    yield _towards(end, start, length / 3)
-    yield end
-
-
-def _distance(start: Point, end: Point) -> float:
-    return float(((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5)
-
-
-def _towards(start: Point, end: Point, length: float) -> Point:
-    whole = _distance(start, end)
-    part = length / whole if whole else 0.0
-    return (start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part)
 
 
 def _inches(points: float) -> str:

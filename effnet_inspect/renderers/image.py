@@ -6,7 +6,6 @@ is missing, a system's `neato` does the same.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import sys
@@ -18,14 +17,11 @@ from functools import partial
 from effnet_inspect.drawing import Diagram
 from effnet_inspect.drawing.canvas import scaled
 from effnet_inspect.errors import RenderError
-from effnet_inspect.limits import PIXELS
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.dot import POINTS_PER_INCH
 from effnet_inspect.renderers.dot import render as render_dot
 from effnet_inspect.renderers.palette import THEMES, dark_counterparts
-
-LARGEST_PNG_SIDE = 32_767
-"""Cairo draws no larger, and would scale the picture down without a word."""
+from effnet_inspect.renderers.picture import check_size
 
 SIZE_IN_SVG = re.compile(r'<svg width="[^"]*" height="[^"]*"\s+viewBox="[^"]*"')
 FINENESS = 4
@@ -39,7 +35,7 @@ DATE_IN_PDF = re.compile(rb"/CreationDate \(D:[0-9Z+'-]*\)")
 def _render(diagram: Diagram, options: Options, file_format: str) -> bytes:
     dpi = options.dpi if file_format == "png" else POINTS_PER_INCH
     if file_format == "png":
-        _check_size(diagram, dpi)
+        check_size(diagram.name, diagram.width, diagram.height, dpi)
     source = render_dot(scaled(diagram, FINENESS), options)
     painted = _paint(diagram, source, file_format, dpi if file_format == "svg" else dpi / FINENESS)
     if file_format == "pdf":
@@ -84,18 +80,6 @@ def _paint(diagram: Diagram, source: str, file_format: str, dpi: float) -> bytes
 render_svg = partial(_render, file_format="svg")
 render_png = partial(_render, file_format="png")
 render_pdf = partial(_render, file_format="pdf")
-
-
-def _check_size(diagram: Diagram, dpi: int) -> None:
-    side, area = max(diagram.width, diagram.height), diagram.width * diagram.height
-    largest = int(POINTS_PER_INCH * min(LARGEST_PNG_SIDE / side, math.sqrt(PIXELS / area)))
-    if dpi > largest:
-        width, height = (length * dpi / POINTS_PER_INCH for length in (diagram.width, diagram.height))
-        advice = f"use --dpi {largest} or less, or write" if largest else "write"
-        raise RenderError(
-            f"{diagram.name} at {dpi} dpi would be {width:,.0f}×{height:,.0f} pixels, and a PNG here has "
-            f"{LARGEST_PNG_SIDE:,} on a side and {PIXELS:,} in all at most; {advice} SVG or PDF"
-        )
 
 
 def _by_neato(source: str, file_format: str, dpi: float) -> bytes:

@@ -11,6 +11,7 @@ from effnet_inspect.document import Document, Row, Table
 from effnet_inspect.formatting import column_notes, facts_in_words
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.layout import NARROW_GAP, Lane, Layout, lay_out
+from effnet_inspect.renderers.tex import escaped
 
 TEXT_WIDTH = 79
 """How many characters of the size of footnotes fit the text of an article, which is 345 points wide."""
@@ -28,52 +29,6 @@ CODE_BEGINS = (
 )
 LONGEST_CAPTION = 60
 """How many characters a caption of one line may have."""
-
-SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_\allowbreak{}",
-    "/": r"/\allowbreak{}",
-    "{": r"\{",
-    "}": r"\}",
-    # After the end of a row these would be read as its arguments.
-    "[": "{[}",
-    "]": "{]}",
-    "*": "{*}",
-    '"': "{''}",
-    "`": r"\textasciigrave{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "×": r"$\times$",
-    "–": "--",
-    "…": r"\dots{}",
-    "·": r"$\cdot$",
-    "•": r"$^{*}$",
-    "✓": r"$\surd$",
-    "✗": r"$\times$",
-    "±": r"$\pm$",
-    "→": r"$\rightarrow$",
-    "²": r"$^2$",
-    "“": "``",
-    "”": "''",
-    "≈": r"$\approx$",
-    "≠": r"$\neq$",
-    "›": r"$\triangleright$",
-    "≤": r"$\leq$",
-    "α": r"$\alpha$",
-    "β": r"$\beta$",
-    "γ": r"$\gamma$",
-}
-
-
-APART = {"-": "-{}", "'": "'{}"}
-"""Before another one of the same, or the two would become a dash or a quotation mark."""
 
 
 def render(document: Document, options: Options) -> str:
@@ -94,9 +49,9 @@ def render(document: Document, options: Options) -> str:
         if layout.hidden:
             lines.append(f"% {layout.left_out}")
         caption = _caption(document, table)
-        caption_lines = [f"  \\caption{{{_escaped(caption)}}}", f"  \\label{{tab:{_label(caption)}}}"]
+        caption_lines = [f"  \\caption{{{escaped(caption)}}}", f"  \\label{{tab:{_label(caption)}}}"]
         small = rf"  \footnotesize\setlength{{\tabcolsep}}{{{POINTS[layout.gap]}pt}}"
-        noted = [rf"  \par\smallskip{{\raggedright {_escaped(note)}\par}}" for note in notes if note]
+        noted = [rf"  \par\smallskip{{\raggedright {escaped(note)}\par}}" for note in notes if note]
         if _lines_in(layout) > LONGEST_FLOAT:
             packages = ["array", "booktabs", "longtable"]
             lines += ["{", small]
@@ -110,7 +65,7 @@ def render(document: Document, options: Options) -> str:
             lines += _tabular(table, group)
         lines += [*noted, r"\end{table}", ""]
     if not document.tables:
-        lines += [rf"{_escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
+        lines += [rf"{escaped(text)}\par" for text in (document.title, document.lead, facts, *document.notes) if text]
     if document.code:
         packages.append("listings")
         lines += [CODE_BEGINS, _listing(document.code), r"\end{lstlisting}"]
@@ -189,7 +144,7 @@ def _alignment(lane: Lane) -> str:
 
 
 def _title(lane: Lane) -> str:
-    lines = [_escaped(line) for line in lane.title]
+    lines = [escaped(line) for line in lane.title]
     if len(lines) == 1:
         return lines[0]
     side, broken = "r" if lane.column.is_numeric else "l", r"\\".join(lines)
@@ -198,7 +153,7 @@ def _title(lane: Lane) -> str:
 
 def _cell(row: Row, cell: str, is_label: bool) -> str:
     """A cell in one line: LaTeX breaks lines itself, and knows how wide a space is."""
-    text = _escaped(" ".join(cell.split("\n")).strip())
+    text = escaped(" ".join(cell.split("\n")).strip())
     return f"\\hspace{{{row.level}em}}{text}" if is_label and row.level else text
 
 
@@ -210,8 +165,3 @@ def _label(caption: str) -> str:
 def _listing(code: str) -> str:
     """Code in which nothing ends the environment before its own end; typewriter fonts lack the sign."""
     return code.rstrip("\n").replace("×", "x").replace(r"\end{lstlisting}", r"\end{ lstlisting}")
-
-
-def _escaped(text: str) -> str:
-    pattern = "|".join(("([-'])(?=\\1)", *map(re.escape, SPECIAL)))
-    return re.sub(pattern, lambda found: {**SPECIAL, **APART}[found[0]], text)

@@ -31,6 +31,10 @@ class Theme:
         """The fill of a box or frame of this role."""
         return self.fills[role]
 
+    def border(self, role: FrameRole) -> str:
+        """The colour of the border of a frame of this role."""
+        return {"bracket": self.accent, "plain": self.line}.get(role) or self.fill("rule")
+
     def text(self, role: TextRole) -> str:
         """The colour of a text of this role."""
         return {"ink": self.ink, "faint": self.faint, "accent": self.accent}[role]

@@ -1,4 +1,5 @@
-"""Graphs that come with the package: those of the published variants and of what claims are about, as Keras built them.
+"""Graphs that come with the package: those of the published variants and of what claims and figures are about, as
+Keras built them.
 
 A graph serves only where the installed Keras would build the same: its major version is that which built the graph,
 and the source of the builder is the same to the byte. Both are told without importing Keras. What `keras.applications`
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from effnet_inspect.catalog.published import KERAS_IMAGENET_LAYERS
 from effnet_inspect.catalog.targets import BuiltTarget, VariantTarget
-from effnet_inspect.catalog.variants import VARIANTS, Variant
+from effnet_inspect.catalog.variants import SCALED, VARIANTS, Variant
 from effnet_inspect.files import write_atomically
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.cache import framework_version, package_folder
@@ -28,8 +29,8 @@ MANIFEST = FOLDER / "built_by.json"
 SUFFIX = ".graph.z"
 
 
-TARGETS = (*VARIANTS, *KERAS_IMAGENET_LAYERS)
-"""The targets whose graphs come along."""
+TARGETS = tuple(dict.fromkeys((*VARIANTS, *KERAS_IMAGENET_LAYERS, *SCALED)))
+"""The targets whose graphs come along: variants, and what claims and figures are about."""
 
 
 class Manifest(NamedTuple):
@@ -79,7 +80,7 @@ def sentences() -> Iterator[str]:
     if manifest is None:
         return
     who = f"Keras {manifest.keras} and TensorFlow {manifest.tensorflow}"
-    yield f"{pluralize(len(TARGETS), 'graph')} of published variants come with effnet-inspect, built by {who}"
+    yield f"{pluralize(len(TARGETS), 'graph')} come with effnet-inspect, built by {who}"
     if unlike := [variant.key for variant in VARIANTS.values() if not serves(variant)]:
         installed = framework_version("keras")
         yield f"Keras {installed} may build others, so that these are built here: {join_and(unlike)}"

@@ -210,3 +210,32 @@ class CostData(TypedDict):
     optimizer: str
     memory_bytes: int | None
     models: list[ModelCostData]
+
+
+class ResultData(TypedDict):
+    """A network of the paper's table of results; accuracies in percent, as published.
+
+    `sizes` are counted from the graph of an EfficientNet, or published of one of its peers: `beside` is the target of
+    the EfficientNet that it is compared with, and the ratios are to that. The earlier accuracies are those of an
+    earlier version of the table.
+    """
+
+    model: str
+    beside: str
+    top1: float
+    top5: float | None
+    earlier_top1: float | None
+    earlier_top5: float | None
+    parameters: int
+    parameters_ratio: float
+    macs: int | None
+    macs_ratio: float | None
+    sizes: str
+
+
+class ResultsData(TypedDict):
+    """`variants --results --format json`; `source` is where the accuracies are published."""
+
+    format: int
+    source: str
+    results: list[ResultData]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from effnet_inspect.views.answer_contracts import CostData, FreezeData, SizesData, TapsData
+from effnet_inspect.views.answer_contracts import CostData, FreezeData, ResultsData, SizesData, TapsData
 from effnet_inspect.views.plain import PlainShape
+from effnet_inspect.views.plot_contracts import AccuracyPlotData, CostPlotData, FieldPlotData, ScalingPlotData
 
 
 class MeasuredData(TypedDict):
@@ -453,6 +454,7 @@ CONTRACTS: dict[str, type] = {
     "summary": SummaryData,
     "compare": CompareData,
     "variants": VariantsData,
+    "variants --results": ResultsData,
     "verify": VerifyData,
     "taps": TapsData,
     "sizes": SizesData,
@@ -460,5 +462,9 @@ CONTRACTS: dict[str, type] = {
     "cost": CostData,
     "weights": WeightsData,
     "map": MapData,
+    "plot accuracy": AccuracyPlotData,
+    "plot scaling": ScalingPlotData,
+    "plot cost": CostPlotData,
+    "plot receptive-field": FieldPlotData,
 }
 """What each command writes as JSON."""

@@ -22,7 +22,7 @@ from effnet_inspect.document import Column, Document, HeaderField, Row, Table
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame
 from effnet_inspect.renderers import FORMATS
 from effnet_inspect.renderers.data import FORMULAS
-from effnet_inspect.renderers.latex import APART, SPECIAL
+from effnet_inspect.renderers.tex import APART, SPECIAL
 from effnet_inspect.text import NEVER_IN_A_LINE, all_clean, clean
 
 PIECES = (
@@ -197,6 +197,24 @@ def test_latex(text: str) -> None:
     assert not set(rest.sub("", first)) & set("\\{}%$&#^_~")
     assert rest.sub(lambda found: meant[found[0]], first).strip() == clean(text).replace("×", "✗").strip()
     assert end == "end"
+
+
+WRITTEN_FOR_TEX = re.compile(
+    r"\\ifdefined\\Umathchar .\\else U\+[0-9A-F]+\\fi\{\}|\{\\char34\}|"
+    r"\\[`'^~=uH.\"rvc]\{\\?[a-zA-Z]\}|\\(?:ss|ae|AE|oe|OE|o|O|l|L|i)\{\}|"
+    + "|".join(map(re.escape, sorted((SPECIAL | APART).values(), key=len, reverse=True)))
+)
+
+
+@hostile
+@given(TEXTS)
+def test_tikz(text: str) -> None:
+    content = FORMATS["tikz"].render(Diagram(text, 300, 300, captions=(Caption(text, 50, 60),))).decode()
+    nodes = [line for line in content.splitlines() if line.startswith(r"\node")]
+    assert len(nodes) == bool(words(text))
+    for node in nodes:
+        shown = node[node.index(" {") + 2 : -2]
+        assert not set(WRITTEN_FOR_TEX.sub("", shown)) & set("\\{}%$&#^_~")
 
 
 SVG = "{http://www.w3.org/2000/svg}"

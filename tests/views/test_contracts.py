@@ -26,6 +26,8 @@ from effnet_inspect.views.contracts import CONTRACTS, MeasuredData, PartData, Su
 from effnet_inspect.views.cost import cost
 from effnet_inspect.views.freeze import freeze
 from effnet_inspect.views.map import name_map
+from effnet_inspect.views.plot import KINDS, PlotOptions
+from effnet_inspect.views.results import results
 from effnet_inspect.views.sizes import SizesOptions, sizes
 from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.taps import TapsOptions, taps
@@ -112,6 +114,11 @@ WRITTEN: dict[str, Callable[[], list[Document]]] = {
         compare([network_of("b0")]),
     ],
     "variants": lambda: [variants([network_of(target) for target in ("b0", "v2-s", "lite0")])],
+    "variants --results": lambda: [results([network_of(target) for target in ("b0", "b7", "lite0")])],
+    "plot accuracy": lambda: [KINDS["accuracy"]([network_of(t) for t in ("b0", "l2")], PlotOptions()).document],
+    "plot scaling": lambda: [KINDS["scaling"](networks(), PlotOptions()).document],
+    "plot cost": lambda: [KINDS["cost"](networks(), PlotOptions()).document],
+    "plot receptive-field": lambda: [KINDS["receptive-field"](networks(), PlotOptions()).document],
     "verify": lambda: [verified()],
     "cost": lambda: [cost(networks()), cost([network_of("b0")], Conditions(8, memory=11e9))],
     "freeze": lambda: [

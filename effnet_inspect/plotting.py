@@ -1,0 +1,160 @@
+"""What a plot says: panels with axes, and series of points on them, free of colour and of any file format.
+
+How values become positions is here, too, because every format has the same axes: their ends, their ticks, and how those
+are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import Literal
+
+from effnet_inspect.document import Kind
+from effnet_inspect.drawing.page import PAGES, Page
+from effnet_inspect.formatting import format_rounded
+
+Style = Literal["line", "marks", "steps"]
+"""How the points of a series are joined: by a line with a mark at each, not at all, or as steps along whole numbers."""
+
+EDGE = 0.04
+"""What is left free between the outermost points and the ends of an axis, as a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis: `kind` is how its values are written, `log` whether equal factors are equally long.
+
+    One `from_zero` begins there; `marks` are the only ticks, where they are given: at what value, and what they say.
+    `short` is its title where there is little room.
+    """
+
+    title: str
+    kind: Kind = "count"
+    log: bool = False
+    from_zero: bool = False
+    marks: tuple[tuple[float, str], ...] = ()
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point, with its name where it has one beside it."""
+
+    x: float
+    y: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points that belong together; those that are `published` were not counted from a graph."""
+
+    title: str
+    points: tuple[Point, ...]
+    style: Style = "line"
+    published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Series on one pair of axes; `borders` are where on the x axis a part of the network ends."""
+
+    title: str
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+    borders: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot for a page: panels that share their series, a line of facts above them, and notes below."""
+
+    title: str
+    panels: tuple[Panel, ...]
+    facts: str = ""
+    notes: tuple[str, ...] = ()
+    page: Page = PAGES["screen"]
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The titles of all series, each once: the place of a title is its colour."""
+        return tuple(dict.fromkeys(each.title for panel in self.panels for each in panel.series))
+
+
+def limits(axis: Axis, values: Iterable[float]) -> tuple[float, float]:
+    """Where an axis begins and ends, so that all values lie on it.
+
+    >>> limits(Axis("x", from_zero=True), [3, 10]), limits(Axis("x", log=True), [10, 10])
+    ((0.0, 10.4), (5.0, 20.0))
+    """
+    found = list(values)
+    low, high = min(found), max(found)
+    if axis.log:
+        spare = (high / low) ** EDGE if high > low else 2.0
+        return low / spare, high * spare
+    low = min(low, 0.0) if axis.from_zero else low
+    spare = (high - low) * EDGE or abs(high) * EDGE or 1
+    return (low if axis.from_zero else low - spare), high + spare
+
+
+def position(axis: Axis, ends: tuple[float, float], value: float) -> float:
+    """Where a value lies on an axis, from 0 at its beginning to 1 at its end.
+
+    >>> position(Axis("x", log=True), (1, 100), 10), position(Axis("x"), (0, 10), 2)
+    (0.5, 0.2)
+    """
+    low, high = ends
+    if axis.log:
+        return log10(value / low) / log10(high / low)
+    return (value - low) / (high - low)
+
+
+def ticks(axis: Axis, ends: tuple[float, float], most: int) -> list[tuple[float, str]]:
+    """Round values on an axis, at most so many, and how they are written.
+
+    >>> [text for _, text in ticks(Axis("MACs", "quantity"), (0, 4.2e9), 5)]
+    ['0', '1 G', '2 G', '3 G', '4 G']
+    >>> [text for _, text in ticks(Axis("Parameters", "quantity", log=True), (4e6, 7e8), 8)]
+    ['5 M', '10 M', '20 M', '50 M', '100 M', '200 M', '500 M']
+    >>> [text for _, text in ticks(Axis("Top-1", "share"), (0.755, 0.862), 6)]
+    ['76%', '78%', '80%', '82%', '84%', '86%']
+    """
+    if axis.marks:
+        return list(axis.marks)
+    values: Sequence[float] = ()
+    for values in _round_values(axis.log, ends):
+        if len(values) <= max(most, 1):
+            break
+    return [(value, tick_text(value, axis.kind)) for value in values]
+
+
+def _round_values(log: bool, ends: tuple[float, float]) -> Iterator[list[float]]:
+    """Ever fewer round values between the ends."""
+    low, high = ends
+    if log:
+        decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+        for digits in ((1, 2, 5), (1, 3), (1,)):
+            yield [value for power in decades for digit in digits if low <= (value := digit * 10.0**power) <= high]
+        return
+    power = floor(log10(high - low)) - 2
+    while True:
+        for digit in (1, 2, 5):
+            step = digit * 10.0**power
+            yield [round(step * index, 12) for index in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+        power += 1
+
+
+def tick_text(value: float, kind: Kind) -> str:
+    """A round value as an axis says it.
+
+    >>> tick_text(2.5e6, "quantity"), tick_text(2e6, "bytes"), tick_text(0.8, "share"), tick_text(600, "count")
+    ('2.5 M', '2 MB', '80%', '600')
+    """
+    if kind == "share":
+        return f"{value * 100:g}%"
+    if kind in ("quantity", "bytes"):
+        return format_rounded(value, "B" if kind == "bytes" else "")
+    return f"{value:,g}" if abs(value) < 1e5 else f"{value:,.0f}"

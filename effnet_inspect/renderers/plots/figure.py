@@ -1,0 +1,472 @@
+"""Plots by Matplotlib: SVG, PNG and PDF, without a window and without the user's own settings of Matplotlib.
+
+All is placed in points, as diagrams are, and has their fonts and colours. Text stays text: an SVG asks for the fonts of
+diagrams, and a PDF carries DejaVu Sans, after whose widths all is placed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from effnet_inspect.drawing.canvas import MARGIN, fitted, text_width, wrapped
+from effnet_inspect.drawing.page import SMALLEST, TEXT, TITLE
+from effnet_inspect.errors import RenderError
+from effnet_inspect.plotting import Panel, Plot, Series, limits, position, ticks
+from effnet_inspect.renderers import Options
+from effnet_inspect.renderers.palette import THEMES, Ground, Theme, dark_counterparts, theme_named
+from effnet_inspect.renderers.picture import check_size
+from effnet_inspect.renderers.plots.colours import SERIES, Stroke, strokes
+from effnet_inspect.renderers.plots.labels import Label, Reach, Rectangle, nearest_to, place
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+POINTS_PER_INCH = 72
+FONT = "DejaVu Sans"
+FONTS_OF_SVG = "Helvetica, sans-serif"
+FONT_IN_STYLE = re.compile(rf"""(style="[^"]*)'{FONT}'""")
+SALT = "effnet-inspect"
+SETTINGS: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": SALT,
+    "pdf.fonttype": 42,
+    "font.family": [FONT],
+    "path.simplify": False,
+    "text.parse_math": False,
+    "axes.unicode_minus": False,
+}
+NOTHING_OF_WHEN: dict[str, dict[str, None]] = {
+    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+READING_WIDTH = 600.0
+"""A page with a height that is wider than this is read from farther away: everything grows."""
+LARGEST_GROWTH = 2.5
+TWO_COLUMNS = 470.0
+"""Width from which two panels stand side by side."""
+LINE = 1.45
+"""Height of a line of text, as a part of its size."""
+LOWEST_PANEL = 105.0
+BASELINE = 0.35
+"""From the middle of a line of text down to the line it stands on, as a part of its size."""
+
+
+def _render(plot: Plot, options: Options, file_format: str) -> bytes:
+    matplotlib = _matplotlib()
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(SETTINGS)
+        drawn = build(plot, theme_named(options.theme))
+        dpi = options.dpi if file_format == "png" else POINTS_PER_INCH
+        if file_format == "png":
+            width, height = (side * POINTS_PER_INCH for side in drawn.get_size_inches())
+            check_size(plot.title, width, height, dpi)
+        stream = io.BytesIO()
+        # Letters that the font lacks: an SVG leaves them to its reader's fonts.
+        warnings.filterwarnings("ignore", "Glyph .* missing")
+        drawn.savefig(stream, format=file_format, dpi=dpi, metadata=NOTHING_OF_WHEN[file_format])
+    content = stream.getvalue()
+    return _for_browsers(content.decode(), options).encode() if file_format == "svg" else content
+
+
+render_svg = partial(_render, file_format="svg")
+render_png = partial(_render, file_format="png")
+render_pdf = partial(_render, file_format="pdf")
+
+
+def _matplotlib() -> Any:
+    import logging
+
+    # It says on standard error when it looks for fonts, and that a home cannot be written to.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise RenderError(
+            "Matplotlib is needed to draw plots, and is not here; run 'pip install matplotlib', or write CSV, JSON or "
+            "text, which need none"
+        ) from error
+    return matplotlib
+
+
+def _for_browsers(svg: str, options: Options) -> str:
+    """The SVG with the diagrams' fonts, as wide as its place, and with the theme `auto` dark for who prefers that."""
+    svg = FONT_IN_STYLE.sub(rf"\1{FONTS_OF_SVG}", svg)
+    svg = svg.replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
+    if options.theme != "auto":
+        return svg
+    pairs = {**dark_counterparts(), **dict(zip(SERIES["light"], SERIES["dark"], strict=True))}
+    present = [(light, dark) for light, dark in pairs.items() if f": {light}" in svg]
+    rules = "".join(
+        f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
+        for light, dark in present
+        for what in ("fill", "stroke")
+    )
+    head, defs, rest = svg.partition("<defs>")
+    return f"{head}<style>@media (prefers-color-scheme:dark){{{rules}}}</style>\n {defs}{rest}"
+
+
+def build(plot: Plot, theme: Theme) -> Figure:
+    """The figure as Matplotlib has it, to be drawn or measured."""
+    return _Builder(plot, theme).build()
+
+
+class _Cell(NamedTuple):
+    """A panel's place: left and top of its axes from the figure's top left, their width and height.
+
+    Below the lowest ones stands what the x axis is of.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    is_lowest: bool
+
+
+class _Builder:
+    """Places everything from the top down, in points; then turns lengths into Matplotlib's parts of a figure."""
+
+    def __init__(self, plot: Plot, theme: Theme) -> None:
+        self.plot = plot
+        self.theme = theme
+        page = plot.page
+        self.growth = min(max(page.width / READING_WIDTH, 1.0), LARGEST_GROWTH) if page.height else 1.0
+        self.width = page.width
+        self.room = page.width - 2 * MARGIN
+        self.ground: Ground = "dark" if theme is THEMES["dark"] else "light"
+        self.strokes = dict(zip(plot.series, strokes(self.ground, len(plot.series)), strict=True))
+        for panel in plot.panels:
+            for series in panel.series:
+                if series.published:
+                    self.strokes[series.title] = Stroke(theme.faint, ())
+        self.texts: list[tuple[float, float, str, float, str, bool, str]] = []
+        self.leaders: list[tuple[tuple[float, float], tuple[float, float]]] = []
+        self.keys: list[tuple[float, float, str]] = []
+
+    def build(self) -> Figure:
+        """The figure."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        y = self._heading()
+        y = self._legend(y)
+        cells, y = self._cells(y)
+        y = self._notes(y)
+        self.height = round(y + MARGIN)
+        figure = Figure(figsize=(self.width / POINTS_PER_INCH, self.height / POINTS_PER_INCH), dpi=POINTS_PER_INCH)
+        FigureCanvasAgg(figure)
+        figure.patch.set_facecolor(self.theme.paper)
+        for panel, cell in zip(self.plot.panels, cells, strict=True):
+            self._panel(figure, panel, cell)
+        self._write(figure)
+        return figure
+
+    def size(self, size: float) -> float:
+        """A size of type on this page."""
+        return size * self.growth
+
+    def _text(
+        self, x: float, y: float, text: str, size: float, role: str = "ink", bold: bool = False, anchor: str = "left"
+    ) -> None:
+        """A line of text whose middle is at `y`."""
+        if text:
+            self.texts.append((x, y, text, size, role, bold, anchor))
+
+    def _heading(self) -> float:
+        y = MARGIN
+        title, text = self.size(TITLE), self.size(TEXT)
+        for line in wrapped(self.plot.title.split(), self.room, title, bold=True):
+            self._text(MARGIN, y + title * 0.6, line, title, bold=True)
+            y += title * 1.3
+        for line in wrapped(self.plot.facts.split(), self.room, text):
+            self._text(MARGIN, y + text * 0.6, line, text, "faint")
+            y += text * LINE
+        return y + 4 * self.growth
+
+    def _legend(self, y: float) -> float:
+        """What each stroke is, in as many lines as that takes; one series alone is named by the title."""
+        if len(self.plot.series) < 2:
+            return y
+        size, key, x = self.size(TEXT), 16 * self.growth, MARGIN
+        for title in self.plot.series:
+            width = key + 4 * self.growth + text_width(title, size)
+            if x > MARGIN and x + width > self.width - MARGIN:
+                x, y = MARGIN, y + size * 1.6
+            self.keys.append((x, y + size * 0.7, title))
+            self._text(x + key + 4 * self.growth, y + size * 0.7, title, size)
+            x += width + 12 * self.growth
+        return y + size * 1.6 + 4 * self.growth
+
+    def _cells(self, y: float) -> tuple[list[_Cell], float]:
+        """The places of the panels, and where they end."""
+        number, gap = len(self.plot.panels), 16 * self.growth
+        columns = 2 if number > 1 and self.width / self.growth >= TWO_COLUMNS else 1
+        lines = -(-number // columns)
+        whole = (self.room + gap) / columns - gap
+        above, below = self.size(TEXT) * 1.9, self.size(TEXT) * 3.4
+        height = self._panel_height(whole, y, lines, above + below)
+        cells = []
+        for index, panel in enumerate(self.plot.panels):
+            left = MARGIN + index % columns * (whole + gap)
+            top = y + index // columns * (height + above + below)
+            self._text(left, top + self.size(TEXT) * 0.7, panel.title, self.size(TEXT), bold=True)
+            beside = self._beside(panel, height)
+            cells.append(
+                _Cell(left + beside, top + above, whole - beside - 2 * self.growth, height, index + columns >= number)
+            )
+        return cells, y + lines * (height + above + below)
+
+    def _panel_height(self, width: float, y: float, lines: int, around: float) -> float:
+        labels = sum(bool(point.label) for panel in self.plot.panels for each in panel.series for point in each.points)
+        # Every name needs a field of its own.
+        needed = labels * 2200 * self.growth**2 / width if labels else 0
+        height = max(width * 0.52, LOWEST_PANEL * self.growth, needed)
+        if self.plot.page.height is None:
+            return height
+        notes = len(list(self._note_lines())) * self.size(SMALLEST) * LINE + 2 * MARGIN
+        return max(min(height, (self.plot.page.height - y - notes) / lines - around), LOWEST_PANEL)
+
+    def _beside(self, panel: Panel, height: float) -> float:
+        """Room for what the y axis says."""
+        widths = [text_width(text, self.size(SMALLEST)) for _, text in self._y_ticks(panel, height)]
+        return max(widths, default=0) + 5 * self.growth
+
+    def _y_ticks(self, panel: Panel, height: float) -> list[tuple[float, str]]:
+        return ticks(panel.y, _ends(panel)[1], max(int(height / (self.size(SMALLEST) * 4)), 2))
+
+    def _note_lines(self) -> Iterator[str]:
+        size = self.size(SMALLEST)
+        for note in self.plot.notes:
+            yield from wrapped([fitted(word, self.room, size) for word in note.split()], self.room, size)
+
+    def _notes(self, y: float) -> float:
+        size = self.size(SMALLEST)
+        for line in self._note_lines():
+            self._text(MARGIN, y + size * 0.6, line, size, "faint")
+            y += size * LINE
+        return y
+
+    def _panel(self, figure: Figure, panel: Panel, cell: _Cell) -> None:
+        bottom = self.height - cell.top - cell.height
+        axes = figure.add_axes(
+            (cell.left / self.width, bottom / self.height, cell.width / self.width, cell.height / self.height)
+        )
+        axes.set_gid(panel.title)
+        axes.patch.set_facecolor("none")
+        x_ends, y_ends = _ends(panel)
+        for axis, scale, set_ends in (
+            (panel.x, axes.set_xscale, axes.set_xlim),
+            (panel.y, axes.set_yscale, axes.set_ylim),
+        ):
+            scale("log" if axis.log else "linear")
+            set_ends(*(x_ends if axis is panel.x else y_ends))
+        self._rulers(axes, panel, cell)
+        for series in panel.series:
+            self._series(axes, series, len(panel.series) == 1)
+        self._labels(panel, cell)
+
+    def _rulers(self, axes: Axes, panel: Panel, cell: _Cell) -> None:
+        """Ticks and their words, which are written with all others so that they can be placed and measured alike."""
+        theme, small = self.theme, self.size(SMALLEST)
+        x_ends, y_ends = _ends(panel)
+        axes.minorticks_off()
+        across = self._x_ticks(panel, cell.width)
+        up = self._y_ticks(panel, cell.height)
+        axes.set_xticks([value for value, _ in across], labels=[""] * len(across))
+        axes.set_yticks([value for value, _ in up], labels=[""] * len(up))
+        axes.minorticks_off()
+        axes.tick_params(length=0 if panel.borders else 2.5 * self.growth, width=0.6 * self.growth, color=theme.line)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(True, axis="y", color=theme.fill("rule"), linewidth=0.5 * self.growth)
+        axes.set_axisbelow(True)
+        for side, spine in axes.spines.items():
+            spine.set_visible(side == "bottom")
+            spine.set_color(theme.line)
+            spine.set_linewidth(0.7 * self.growth)
+        for border in panel.borders:
+            axes.axvline(border, color=theme.fill("rule"), linewidth=0.5 * self.growth, zorder=0.5)
+        end = cell.top + cell.height
+        for value, text in across:
+            x = cell.left + _middle(panel, x_ends, cell.width, value, text, small)
+            self._text(x, end + small * 1.05, text, small, "faint", anchor="center")
+        for value, text in up:
+            y = end - position(panel.y, y_ends, value) * cell.height
+            self._text(cell.left - 4 * self.growth, y, text, small, "faint", anchor="right")
+        if cell.is_lowest:
+            words = panel.x.title if text_width(panel.x.title, small) <= cell.width else panel.x.short
+            self._text(cell.left + cell.width / 2, end + small * 2.45, words, small, anchor="center")
+
+    def _x_ticks(self, panel: Panel, width: float) -> list[tuple[float, str]]:
+        """As many as there is room for."""
+        small, ends = self.size(SMALLEST), _ends(panel)[0]
+        shown: list[tuple[float, str]] = []
+        for most in range(max(int(width / (small * 2)), 2), 1, -1):
+            shown = ticks(panel.x, ends, most)
+            if panel.x.marks or _are_apart(shown, panel, ends, width, small):
+                break
+        kept: list[tuple[float, str]] = []
+        for tick in shown:
+            if _are_apart([*kept, tick], panel, ends, width, small):
+                kept.append(tick)
+        return kept
+
+    def _series(self, axes: Axes, series: Series, alone: bool) -> None:
+        stroke = self.strokes[series.title]
+        xs, ys = [point.x for point in series.points], [point.y for point in series.points]
+        width = 1.3 * self.growth
+        if series.style == "steps":
+            # Every place is one wide, with its value all along.
+            across = [edge for x in xs for edge in (x - 0.5, x + 0.5)]
+            up = [y for y in ys for _ in range(2)]
+            if alone:
+                floor = axes.get_ylim()[0]
+                axes.fill_between(across, up, floor, color=stroke.colour, alpha=0.2, linewidth=0)
+            axes.plot(
+                across,
+                up,
+                color=stroke.colour,
+                linewidth=width,
+                gid=series.title,
+                solid_joinstyle="miter",
+                **_dashes(stroke),
+            )
+            return
+        axes.plot(
+            xs,
+            ys,
+            color=stroke.colour,
+            linestyle="-" if series.style == "line" else "none",
+            linewidth=width,
+            marker="o",
+            markersize=self._mark() * 2,
+            markerfacecolor=self.theme.paper if series.published else stroke.colour,
+            markeredgewidth=0.9 * self.growth,
+            gid=series.title,
+            clip_on=False,
+            **_dashes(stroke),
+        )
+
+    def _mark(self) -> float:
+        return 2.2 * self.growth
+
+    def _labels(self, panel: Panel, cell: _Cell) -> None:
+        """The names of points, none on another, on a mark or out of the panel."""
+        x_ends, y_ends = _ends(panel)
+        size, mark = self.size(SMALLEST), self._mark() + 0.5
+
+        def at(x: float, y: float) -> tuple[float, float]:
+            return (
+                cell.left + position(panel.x, x_ends, x) * cell.width,
+                cell.top + (1 - position(panel.y, y_ends, y)) * cell.height,
+            )
+
+        labels, roles, marks, lines = [], [], [], []
+        for series in panel.series:
+            spots = [at(point.x, point.y) for point in series.points]
+            if series.style == "line":
+                lines += list(pairwise(spots))
+            for point, (x, y) in zip(series.points, spots, strict=True):
+                if point.label:
+                    marks.append(Rectangle(x - mark, y - mark, x + mark, y + mark))
+                    labels.append(Label((x, y), text_width(point.label, size, bold=not series.published), size * 1.1))
+                    roles.append((point.label, series))
+        area = Rectangle(cell.left, cell.top - size * 0.3, cell.left + cell.width, cell.top + cell.height - size * 0.2)
+        reach = Reach(mark + 1.0, 60 * self.growth, 2.5 * self.growth)
+        for label, (words, series), spot in zip(labels, roles, place(labels, marks, lines, area, reach), strict=True):
+            if spot is None:
+                continue
+            x, y = label.point
+            middle = (spot.bottom + spot.top) / 2
+            anchor = "left" if spot.left > x else "right" if spot.right < x else "center"
+            where = {"left": spot.left, "right": spot.right, "center": (spot.left + spot.right) / 2}[anchor]
+            self._text(where, middle, words, size, "faint" if series.published else "ink", not series.published, anchor)
+            end = nearest_to(label.point, spot)
+            if abs(end[0] - x) + abs(end[1] - y) > 2.2 * mark:
+                self.leaders.append((label.point, end))
+
+    def _write(self, figure: Figure) -> None:
+        """What is placed: words, the legend's keys, and lines from points to their names."""
+        from matplotlib.lines import Line2D
+
+        def parts(x: float, y: float) -> tuple[float, float]:
+            return x / self.width, 1 - y / self.height
+
+        for start, end in self.leaders:
+            (x1, y1), (x2, y2) = parts(*start), parts(*end)
+            figure.add_artist(
+                Line2D([x1, x2], [y1, y2], color=self.theme.fill("rule"), linewidth=0.5 * self.growth, zorder=0.4)
+            )
+        published = {each.title for panel in self.plot.panels for each in panel.series if each.published}
+        marked = {each.title for panel in self.plot.panels for each in panel.series if each.style != "steps"}
+        lined = {each.title for panel in self.plot.panels for each in panel.series if each.style != "marks"}
+        for x, y, title in self.keys:
+            stroke, width = self.strokes[title], 16 * self.growth
+            (x1, y1), (x2, _), (middle, _) = parts(x, y), parts(x + width, y), parts(x + width / 2, y)
+            if title in lined:
+                figure.add_artist(
+                    Line2D([x1, x2], [y1, y1], color=stroke.colour, linewidth=1.3 * self.growth, **_dashes(stroke))
+                )
+            if title in marked:
+                figure.add_artist(
+                    Line2D(
+                        [middle],
+                        [y1],
+                        color=stroke.colour,
+                        marker="o",
+                        markersize=self._mark() * 2,
+                        linestyle="none",
+                        markerfacecolor=self.theme.paper if title in published else stroke.colour,
+                        markeredgewidth=0.9 * self.growth,
+                    )
+                )
+        for x, y, text, size, role, bold, anchor in self.texts:
+            figure.text(
+                *parts(x, y + size * BASELINE),
+                text,
+                fontsize=size,
+                color=self.theme.text(role),  # type: ignore[arg-type]
+                fontweight="bold" if bold else "normal",
+                ha=anchor,
+                va="baseline",
+            )
+
+
+def _dashes(stroke: Stroke) -> dict[str, Any]:
+    return {"dashes": stroke.dashes} if stroke.dashes else {}
+
+
+def _ends(panel: Panel) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Both axes' ends; steps reach half a place farther."""
+    points = [point for series in panel.series for point in series.points]
+    y_ends = limits(panel.y, (point.y for point in points))
+    if any(series.style == "steps" for series in panel.series):
+        return (min(point.x for point in points) - 0.5, max(point.x for point in points) + 0.5), y_ends
+    return limits(panel.x, (point.x for point in points)), y_ends
+
+
+def _middle(panel: Panel, ends: tuple[float, float], width: float, value: float, text: str, size: float) -> float:
+    """Where the words of a tick have their middle: below it, but not beyond the ends of the axis."""
+    half = text_width(text, size) / 2
+    return min(max(position(panel.x, ends, value) * width, half), width - half)
+
+
+def _are_apart(
+    shown: Sequence[tuple[float, str]], panel: Panel, ends: tuple[float, float], width: float, size: float
+) -> bool:
+    """Whether the words of ticks beside each other have a blank between them."""
+    spans = []
+    for value, text in shown:
+        middle, half = _middle(panel, ends, width, value, text, size), text_width(text, size) / 2
+        spans.append((middle - half, middle + half))
+    blank = size * 0.5
+    return all(one[1] + blank <= other[0] for one, other in pairwise(spans))

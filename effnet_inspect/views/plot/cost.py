@@ -1,0 +1,104 @@
+"""Where parameters, MACs, activations and bytes are along the depth of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from effnet_inspect.analysis.cost import moved_bytes
+from effnet_inspect.document import Column, Document, Kind, Row, Table
+from effnet_inspect.formatting import format_value
+from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.plot.depth import borders, depth_axis, places
+from effnet_inspect.views.plot.made import Made, PlotOptions
+from effnet_inspect.words import join_and
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.plot_contracts import CostPlotData, CostPointData
+
+What = Literal["parameters", "macs", "activations", "bytes_moved"]
+MEASURED: tuple[tuple[What, str, Kind], ...] = (
+    ("parameters", "Parameters", "quantity"),
+    ("macs", "MACs", "quantity"),
+    ("activations", "Activations", "quantity"),
+    ("bytes_moved", "Bytes moved", "bytes"),
+)
+IN_WORDS: dict[What, str] = {
+    "parameters": "parameters",
+    "macs": "MACs",
+    "activations": "activations",
+    "bytes_moved": "moved",
+}
+COLUMNS = (
+    Column("model", "Model"),
+    Column("number", "#", "count"),
+    Column("stage", "Stage", drop_priority=1),
+    Column("place", "Place"),
+    *(Column(key, title, "count") for key, title, _ in MEASURED),
+)
+NOTE = (
+    "For one image in float32. Activations: elements of all layers' outputs. Bytes moved: inputs and weights read and "
+    "outputs written by every layer, nothing fused."
+)
+
+
+def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
+    """Plot networks, one series each, on a panel for each measure."""
+    rows = [places([stage for stage in network.anatomy.stages if stage.layers]) for network in networks]
+    points: list[list[CostPointData]] = []
+    for network, row in zip(networks, rows, strict=True):
+        moved = moved_bytes(network)
+        found: list[CostPointData] = []
+        for place in row:
+            totals = network.measures.totals(place.layers)
+            found.append(
+                {
+                    "model": network.title,
+                    "number": place.number,
+                    "stage": place.stage,
+                    "place": place.name,
+                    "parameters": totals.exact("parameters"),
+                    "macs": totals.exact("macs"),
+                    "activations": totals.exact("activations"),
+                    "bytes_moved": sum(moved[layer.name] for layer in place.layers),
+                }
+            )
+        points.append(found)
+    x, at = depth_axis(networks, rows), borders(networks, rows)
+    panels = tuple(
+        Panel(
+            title,
+            x,
+            Axis(title, kind, from_zero=True),
+            tuple(
+                Series(
+                    network.title,
+                    tuple(Point(each["number"], float(each[key] or 0)) for each in found if each[key] is not None),
+                    "steps",
+                )
+                for network, found in zip(networks, points, strict=True)
+            ),
+            at,
+        )
+        for key, title, kind in MEASURED
+    )
+    titles = [network.title for network in networks]
+    facts = ""
+    if len(networks) == 1:
+        sums = {key: sum(each[key] or 0 for each in points[0]) for key, _, _ in MEASURED}
+        words = (f"{format_value(sums[key], kind)} {IN_WORDS[key]}" for key, _, kind in MEASURED)
+        facts = f"In all: {' · '.join(words)}"
+    plot = Plot(f"Cost along the depth of {join_and(titles)}", panels, facts, (NOTE,), options.page)
+    table = tuple(
+        Row(
+            (
+                *(each["model"], each["number"], each["stage"], each["place"]),
+                *(each[key] for key, _, _ in MEASURED),
+            )
+        )
+        for found in points
+        for each in found
+    )
+    data: CostPlotData = {"format": 1, "kind": "cost", "points": [each for found in points for each in found]}
+    return Made(plot, Document(plot.title, (Table("", COLUMNS, table),), notes=(NOTE,), data=data))

@@ -1,0 +1,55 @@
+"""A network from its input to its output as a row of places: stem, sub-blocks, and what is around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from effnet_inspect.graph import Layer, Shape
+from effnet_inspect.plotting import Axis
+from effnet_inspect.structure.anatomy import Block, Stage
+from effnet_inspect.structure.facts import name_of
+from effnet_inspect.structure.network import Network
+
+
+class Place(NamedTuple):
+    """A sub-block, or a part without any; `number` is its place in the network, `stage` what it belongs to."""
+
+    number: int
+    name: str
+    stage: str
+    layers: tuple[Layer, ...]
+    output_shape: Shape | None
+
+
+def places(stages: Sequence[Stage]) -> list[Place]:
+    """All places of the stages, in the order of the data."""
+    found: list[tuple[str, str, tuple[Layer, ...], Shape | None]] = []
+    for stage in stages:
+        if isinstance(stage, Block):
+            found += [(each.name, stage.title, each.layers, each.output_shape) for each in stage.sub_blocks]
+        elif stage.layers:
+            found.append((name_of(stage), stage.title, stage.layers, stage.output_shape))
+    return [Place(number, *each) for number, each in enumerate(found)]
+
+
+def depth_axis(networks: Sequence[Network], rows: Sequence[Sequence[Place]]) -> Axis:
+    """Along the depth: stages by name where there is one network, numbers of places where there are several."""
+    if len(networks) > 1:
+        return Axis("Sub-blocks from the input; 0 is the stem", short="Sub-blocks; 0 is the stem")
+    marks = []
+    stages = list(dict.fromkeys(place.stage for place in rows[0]))
+    for stage in stages:
+        numbers = [place.number for place in rows[0] if place.stage == stage]
+        marks.append((sum(numbers) / len(numbers), stage.removeprefix("Block ")))
+    title = "Stem, blocks by number, and what follows; a step for each sub-block"
+    return Axis(title, marks=tuple(marks), short="Blocks; a step for each sub-block")
+
+
+def borders(networks: Sequence[Network], rows: Sequence[Sequence[Place]]) -> tuple[float, ...]:
+    """Where one stage ends and the next begins, where there is one network."""
+    if len(networks) > 1:
+        return ()
+    row = rows[0]
+    return tuple(place.number - 0.5 for before, place in pairwise(row) if place.stage != before.stage)

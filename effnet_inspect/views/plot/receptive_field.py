@@ -1,0 +1,82 @@
+"""How the local receptive field grows and the resolution falls along the depth of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from effnet_inspect.document import Column, Document, Row, Table, one_side
+from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
+from effnet_inspect.structure.measures import MEASURES
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.plain import plain
+from effnet_inspect.views.plot.depth import borders, depth_axis, places
+from effnet_inspect.views.plot.made import Made, PlotOptions
+from effnet_inspect.words import join_and
+
+if TYPE_CHECKING:
+    from effnet_inspect.views.plot_contracts import FieldPlotData, FieldPointData
+
+COLUMNS = (
+    Column("model", "Model"),
+    Column("number", "#", "count"),
+    Column("stage", "Stage", drop_priority=1),
+    Column("place", "Place"),
+    Column("receptive_field", "Local receptive field", "size"),
+    Column("resolution", "Resolution", "size"),
+)
+NOTES = (MEASURES["receptive_field"].convention, "On both axes of pixels, equal factors are equally long.")
+FIELD = Axis("Local receptive field, height in pixels of the image", "count", log=True)
+RESOLUTION = Axis("Resolution, height in pixels of the map", "count", log=True)
+
+
+def receptive_field(networks: Sequence[Network], options: PlotOptions) -> Made:
+    """Plot networks, one series each: what an output sees of the image, and how large the maps are."""
+    rows = [places(network.backbone_stages) for network in networks]
+    points: list[FieldPointData] = []
+    fields, resolutions = [], []
+    for network, row in zip(networks, rows, strict=True):
+        seen: list[Point] = []
+        left: list[Point] = []
+        for place in row:
+            field = network.measures.at_end(place.layers, "receptive_field")
+            sides = place.output_shape[:2] if place.output_shape and len(place.output_shape) == 3 else None
+            points.append(
+                {
+                    "model": network.title,
+                    "number": place.number,
+                    "stage": place.stage,
+                    "place": place.name,
+                    "receptive_field": plain(field),
+                    "resolution": plain(sides),
+                }
+            )
+            seen += [Point(place.number, float(field[0]))] if field else []
+            left += [Point(place.number, float(sides[0]))] if sides and sides[0] else []
+        fields.append(Series(network.title, tuple(seen), "steps"))
+        resolutions.append(Series(network.title, tuple(left), "steps"))
+    x, at = depth_axis(networks, rows), borders(networks, rows)
+    panels = tuple(
+        Panel(axis.title, x, axis, tuple(series for series in found if series.points), at)
+        for axis, found in ((FIELD, fields), (RESOLUTION, resolutions))
+        if any(series.points for series in found)
+    )
+    title = f"Local receptive field and resolution of {join_and([network.title for network in networks])}"
+    facts = ""
+    if len(networks) == 1 and fields[0].points and networks[0].resolution:
+        last, side = fields[0].points[-1].y, networks[0].resolution
+        facts = (
+            f"An output of the last layer sees {last:,g} pixels in height, {last / side:.3g} times the image's {side}."
+        )
+    plot = Plot(title, panels, facts, NOTES, options.page)
+    table = tuple(
+        Row(
+            (
+                *(each["model"], each["number"], each["stage"], each["place"]),
+                *(one_side(tuple(size) if size else None) for size in (each["receptive_field"], each["resolution"])),
+            )
+        )
+        for each in points
+    )
+    data: FieldPlotData = {"format": 1, "kind": "receptive-field", "points": points}
+    return Made(plot, Document(title, (Table("", COLUMNS, table),), notes=NOTES, data=data))

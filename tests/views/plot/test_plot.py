@@ -1,0 +1,162 @@
+"""What plots say: every point is what a graph has or what has been published, and is told to be so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from effnet_inspect.analysis.cost import cost_of
+from effnet_inspect.catalog.published import PAPER_PEERS, PUBLISHED_ACCURACY
+from effnet_inspect.catalog.variants import SCALED
+from effnet_inspect.choices import FIT_NAMES, PLOT_NAMES, SIZE_NAMES, FitName, PlotName, SizeName
+from effnet_inspect.drawing.page import PAGES
+from effnet_inspect.errors import UsageError
+from effnet_inspect.plotting import Panel
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.plot import KINDS, USUAL, Made, PlotOptions
+from tests.geometry import faults
+from tests.graphs import network_of, with_decoder
+
+
+def made(kind: PlotName, *targets: str, fit: FitName = "screen", x: SizeName = "parameters") -> Made:
+    return KINDS[kind]([network_of(target) for target in targets or USUAL[kind]], PlotOptions(PAGES[fit], x))
+
+
+def points_of(result: Made) -> list[dict[str, Any]]:
+    points: list[dict[str, Any]] = result.document.data["points"]
+    return points
+
+
+def shown(panel: Panel) -> dict[str, tuple[float, float]]:
+    return {point.label: (point.x, point.y) for series in panel.series for point in series.points}
+
+
+@pytest.mark.parametrize("x", SIZE_NAMES)
+def test_accuracies_are_published_and_sizes_are_counted(x: SizeName) -> None:
+    result = made("accuracy", x=x)
+    (panel,) = result.plot.panels
+    spots = shown(panel)
+    for target in USUAL["accuracy"]:
+        network = network_of(target)
+        size = network.resolution if x == "resolution" else network.totals[x]
+        assert spots[network.title] == (size, round(PUBLISHED_ACCURACY[target].top1 / 100, 3))
+    for title, peer in PAPER_PEERS.items():
+        size = {"parameters": peer.parameter_count, "macs": peer.multiply_adds}.get(x)
+        assert spots.get(title) == (size and (size, round(peer.top1 / 100, 3)))
+    assert [series.published for series in panel.series] == [False, False, *[True] * (x in ("parameters", "macs"))]
+    assert {point["sizes"] for point in points_of(result) if point["target"] is None} == {"published"}
+
+
+def test_a_peer_s_size_is_as_printed_and_what_is_missing_is_said() -> None:
+    peer = PAPER_PEERS["Inception-v3"]
+    assert (peer.parameter_count, peer.multiply_adds) == (24_000_000, 5_700_000_000)
+    assert "Without GPipe, of which no MACs are published." in made("accuracy", x="macs").plot.notes
+    assert not any("Without" in note for note in made("accuracy").plot.notes)
+    assert "Without the paper's peers, of which it states no resolution." in made("accuracy", x="resolution").plot.notes
+
+
+def test_what_took_more_data_is_apart() -> None:
+    (panel,) = made("accuracy", "b7", "b8", "l2").plot.panels
+    assert {series.title: series.style for series in panel.series} == {
+        "EfficientNet": "line",
+        "EfficientNet, with more data": "marks",
+        "The paper's peers, as published": "marks",
+    }
+
+
+@pytest.mark.parametrize("target", ["b3@512", "w1.4-d1"])
+def test_without_a_published_accuracy_there_is_no_point(target: str) -> None:
+    with pytest.raises(UsageError, match=r"no accuracy of .* has been published"):
+        made("accuracy", "b0", target)
+
+
+@pytest.mark.parametrize("target", ["b0", "b7", "v2-s", "lite0"])
+def test_costs_add_up_to_those_of_the_whole(target: str) -> None:
+    result, network = made("cost", target), network_of(target)
+    points = points_of(result)
+    for key in ("parameters", "macs", "activations"):
+        assert sum(point[key] for point in points) == network.totals[key]
+    assert sum(point["bytes_moved"] for point in points) == cost_of(network).moved
+    assert [point["number"] for point in points] == list(range(len(points)))
+    for panel, key in zip(result.plot.panels, ("parameters", "macs", "activations", "bytes_moved"), strict=True):
+        assert [point.y for point in panel.series[0].points] == [point[key] for point in points]
+
+
+def test_several_networks_are_one_series_each_and_have_no_borders_in_common() -> None:
+    for panel in made("cost", "b0", "v2-b0").plot.panels:
+        assert [series.title for series in panel.series] == ["B0", "V2-B0"]
+        assert panel.borders == ()
+    (panel, *_) = made("cost", "b0").plot.panels
+    assert len(panel.borders) == 1 + 7 + 1
+    assert [text for _, text in panel.x.marks] == ["Stem", *"1234567", "Final layers", "Classifier"]
+
+
+def test_receptive_fields_and_resolutions_are_those_of_the_graph() -> None:
+    points = points_of(made("receptive-field", "b0"))
+    found = {point["place"]: (point["receptive_field"], point["resolution"]) for point in points}
+    assert found["1a"] == ([7, 7], [112, 112])
+    assert found["4c"] == ([147, 147], [14, 14])
+    assert found["7a"] == ([851, 851], [7, 7])
+    fields, resolutions = made("receptive-field", "b0", "b7").plot.panels
+    assert [series.points[-1].y for series in resolutions.series] == [7, 19]
+    assert all(series.points[-1].y == max(point.y for point in series.points) for series in fields.series)
+
+
+def test_a_model_of_one_s_own_is_plotted() -> None:
+    network = Network(with_decoder())
+    for kind in PLOT_NAMES[1:]:
+        result = KINDS[kind]([network], PlotOptions())
+        assert points_of(result)
+        assert result.plot.panels
+
+
+def test_stages_are_as_wide_high_and_long_as_in_the_graph() -> None:
+    points = points_of(made("scaling", "b7"))
+    network = network_of("b7")
+    blocks = [point for point in points if point["sub_blocks"]]
+    assert tuple(point["sub_blocks"] for point in blocks) == network.repeats
+    assert [point["channels"] for point in points] == list(network.channels)
+    assert [point["resolution_out"] for point in blocks] == [300, 150, 75, 38, 38, 19, 19]
+
+
+def test_one_thing_is_scaled_at_a_time_and_then_all() -> None:
+    networks = [network_of(target) for target in SCALED]
+    traits = [(max(each.channels[:-1]), len(each.anatomy.sub_blocks), each.resolution) for each in networks]  # type: ignore[type-var]
+    baseline, wider, deeper, higher, compound = traits
+    assert (wider[1:], deeper[::2], higher[:2]) == (baseline[1:], baseline[::2], baseline[:2])
+    assert compound == (wider[0], deeper[1], higher[2])
+    figure = made("scaling").diagram
+    assert figure is not None
+    texts = {caption.text for caption in figure.captions if caption.role == "accent"}
+    assert {"448 channels", "32 sub-blocks", "380 pixels"} <= texts
+    assert {"(a) baseline", "(e) compound"} <= {caption.text for caption in figure.captions}
+
+
+@pytest.mark.parametrize("targets", [("b0", "b3", "b7"), tuple(SCALED), ("l2", "b0"), tuple(f"b{n}" for n in range(8))])
+def test_slabs_are_on_one_scale(targets: tuple[str, ...]) -> None:
+    figure = made("scaling", *targets).diagram
+    assert figure is not None
+    boxes = {box.key: box for box in figure.boxes}
+    for index, target in enumerate(targets):
+        for each in network_of(target).anatomy.sub_blocks:
+            box, shape = boxes[f"{index} Sub-block {each.name}"], each.output_shape
+            assert shape is not None
+            assert box.width / boxes["scale"].width == pytest.approx((shape[2] or 0) / 100, rel=0.02)
+            assert box.height / boxes["scale"].height == pytest.approx((shape[0] or 0) / 100, rel=0.02)
+
+
+@pytest.mark.parametrize("fit", FIT_NAMES)
+@pytest.mark.parametrize("targets", [(), ("b0", "l2"), tuple(f"b{n}" for n in range(8)), ("v2-xl",)])
+def test_the_figure_of_scaling_is_readable_and_whole(targets: tuple[str, ...], fit: FitName) -> None:
+    figure = made("scaling", *targets, fit=fit).diagram
+    assert figure is not None
+    assert faults(figure) == []
+    assert min(figure.text_sizes) >= 6
+    assert figure.width == pytest.approx(PAGES[fit].width)
+    assert figure.height <= (PAGES[fit].height or figure.height)
+
+
+def test_every_kind_has_its_usual_targets() -> None:
+    assert tuple(USUAL) == PLOT_NAMES
+    assert all(made(kind).document.tables for kind in PLOT_NAMES)
