@@ -10,6 +10,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Look": {
         "summary": "Show one model as a table.",
         "diagram": "Draw one model.",
+        "page": "Write a page to walk through, of one model or of several.",
     },
     "Compare": {"compare": "Compare models, in words and tables."},
     "Answer": {
