@@ -102,14 +102,25 @@ class Tab:
             assert time.monotonic() - started < PATIENCE, f"never: {condition}"
             time.sleep(0.02)
 
+    def reach(self, selector: str) -> None:
+        """Scroll to an element and wait until all stands still."""
+        self.wait("!document.getAnimations().length")
+        nearest = "{block: 'nearest', inline: 'nearest', behavior: 'instant'}"
+        self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({nearest})")
+
     def click(self, selector: str) -> None:
-        """Click into the middle of an element, as a mouse does."""
-        point = self.run(
-            f"(() => {{ const box = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
-            " return [box.x + box.width / 2, box.y + Math.min(box.height / 2, 12)]; })()"
-        )
+        """Click on an element, as somebody does who scrolls there."""
+        self.reach(selector)
+        x, y, width, height = self.box(selector)
+        point = x + width / 2, y + min(height / 2, 12)
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=point[0], y=point[1], button="left", clickCount=1)
+
+    def box(self, selector: str) -> tuple[float, float, float, float]:
+        """Where an element is on the screen: x, y, width and height."""
+        box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
+        x, y, width, height = self.run(f"(box => [box.x, box.y, box.width, box.height])({box})")
+        return x, y, width, height
 
     def press(self, *keys: str) -> None:
         """Press keys: `ArrowDown`, `Enter`, `a`."""

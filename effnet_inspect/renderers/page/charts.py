@@ -20,6 +20,7 @@ class Bar(NamedTuple):
     """A bar, and the part that it is of."""
 
     anchor: str
+    role: str
     title: str
     x: str
     y: str
@@ -42,7 +43,7 @@ class ChartRow(NamedTuple):
     models: tuple[tuple[Bar, ...], ...]
     ticks: tuple[Tick, ...]
     base: int = TOP + HEIGHT
-    height: int = TOP + HEIGHT + 16
+    height: int = TOP + HEIGHT + 24
 
 
 def charts_of(page: WebPage) -> list[ChartRow]:
@@ -66,8 +67,8 @@ def _row(page: WebPage, at: int) -> ChartRow:
                 which = f"{head.title}, " if len(page.models) > 1 else ""
                 title = f"{which}{cell.title}: {amount:,} {page.measures[at]}"
                 x = index * room + room * 0.07 + model * each
-                bars.append(Bar(part.anchor, title, f"{x:.2f}", f"{TOP + HEIGHT - height:.2f}", f"{each:.2f}",
-                                f"{height:.2f}"))  # fmt: skip
+                where = (f"{number:.2f}" for number in (x, TOP + HEIGHT - height, each, height))
+                bars.append(Bar(part.anchor, part.role, title, *where))
         models.append(tuple(bars))
     return ChartRow(page.measures[at], format_value(largest, "quantity"), tuple(models), tuple(_ticks(page, room)))
 

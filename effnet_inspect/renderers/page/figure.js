@@ -158,6 +158,7 @@ function resize() {
   figure.setAttribute("height", String(height * view.scale));
   figure.classList.toggle("far", view.scale < 0.4);
   figure.classList.toggle("heated", view.heat >= 0);
+  figure.classList.toggle("columns", view.layout.columns);
 }
 
 /** @param {number} scale @param {number} [x] of the point that stays, in the scroller @param {number} [y] */

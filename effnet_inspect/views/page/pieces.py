@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from effnet_inspect.drawing import BoxRole
@@ -87,27 +89,35 @@ def _row(network: Network) -> Row:
 
 def _several(network: Network) -> Iterator[Row]:
     """A row for every backbone, and rows for what is before all of them and what takes something of them."""
-    numbers = range(1, network.anatomy.backbones + 1)
-    rows, own = [], set[str]()
-    for number in numbers:
-        one = Network(network.graph, number)
-        anatomy = one.anatomy
-        stages = [anatomy.stem, *anatomy.blocks, anatomy.part, anatomy.head, anatomy.classifier]
-        inside = [stage for stage in stages if stage and stage.layers]
-        own |= {layer.name for stage in inside for layer in stage.layers}
-        variant = one.identity.variant
-        title = f"Backbone {number}: {variant.title if variant else 'not a published variant'}"
-        rows.append(Row(title, tuple((stage_piece(stage, f"{number}:"),) for stage in inside)))
+    backbones = [Network(network.graph, number) for number in range(1, network.anatomy.backbones + 1)]
+    held = Counter(layer.name for one in backbones for stage in _own_stages(one) for layer in stage.layers)
+    own = {name for name, count in held.items() if count == 1}
     behind = network.graph.descendants(own)
     around = [layer for layer in network.graph if layer.name not in own]
-    first = tuple(layer for layer in around if layer.name not in behind)
-    last = tuple(layer for layer in around if layer.name in behind)
-    for name, layers in (("before", first), ("after", last)):
-        if layers:
-            section = Section("before" if name == "before" else "after", layers, None, layers[-1].output_shape)
-            row = Row("", ((stage_piece(section),),))
-            rows.insert(0, row) if name == "before" else rows.append(row)
-    yield from rows
+    before = tuple(layer for layer in around if layer.name not in behind)
+    after = tuple(layer for layer in around if layer.name in behind)
+    if before:
+        yield Row("", ((stage_piece(Section("before", before, None, before[-1].output_shape)),),))
+    for number, one in enumerate(backbones, start=1):
+        variant = one.identity.variant
+        title = f"Backbone {number}: {variant.title if variant else 'not a published variant'}"
+        # What several backbones begin with is before all of them.
+        stages = [
+            replace(stage, layers=tuple(layer for layer in stage.layers if layer.name in own))
+            if isinstance(stage, Section)
+            else stage
+            for stage in _own_stages(one)
+        ]
+        yield Row(title, tuple((stage_piece(stage, f"{number}:"),) for stage in stages if stage.layers))
+    if after:
+        yield Row("", ((stage_piece(Section("after", after, None, after[-1].output_shape)),),))
+
+
+def _own_stages(network: Network) -> tuple[Stage, ...]:
+    """Those of one backbone among several."""
+    anatomy = network.anatomy
+    row = (anatomy.stem, *anatomy.blocks, anatomy.part, anatomy.head, anatomy.classifier)
+    return tuple(stage for stage in row if stage is not None)
 
 
 def stage_piece(stage: Stage, prefix: str = "") -> Piece:
