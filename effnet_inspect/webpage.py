@@ -73,6 +73,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Swatch:
+    """What a colour of the figure stands for."""
+
+    role: BoxRole
+    title: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelHead:
     """A network on the page: its short title, its name, and what is said of the whole."""
 
@@ -101,7 +110,8 @@ class WebPage:
 
     `lead` is the answer in a sentence: what a network is, or how several differ. `measures` are the titles of what the
     parts can be coloured by. `steps` are the numbers of the parts along the depth, sections and sub-blocks, for the
-    chart of costs. `first_difference` is the number of the first part that is not alike in all networks.
+    chart of costs. `legend` names the colours of sub-blocks and modules. `first_difference` is the number of the first
+    part that is not alike in all networks.
     """
 
     title: str
@@ -112,5 +122,6 @@ class WebPage:
     lines: tuple[Line, ...]
     steps: tuple[int, ...]
     sections: tuple[PageSection, ...]
+    legend: tuple[Swatch, ...] = ()
     notes: tuple[str, ...] = ()
     first_difference: int | None = None

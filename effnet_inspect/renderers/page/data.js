@@ -27,12 +27,15 @@ const inner = parts.map(() => []);
 /** What stands beside a part, itself among it. @param {number} index */
 const beside = (index) => (parts[index].parent === null ? roots : inner[/** @type {number} */ (parts[index].parent)]);
 parts.forEach((_, index) => beside(index).push(index));
-/** The place of a part among those beside it that a network has; without a network among all.
- * @param {number} index @param {number} [model] @param {boolean} [last] from the last one */
-const placeOf = (index, model, last = false) => {
-  const row = model === undefined ? beside(index) : beside(index).filter((each) => parts[each].cells[model]);
-  return last ? row.length - 1 - row.indexOf(index) : row.indexOf(index);
-};
+/** By network, the place of each part among those beside it that the network has, from the first and from the last. */
+const places = models.map((_, model) => {
+  /** @type {[number, number][]} */
+  const found = parts.map(() => [-1, -1]);
+  for (const row of [roots, ...inner].map((all) => all.filter((each) => parts[each].cells[model]))) {
+    row.forEach((index, at) => { found[index] = [at, row.length - 1 - at]; });
+  }
+  return found;
+});
 
 const byAnchor = new Map(parts.map((part, index) => [part.anchor, index]));
 parts.forEach((part, index) => part.cells.forEach((cell) => {

@@ -85,7 +85,7 @@ function showPart(index, model) {
   const key = `${index} ${model}`, isOpen = opened.has(index), isClosed = !isOpen && part.cells[model];
   const group = drawn.get(key) ?? make("g", { "data-part": index, tabindex: -1, ...(isFirst
     ? { id: `part-${index}`, role: "treeitem", "aria-level": chain(index).length, "aria-label": described(index),
-      "aria-setsize": beside(index).length, "aria-posinset": placeOf(index) + 1 } : { "aria-hidden": "true" }) }, boxGroup);
+      "aria-setsize": beside(index).length, "aria-posinset": beside(index).indexOf(index) + 1 } : { "aria-hidden": "true" }) }, boxGroup);
   drawn.set(key, group);
   /** @type {Record<string, unknown>} */
   const flags = { open: isOpen, same: part.same, missing: !part.cells[model], selected: index === view.selected, hot: isClosed && view.heat >= 0,

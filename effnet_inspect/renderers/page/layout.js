@@ -18,7 +18,7 @@ const MOST_TRACKS = 12;
 
 /** Whether one leaves a box behind a part that is in it: the last one, and in the last one.
  * @param {number} index @param {number} around @param {number} model */
-const isLastIn = (index, around, model) => chain(index).every((each) => each <= around || placeOf(each, model, true) === 0);
+const isLastIn = (index, around, model) => chain(index).every((each) => each <= around || places[model][each][1] === 0);
 
 /** @param {boolean} columns @param {Set<string>} entered boxes that data enter at the top, by network @param {Set<string>} left */
 function linksOf(columns, entered, left) {
@@ -31,14 +31,14 @@ function linksOf(columns, entered, left) {
     if (from === to) return;
     const before = chain(from), behind = chain(to), depth = before.findIndex((each, at) => each !== behind[at]);
     const a = before[depth], b = behind[depth], leaves = isLastIn(from, a, model);
-    const follows = placeOf(b, model) === placeOf(a, model) + 1;
+    const follows = places[model][b][0] === places[model][a][0] + 1;
     const inside = depth ? before[depth - 1] : null, label = parts[input].cells[model]?.leaving ?? "";
     const link = { model, from, to, label, inside, top: false, track: 0 };
     if (!follows || !leaves) return void add({ ...link, kind: inside === null && columns ? "tap" : "rail" });
     before.slice(depth, -1).forEach((each) => left.add(`${each} ${model}`));
     behind.slice(depth, -1).forEach((each) => entered.add(`${each} ${model}`));
     add({ ...link, kind: "step", from: a, to: b });
-    const turn = behind.findIndex((each, at) => at > depth && placeOf(each, model) > 0);
+    const turn = behind.findIndex((each, at) => at > depth && places[model][each][0] > 0);
     if (turn > 0) add({ ...link, kind: "rail", from: behind[turn - 1], inside: behind[turn - 1], top: true });
   })));
   return [...found.values()];

@@ -93,7 +93,7 @@ function strokesOf({ boxes, links, lane, entered, left, columns, spots, ends, ti
       label(link.label, x + 6, endOf(target) + 40);
     } else {
       const isHidden = roots.some((root) => root !== source && flowOf(root) === flowOf(source) && boxes[root].y > a.y && boxes[root].y < b.y);
-      const deep = boxes[link.from], apart = 9 + (link.from % 3) * 4, lane = b.y - 20 - (placeOf(source) % 3) * 5;
+      const deep = boxes[link.from], apart = 9 + (link.from % 3) * 4, lane = b.y - 20 - (source % 3) * 5;
       const start = /** @type {Points} */ (!isHidden && isLastIn(link.from, source, link.model) ? [[flowOf(source), endOf(source)]]
         : from.last ? [[deep.x + deep.w, deep.y + deep.h / 2], [a.x + a.w + apart, deep.y + deep.h / 2]]
           : [[deep.x, deep.y + deep.h / 2], [a.x - apart, deep.y + deep.h / 2]]);

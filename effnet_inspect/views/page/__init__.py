@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from effnet_inspect.analysis.taps import find_taps
 from effnet_inspect.claims.claim import Checked
 from effnet_inspect.document import Document
+from effnet_inspect.drawing import BoxRole
 from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import facts_in_words
 from effnet_inspect.structure.measures import MEASURES
@@ -20,7 +21,7 @@ from effnet_inspect.views.page.tree import COLOURED_BY, Tree, tree_of
 from effnet_inspect.views.summary import summary
 from effnet_inspect.views.taps import taps
 from effnet_inspect.views.verify import claims_overview
-from effnet_inspect.webpage import ModelHead, PageSection, WebPage
+from effnet_inspect.webpage import ModelHead, PageSection, Swatch, TreePart, WebPage
 from effnet_inspect.words import join_and
 
 
@@ -52,8 +53,31 @@ def page(networks: Sequence[Network], checked: Sequence[Checked] = ()) -> WebPag
         notes = (*choices, *compared.notes)
     measures = tuple(MEASURES[key].title for key in COLOURED_BY)
     return WebPage(
-        title, lead, models, measures, tree.parts, tree.lines, tree.steps, sections, notes, tree.first_difference
+        title=title,
+        lead=lead,
+        models=models,
+        measures=measures,
+        parts=tree.parts,
+        lines=tree.lines,
+        steps=tree.steps,
+        sections=sections,
+        legend=tuple(_legend(tree)),
+        notes=notes,
+        first_difference=tree.first_difference,
     )
+
+
+def _legend(tree: Tree) -> Iterator[Swatch]:
+    """The kinds of sub-blocks and modules that there are."""
+    for kind in ("sub-block", "module"):
+        found: dict[BoxRole, TreePart] = {}
+        for part in tree.parts:
+            if part.kind == kind:
+                found.setdefault(part.role, part)
+        for role, part in sorted(found.items(), key=lambda each: each[1].title.split(" · ")[-1]):
+            cell = next(cell for cell in part.cells if cell)
+            title, note = (cell.title, cell.note) if kind == "module" else (cell.title.split(" · ")[-1], "")
+            yield Swatch(role, title, note)
 
 
 def _head(network: Network, summarized: Document) -> ModelHead:
