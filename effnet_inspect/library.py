@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
     from effnet_inspect.drawing import Diagram
     from effnet_inspect.views.plot import Made
+    from effnet_inspect.webpage import WebPage
 
 
 class LiveModel(Protocol):
@@ -207,6 +208,33 @@ class PlotReport(Report):
         save(Path(path), self.render(format_name, Options(theme=theme, dpi=dpi)))
 
 
+class WalkThrough:
+    """A page that one can walk through; `page` is the same as plain records."""
+
+    def __init__(self, page: WebPage) -> None:
+        self.page = page
+
+    def render(self, format_name: FormatName = "html", options: Options | None = None) -> bytes:
+        """The page, which is HTML in every case."""
+        return self.to_html().encode()
+
+    def to_html(self) -> str:
+        """One file that needs nothing beside it."""
+        from effnet_inspect.renderers.page import render
+
+        return render(self.page)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write to a file, whose suffix is one of HTML's.
+
+        Raises:
+            UsageError: where it is not.
+            RenderError: where the file cannot be written.
+        """
+        format_of(path, ("html",))
+        save(Path(path), self.render())
+
+
 def load(model: Model, *, backbone: int | None = None, use_cache: bool = True) -> Network:
     """The network that a target names.
 
@@ -348,6 +376,16 @@ def diagram(
     from effnet_inspect.views.diagram import diagram as draw
 
     return Figure(draw(load(model), DiagramOptions(view, block, expand, page_for(fit, width), labels)))
+
+
+def page(*models: Model, backbone: int | None = None) -> WalkThrough:
+    """One network, or several side by side, as a page; see `effnet-inspect page --help`."""
+    from effnet_inspect.claims import about, check_all, targets_of
+    from effnet_inspect.views.page import page as view
+
+    networks = load_networks(models, backbone=backbone)
+    claims = about(networks[0]) if len(networks) == 1 else ()
+    return WalkThrough(view(networks, check_all(claims, load_networks(targets_of(claims)))))
 
 
 def taps(

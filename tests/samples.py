@@ -133,6 +133,7 @@ SAMPLES: tuple[Sample, ...] = (
         "B3 for a column of a paper, in the paper's words.",
     ),
     Sample("diagram-v2-s.png", "Figures", "diagram v2-s", "EfficientNetV2-S as a PNG; it has Fused-MBConvs."),
+    Sample("page-b0.html", "Figures", "page b0", "B0 as a page to walk through; it needs no other file."),
     Sample("sub-blocks-b5.svg", "Figures", "diagram b5 --view sub-blocks", "The kinds of sub-block that B5 has."),
     Sample(
         "operators-v2-s.svg",

@@ -19,6 +19,7 @@ WRITE_ALL = """
 import hashlib, json, sys
 from dataclasses import replace
 from effnet_inspect.library import Figure, Report
+from effnet_inspect.renderers.page import render
 from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS
 from effnet_inspect.sources import load
 from effnet_inspect.sources.codec import encode
@@ -26,6 +27,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import compare
 from effnet_inspect.views.compare.chart import growth
 from effnet_inspect.views.diagram import VIEWS, DiagramOptions, diagram
+from effnet_inspect.views.page import page
 from effnet_inspect.views.summary import SummaryOptions, summary
 from tests.graphs import graph_of, with_decoder
 
@@ -45,6 +47,8 @@ written = {"graph": encode(read.graph).hex()}
 for name, result in results.items():
     for form in TABLE_FORMATS if isinstance(result, Report) else ("svg", "dot"):
         written[f"{name} as {form}"] = hashlib.sha256(result.render(form)).hexdigest()
+for name, networks in (("tapped", [tapped]), ("three", [b0, tapped, read])):
+    written[f"page of {name}"] = hashlib.sha256(render(page(networks)).encode()).hexdigest()
 print(json.dumps({"order": list({"stem", "head", "blocks", "classifier", "before"}), "written": written}))
 """
 

@@ -160,6 +160,17 @@ def test_figures_are_what_the_commands_draw(tmp_path: Path) -> None:
         assert (tmp_path / "x.svg").read_text(encoding="utf-8") == figure.to_svg()
 
 
+@pytest.mark.parametrize("targets", [("b0",), ("b0", "b1")])
+def test_a_page_is_what_the_command_writes(targets: tuple[str, ...], tmp_path: Path) -> None:
+    written = run("page", *targets).stdout_bytes
+    page = effnet_inspect.page(*map(effnet_inspect.load, targets))
+    assert page.render() == page.to_html().encode() == written
+    page.save(tmp_path / "page.html")
+    assert (tmp_path / "page.html").read_bytes() == written
+    with pytest.raises(UsageError, match=r"'\.svg' is not a file extension"):
+        page.save(tmp_path / "page.svg")
+
+
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [

@@ -111,6 +111,10 @@ class Freezing:
         """How many layers the whole model has, a nested one as one."""
         return len(model_order(self.network.graph))
 
+    def index_of(self, layer: Layer) -> int | None:
+        """Its index in `model.layers` of the backbone's model; None where it is in another, or there is no list."""
+        return self._indices.get(layer.name)
+
     def trains(self, layer: Layer, border: Border) -> bool:
         """Whether a layer is behind the border."""
         return self._at[layer.name] >= self._at[border.layer.name]

@@ -42,6 +42,14 @@ def targets_of(claims: Iterable[Claim]) -> list[str]:
     return list(dict.fromkeys(target for claim in claims for target in claim.targets))
 
 
+def about(network: Network) -> tuple[Claim, ...]:
+    """The claims about the published variant that this is; none about another network."""
+    variant = network.identity.variant
+    if variant is None or not network.identity.is_exact:
+        return ()
+    return tuple(claim for claim in CLAIMS.values() if variant.key in claim.targets)
+
+
 def check_all(claims: Sequence[Claim], networks: Iterable[Network]) -> list[Checked]:
     """Check claims against the networks that they are about."""
     models = {network.key: network for network in networks}

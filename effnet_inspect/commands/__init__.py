@@ -11,6 +11,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "summary": "Show one model as a table.",
         "diagram": "Draw one model.",
         "plot": "Plot accuracy, scaling, cost or receptive field.",
+        "page": "Write a page to walk through, of one model or of several.",
     },
     "Compare": {"compare": "Compare models, in words and tables."},
     "Answer": {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from effnet_inspect.choices import DIAGRAM_FORMATS, LABEL_STYLES, VIEW_NAMES, LabelStyle, ViewName
@@ -15,12 +13,7 @@ from effnet_inspect.commands.options import (
     output_options,
     target_argument,
 )
-from effnet_inspect.commands.output import Output, load_one
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from effnet_inspect.structure.network import Network
+from effnet_inspect.commands.output import Output, default_file, load_one
 
 
 @click.command("diagram")
@@ -85,17 +78,5 @@ def command(
             *([output.width] if output.width else []),
             *([] if output.options.theme == "light" else [output.options.theme]),
         ]
-        output = output._replace(file=_default_file(network, marks, output.format_name))
+        output = output._replace(file=default_file(network, marks, output.format_name))
     output.write(figure)
-
-
-def _default_file(network: Network, marks: Iterable[str], format_name: str) -> str:
-    """A file in the current folder, named by the model and by what is not as usual in the figure."""
-    import re
-    from pathlib import PurePath
-
-    from effnet_inspect.catalog.targets import FileTarget
-
-    target = network.graph.target
-    name = PurePath(target.title).stem + target.size if isinstance(target, FileTarget) else network.key
-    return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', '-'.join((name, *marks)))}.{format_name}"

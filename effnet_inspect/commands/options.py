@@ -161,13 +161,13 @@ _FIGURE_OPTIONS = (
 )
 
 
+def out_option(help_text: str) -> Callable[[Any], Any]:
+    """The file that is written, or - for standard output."""
+    return click.option("--out", "-o", type=click.Path(dir_okay=False, allow_dash=True), help=help_text)
+
+
 def _output_options(formats: Sequence[FormatName], default: FormatName) -> Iterator[Callable[[Any], Any]]:
-    yield click.option(
-        "--out",
-        "-o",
-        type=click.Path(dir_okay=False, allow_dash=True),
-        help="Output file; the format is inferred from the extension.",
-    )
+    yield out_option("Output file; the format is inferred from the extension.")
     if default in TABLE_FORMATS:
         yield click.option(
             "--columns",

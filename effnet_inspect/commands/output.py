@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -17,7 +17,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import FORMATS, Options, format_of, name_and_suffix
 
 if TYPE_CHECKING:
-    from effnet_inspect.library import Figure, Report
+    from effnet_inspect.library import Figure, Report, WalkThrough
     from effnet_inspect.structure.network import Network
 
 STANDARD_OUTPUT = "-"
@@ -69,9 +69,14 @@ class Output(NamedTuple):
     @property
     def needs_file(self) -> bool:
         """Whether a figure would go into a terminal because no place was named."""
-        return self.is_drawn and not self.is_chosen and is_terminal(sys.stdout)
+        return self.is_drawn and self.goes_to_terminal
 
-    def write(self, result: Report | Figure) -> None:
+    @property
+    def goes_to_terminal(self) -> bool:
+        """Whether the user named no place, and standard output is a terminal."""
+        return not self.is_chosen and is_terminal(sys.stdout)
+
+    def write(self, result: Report | Figure | WalkThrough) -> None:
         """Write to the file or to standard output.
 
         Raises:
@@ -99,10 +104,20 @@ class Output(NamedTuple):
             options = options._replace(width=get_terminal_size().columns, colour=colour)
         write(self._rendered(result, options))
 
-    def _rendered(self, result: Report | Figure, options: Options) -> bytes:
+    def _rendered(self, result: Report | Figure | WalkThrough, options: Options) -> bytes:
         content = result.render(self.format_name, options)
         ProgressBar.of_command().close()
         return content
+
+
+def default_file(network: Network, marks: Iterable[str], format_name: FormatName) -> str:
+    """A file in the current folder, named by the model and by what is not as usual in what is written."""
+    import re
+    from pathlib import PurePath
+
+    target = network.graph.target
+    name = PurePath(target.title).stem + target.size if isinstance(target, FileTarget) else network.key
+    return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', '-'.join((name, *marks)))}.{format_name}"
 
 
 def _format_of(file: str, choices: Sequence[FormatName]) -> FormatName:

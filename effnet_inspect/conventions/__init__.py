@@ -40,6 +40,12 @@ def named(network: Network, convention: Convention, *, own_names: bool | None = 
     return Named(convention, slots_of(network.anatomy), is_v2=_is_v2(network), own_names=own_names)
 
 
+def has_networks_like(convention: Convention, network: Network) -> bool:
+    """Whether the code base has networks of this family."""
+    variant = network.variant or network.identity.variant
+    return variant is None or not convention.families or variant.family in convention.families
+
+
 def is_of_the_user(network: Network) -> bool:
     """Whether it is a model of the user's in Keras, whose layers may be called anything."""
     target = network.graph.target

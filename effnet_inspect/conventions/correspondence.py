@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from effnet_inspect.conventions import named
+from effnet_inspect.conventions import has_networks_like, named
 from effnet_inspect.conventions.convention import Axes, Convention, transpose
 from effnet_inspect.conventions.slots import Slot
 from effnet_inspect.errors import UsageError
@@ -45,7 +45,7 @@ def correspondences(network: Network, first: Convention, second: Convention) -> 
     """
     variant = network.variant or network.identity.variant
     for convention in (first, second):
-        if variant and convention.families and variant.family not in convention.families:
+        if variant and not has_networks_like(convention, network):
             raise UsageError(f"{convention.title} has no {variant.title}, so that its weights have no names there")
     here, there = named(network, first), named(network, second)
     for slot in here.names:

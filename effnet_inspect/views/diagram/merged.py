@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import SubBlock
 from effnet_inspect.structure.signature import kind_of_layer
+from effnet_inspect.views.alignment import aligned
 from effnet_inspect.views.diagram.labels import activation_text, kernel_text
 from effnet_inspect.words import describe_blocks, join_and
 
@@ -69,23 +69,9 @@ class AlignedPosition:
 def align(occurrences: Sequence[Occurrence]) -> tuple[AlignedPosition, ...]:
     """Line up the rows by what their layers are, the longest first."""
     ordered = sorted(occurrences, key=lambda each: -len(each[1]))
-    keys: list[object] = []
-    members: list[list[tuple[SubBlock, Layer]]] = []
-    for sub_block, layers in ordered:
-        own = [kind_of_layer(layer) for layer in layers]
-        matcher = SequenceMatcher(None, keys, own, autojunk=False)
-        new_keys: list[object] = []
-        new_members: list[list[tuple[SubBlock, Layer]]] = []
-        for _, start, end, own_start, own_end in matcher.get_opcodes():
-            same = keys[start:end] == own[own_start:own_end]
-            for index in range(start, end):
-                new_keys.append(keys[index])
-                joined = [(sub_block, layers[own_start + index - start])] if same else []
-                new_members.append(members[index] + joined)
-            if not same:
-                new_keys += own[own_start:own_end]
-                new_members += [[(sub_block, layer)] for layer in layers[own_start:own_end]]
-        keys, members = new_keys, new_members
+    owners = [sub_block for sub_block, _ in ordered]
+    columns = aligned([layers for _, layers in ordered], kind_of_layer)
+    members = [[(own, layer) for own, layer in zip(owners, column, strict=True) if layer] for column in columns]
     in_order = [sorted(each, key=lambda pair: (pair[0].block, pair[0].position)) for each in members]
     return tuple(AlignedPosition(tuple(layer for _, layer in each), tuple(own for own, _ in each)) for each in in_order)
 
