@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Any
 
 import torch
@@ -170,3 +170,70 @@ def flat() -> nn.Module:
 def scripted() -> nn.Module:
     """Partly TorchScript."""
     return nn.Sequential(OrderedDict(body=torch.jit.script(nn.Conv2d(3, 4, 3))))
+
+
+class Notes:
+    """An object of somebody's own class."""
+
+    def __init__(self) -> None:
+        self.last: Any = None
+        self.by_name: dict[str, list[Any]] = {"all": []}
+
+
+class WritesEverywhere(nn.Module):
+    """Leaves something behind at each call, wherever a module may keep it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3)
+        self.head = nn.Identity()
+        self.register_buffer("count", torch.zeros(()))
+        self.register_buffer("mean", torch.zeros(8))
+        self.features: list[Any] = []
+        self.latest: deque[Any] = deque(maxlen=2)
+        self.sizes: set[int] = set()
+        self.nested: dict[str, Any] = {"deep": ([], OrderedDict(first=1))}
+        self.notes = Notes()
+        self.body.register_forward_hook(lambda _, __, output: self.features.append(output))
+
+    def forward(self, x: Any) -> Any:
+        x = self.body(x)
+        self.count = self.count + 1
+        self.mean.mul_(0.9).add_(x.mean((0, 2, 3)), alpha=0.1)
+        self.latest.append(x)
+        self.sizes.add(x.shape[-1])
+        self.nested["deep"][0].append(x)
+        self.nested["deep"][1]["second"] = x
+        self.nested["deep"][1].move_to_end("first")
+        self.notes.last = x
+        self.notes.by_name["all"].append(x)
+        self.body.seen = x
+        self.head = nn.ReLU()
+        return self.head(x)
+
+
+class NeedsTargets(nn.Module):
+    """Cannot be run in training without what its images show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x: Any, targets: Any = None) -> Any:
+        if self.training:
+            return self.body(x), targets["boxes"]
+        return self.body(x)
+
+
+class Attends(nn.Module):
+    """Attention between the positions of a map, which drops a share of them in training."""
+
+    image_size = 32
+
+    def __init__(self, rate: float = 0.0) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 16, 8, 8)
+        self.layer = nn.TransformerEncoderLayer(16, 2, 24, dropout=rate, batch_first=True)
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(self.patches(x).flatten(2).transpose(1, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import zlib
@@ -147,6 +148,51 @@ def test_what_a_module_remembers_and_gives_may_be_anything() -> None:
     model = Remembers()
     assert read_module(model).outputs == ("relu",)
     assert (model.seen, model.calls, len(model._forward_hooks)) == (None, 0, 0)
+
+
+def test_nothing_that_a_module_writes_stays() -> None:
+    import torch
+
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import WritesEverywhere
+
+    model = WritesEverywhere()
+    parts = dict(model.named_modules())
+    read_module(model)
+    assert dict(model.named_modules()) == parts
+    assert {type(each) for each in (*model.parameters(), *model.buffers())} == {torch.nn.Parameter, torch.Tensor}
+    assert (model.count.item(), model.mean.tolist()) == (0, [0] * 8)
+    assert (model.features, list(model.latest), model.sizes) == ([], [], set())
+    assert (model.nested, model.notes.last, model.notes.by_name) == (
+        {"deep": ([], {"first": 1})},
+        None,
+        {"all": []},
+    )
+    assert not hasattr(model.body, "seen")
+    model(torch.zeros(1, 3, 8, 8))
+    assert (model.count.item(), len(model.features), model.latest.maxlen) == (1, 1, 2)
+    torch.save(model.state_dict(), io.BytesIO())
+
+
+def said_of_training(model: object) -> list[str]:
+    from effnet_inspect.sources.torch.live_module import read_module
+
+    return [remark.split(";")[0] for remark in read_module(model).remarks if "raining" in remark]
+
+
+def test_what_is_said_of_training_is_what_was_seen() -> None:
+    import torch
+
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import Attends, NeedsTargets, TwoHeads
+
+    assert said_of_training(NeedsTargets()) == ["In training the model cannot be run with an image alone"]
+    assert said_of_training(TwoHeads()) == ["The model computes other things in training than at inference"]
+    assert said_of_training(Attends()) == []
+    assert said_of_training(Attends(0.1)) == []
+    dropouts = [layer.rate for layer in read_module(Attends(0.1)) if layer.operation == "dropout"]
+    assert dropouts == [0.1, 0.1, 0.1]
+    assert torch.backends.mha.get_fastpath_enabled()
 
 
 def test_the_library_takes_modules() -> None:
