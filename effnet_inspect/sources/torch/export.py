@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch.nn.parameter import is_lazy
 
 from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
@@ -39,11 +40,9 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
         SourceError: where it cannot be exported.
     """
     for path, module in model.named_modules():
-        if isinstance(module, torch.jit.ScriptModule):
+        if (why := _not_to_be_exported(module)) is not None:
             place = f"its module {path}" if path else type(model).__name__
-            raise SourceError(
-                f"PyTorch cannot export {place}: it is TorchScript; what it was scripted from can be read"
-            )
+            raise SourceError(f"PyTorch cannot export {place}: {why}")
     images = images_of(model, resolution)
     arguments = _arguments(model, images)
     with _quiet(), kept(model):
@@ -66,6 +65,15 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
         tuple(program.graph_signature.user_outputs),
         (*remarks, *_remarks(model, images, unused)),
     )
+
+
+def _not_to_be_exported(module: torch.nn.Module) -> str | None:
+    """What is known beforehand to stand in the way, in a module alone."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return "it is TorchScript; what it was scripted from can be read"
+    if any(map(is_lazy, (*module.parameters(recurse=False), *module.buffers(recurse=False)))):
+        return f"a {type(module).__name__} has no weights before its first call; call the model with an image once"
+    return None
 
 
 @contextmanager

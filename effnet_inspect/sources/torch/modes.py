@@ -30,8 +30,8 @@ TRAINING_LEFT_OUT = (
 
 
 TRAINING_FAILS = (
-    "In training the model cannot be run with an image alone; it is shown as at inference, so that dropout that acts in "
-    "training alone, such as stochastic depth, is left out."
+    "In training the model cannot be run with an image alone; it is shown as at inference, so that dropout that acts "
+    "in training alone, such as stochastic depth, is left out."
 )
 
 CONTAINERS: tuple[type, ...] = (OrderedDict, dict, list, set, deque)

@@ -1,7 +1,8 @@
 """PyTorch's operators (ATen) in our own vocabulary: one row per operator, with the layer that one call of it is.
 
 Nothing is put together here: each call becomes a layer by itself. Where an operator is used in a way that the
-vocabulary has no word for, its reader gives None. Output shapes are those that the program states.
+vocabulary has no word for, its reader gives None. Output shapes are those that the program states. MACs that a reader
+states are those of the whole call, for all that stands on its first axis.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def _convolution(call: Call) -> Layer | None:
 
 def _other_convolution(call: Call, weights: tuple[int | None, ...]) -> Layer | None:
     """In one or three dimensions."""
-    size, results = elements(weights), elements((call.result or (None,))[2:])
+    result = call.result or (None,)
+    size, results = elements(weights), elements((result[0], *result[2:]))
     macs = None if size is None or results is None else size * results
     return Layer("", "other_convolution", call.kind, filters=weights[0], use_bias=call.has("bias"), macs=macs)
 
@@ -86,10 +88,18 @@ def _dense(call: Call) -> Layer | None:
         return _product(call)
     if weights is None or weights.shape is None or len(weights.shape) != 2:
         return None
-    return Layer("", "dense", call.kind, filters=weights.shape[0], use_bias=call.has("bias"))
+    return _by_weights(call, call.data, weights.shape[0], weights.shape[1], has_bias=call.has("bias"))
 
 
-FACTORS = (("self", "other"), ("self", "mat2"), ("mat1", "mat2"), ("batch1", "batch2"), ("input", "weight"))
+def _by_weights(call: Call, data: Data, units: int | None, features: int | None, *, has_bias: bool) -> Layer:
+    """A product with a matrix of weights: dense where the last axis, which it multiplies, is that of the channels."""
+    if data.channel_axis == len(data.shape) - 1:
+        return Layer("", "dense", call.kind, filters=units, use_bias=has_bias)
+    macs = elements((*(call.result or (None,)), features))
+    return Layer("", "matrix_product", call.kind, filters=units, use_bias=has_bias, macs=macs)
+
+
+FACTORS = (("mat1", "mat2"), ("batch1", "batch2"), ("self", "other"), ("self", "mat2"), ("input", "weight"))
 """What operators call the two matrices that they multiply."""
 
 
@@ -98,7 +108,8 @@ def _product(call: Call) -> Layer | None:
     for pair in FACTORS:
         one, other = map(call.arguments.get, pair)
         if isinstance(one, Data) and isinstance(other, Constant) and other.shape and len(other.shape) == 2:
-            return Layer("", "dense", call.kind, filters=other.shape[1], use_bias=False)
+            units, features = other.shape[1], other.shape[0]
+            return _by_weights(call, one, units, features, has_bias=call.kind == "addmm")
         if isinstance(one, (Data, Constant)) and isinstance(other, (Data, Constant)):
             second = other.shape
             if pair == ("input", "weight") and second:
@@ -106,6 +117,19 @@ def _product(call: Call) -> Layer | None:
             _, macs = matrix_product(one.shape, second)
             return Layer("", "matrix_product", call.kind, macs=macs)
     return None
+
+
+def _sum_of_products(call: Call) -> Layer | None:
+    """`einsum` of two tensors, which multiplies once for each combination of the indices in its equation."""
+    operands = [each for each in call.get("tensors", ()) if isinstance(each, (Data, Constant))]
+    indices = str(call.get("equation", "")).replace(" ", "").partition("->")[0].split(",")
+    shapes = [each.shape for each in operands]
+    ranks = [None if shape is None else len(shape) for shape in shapes]
+    if len(operands) != 2 or ranks != [*map(len, indices)] or not "".join(indices).isalpha():
+        return None
+    pairs = [zip(row, shape or (), strict=True) for row, shape in zip(indices, shapes, strict=True)]
+    sizes = {index: size for row in pairs for index, size in row}
+    return Layer("", "matrix_product", call.kind, macs=elements([*sizes.values()]))
 
 
 def _attention(call: Call) -> Layer | None:
@@ -198,7 +222,10 @@ def _reduction(operation: OperationName) -> Reader:
 
 def _pad(call: Call) -> Layer | None:
     """Pads are those of the last axis first."""
-    pads = [int(each) for each in call.get("pad", ())]
+    pads = call.get("pad", ())
+    if None in pads:
+        return Layer("", "zero_padding" if call.data.is_image else MOVE, call.kind)
+    pads = [int(each) for each in pads]
     if not any(pads):
         return Layer("", "identity", call.kind)
     if call.get("mode", "constant") != "constant" or call.get("value", 0):
@@ -357,7 +384,8 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _convolution),
     "conv_transpose2d": _transposed_convolution,
     "linear": _dense,
-    **dict.fromkeys(("matmul", "mm", "bmm", "baddbmm"), _product),
+    **dict.fromkeys(("matmul", "mm", "bmm", "addmm", "baddbmm"), _product),
+    "einsum": _sum_of_products,
     "scaled_dot_product_attention": _attention,
     "batch_norm": _batch_normalization,
     "group_norm": _group_normalization,

@@ -19,7 +19,7 @@ from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.torch.calls import Call, Data
 from effnet_inspect.sources.torch.operators import DIGITS, READERS, unknown
-from effnet_inspect.sources.torch.program import Node, Program, Reference, Weight
+from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
 
 MAKE_NOISE = frozenset({"rand", "rand_like", "randn", "randn_like", "bernoulli", "uniform", "normal"})
 
@@ -132,11 +132,23 @@ class Reader:
             layer = replace(layer, rate=rates[0] if rates else None)
         inputs = tuple(each.layer for each in taken)
         self.layers[data.layer] = replace(
-            layer, name=data.layer, inputs=inputs, output_shape=None if shape is None else data.layer_shape
+            layer,
+            name=data.layer,
+            inputs=inputs,
+            output_shape=None if shape is None else data.layer_shape,
+            steps=self._steps(shape),
+            macs=None if layer.macs is None or not shape or not shape[0] else layer.macs // shape[0],
         )
         self.taken[data.layer] = tuple(self._constants(call))
         for name in self._given_by(node):
             self.tensors[name] = data
+
+    def _steps(self, shape: Dimensions | None) -> int | None:
+        """How often a layer's output is there for one image: windows and positions may stand where the batch does."""
+        if not shape:
+            return 1
+        size, batch = shape[0], self.program.batch
+        return None if size is None or not batch or size % batch else size // batch
 
     def _given_by(self, node: Node) -> list[str]:
         """The names of the tensors that a call changes: what works in place changes what it takes as well."""

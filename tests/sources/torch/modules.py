@@ -187,7 +187,9 @@ class WritesEverywhere(nn.Module):
         super().__init__()
         self.body = nn.Conv2d(3, 8, 3)
         self.head = nn.Identity()
+        self.count: Any
         self.register_buffer("count", torch.zeros(()))
+        self.mean: Any
         self.register_buffer("mean", torch.zeros(8))
         self.features: list[Any] = []
         self.latest: deque[Any] = deque(maxlen=2)
@@ -237,3 +239,28 @@ class Attends(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.layer(self.patches(x).flatten(2).transpose(1, 2))
+
+
+def lazy() -> nn.Module:
+    """Has no weights yet."""
+    return nn.Sequential(OrderedDict(body=nn.Sequential(nn.Conv2d(3, 4, 3), nn.LazyConv2d(8, 3))))
+
+
+class Windows(nn.Module):
+    """Windows of a map on the axis of the batch, and then their positions; features on the axis of columns at last."""
+
+    image_size = (16, 24)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.inside = nn.Conv2d(3, 8, 1), nn.Conv2d(8, 4, 3, padding=1)
+        self.keys, self.columns = nn.Linear(8, 5), nn.Linear(24, 7)
+
+    def forward(self, x: Any) -> Any:
+        x = self.body(x)
+        windows = x.view(1, 8, 2, 8, 3, 8).permute(0, 2, 4, 1, 3, 5).reshape(6, 8, 8, 8)
+        positions = windows.permute(0, 2, 3, 1).reshape(-1, 8)
+        return self.inside(windows), self.keys(positions), self.columns(x)
+
+
+WINDOWS_MACS = 16 * 24 * (3 * 8) + 6 * 64 * (9 * 8 * 4) + 16 * 24 * (8 * 5) + 8 * 16 * (24 * 7)

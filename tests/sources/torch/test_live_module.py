@@ -127,6 +127,24 @@ def test_torchscript_is_not_exported() -> None:
         read("scripted")
 
 
+def test_what_has_no_weights_yet_is_named() -> None:
+    with pytest.raises(SourceError, match=r"export its module body\.1: a LazyConv2d has no weights before its first"):
+        read("lazy")
+
+
+def test_multiplications_are_those_of_all_windows_and_positions() -> None:
+    from tests.sources.torch.modules import WINDOWS_MACS, Windows
+
+    network = effnet_inspect.load(Windows())
+    assert network.totals.exact("macs") == WINDOWS_MACS
+    assert {layer.name: layer.steps for layer in network.graph if layer.macs or layer.filters} == {
+        "body": 1,
+        "inside": 6,
+        "keys": 6 * 64,
+        "columns": 1,
+    }
+
+
 def test_the_module_is_left_as_it_was() -> None:
     import torch
 
