@@ -81,7 +81,7 @@ def of_the_size_asked_for(graph: LayerGraph, target: FileTarget | PythonTarget) 
     if not images:
         raise SourceError(f"{target.title} takes no images, so it cannot be read at a size of them")
     size, asked = (format_value(each, "size") for each in (images[0], target.resolution))
-    if None in images[0]:
+    if images[0] == (None, None):
         raise SourceError(f"{target.title} leaves the size of its images open, but {asked} is none that it takes")
     raise SourceError(f"{target.title} takes images of {size} and of no other size, so it cannot be read at {asked}")
 

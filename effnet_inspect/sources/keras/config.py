@@ -19,7 +19,7 @@ from effnet_inspect import limits
 from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, LayerGraph, Shape, elements
-from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.graph.operations import OPERATIONS, filled
 from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.keras.adapters import precision_of
 from effnet_inspect.sources.keras.layers import layer_class
@@ -463,7 +463,7 @@ def _layer(
             layer = replace(layer, operation="other_convolution", macs=macs)
         computed = together(steps, computed, channels_first)
         layer = replace(layer, macs=elements((*steps, layer.macs)))
-    shape = _filled(overrides.shapes.get(call.path) or stated or computed or hint, computed)
+    shape = filled(overrides.shapes.get(call.path) or stated or computed or hint, computed)
     _check(shape)
     if owner != call.name:
         return replace(layer, output_shape=shape, parameters=0, trainable_parameters=0, shares_weights_with=owner)
@@ -476,13 +476,6 @@ def _layer(
     if not call.trainable and trainable is not None:
         trainable = 0
     return replace(layer, output_shape=shape, parameters=total, trainable_parameters=trainable)
-
-
-def _filled(shape: Shape | None, computed: Shape | None) -> Shape | None:
-    """A nested model states shapes for any input; what is known of the one it is given fills the gaps."""
-    if shape is None or computed is None or len(shape) != len(computed):
-        return shape
-    return tuple(other if size is None else size for size, other in zip(shape, computed, strict=True))
 
 
 def _check(shape: Shape | None) -> None:

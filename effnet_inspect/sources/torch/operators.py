@@ -18,7 +18,7 @@ from effnet_inspect.graph import Layer, OperationName, Pair, elements
 from effnet_inspect.graph.operations import matrix_product
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
-from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, with_constant
+from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
 from effnet_inspect.sources.passes.windows import window
 from effnet_inspect.sources.torch.calls import Call, Data
 
@@ -309,7 +309,7 @@ def _elementwise(call: Call) -> Layer | None:
         return bounded(call.kind == "minimum", call.kind, constant)
     # A learned factor is no normalisation that was worked out beforehand: in PyTorch that is an operator of its own.
     is_learned = bool(constant.sources) and (scales or constant.size == 1)
-    if is_learned or not _is_along_channels(call.data, constant):
+    if is_learned or not is_along_channels(constant, call.data.shape, call.data.behind_channels):
         return Layer("", ELEMENTWISE[call.kind], call.kind)
     return with_constant(ARITHMETIC[call.kind], call.kind, constant, call.data.layer_shape)
 
@@ -317,14 +317,6 @@ def _elementwise(call: Call) -> Layer | None:
 def _as_constant(value: Any) -> Any:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return Constant((), numpy.array(value, dtype=object)) if is_number else value
-
-
-def _is_along_channels(data: Data, constant: Constant) -> bool:
-    """Whether a constant is one number, or one for each channel."""
-    if constant.shape is None:
-        return False
-    behind = len(data.shape) - 1 - data.channel_axis
-    return all(size == 1 or position == behind for position, size in enumerate(reversed(constant.shape)))
 
 
 def _clamp(call: Call) -> Layer:
