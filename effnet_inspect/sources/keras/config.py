@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain, count
 from typing import Any
 
 from effnet_inspect import limits
@@ -169,6 +170,7 @@ class _Flattener:
             shape = entries[0]["config"].get("batch_input_shape") or config.get("build_input_shape")
             first = {"class_name": "InputLayer", "config": {"name": "input", "batch_shape": shape}}
             entries.insert(0, first)
+        entries = list(_all_named(entries))
         current = list(feeds or ())
         for entry in entries:
             current = self._call(entry, place, current, 0, None, {})
@@ -273,6 +275,19 @@ class _Flattener:
         self.references += len(call.inputs)
         limits.within(len(self.calls), limits.LAYERS, "layers")
         limits.within(self.references, limits.REFERENCES, "references from layers to layers")
+
+
+def _all_named(entries: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The layers of a Sequential model; a class of somebody's own may leave its name out, and is named by its class."""
+    taken = {str(entry.get("name") or entry["config"].get("name")) for entry in entries}
+    for entry in entries:
+        if entry.get("name") or entry["config"].get("name"):
+            yield entry
+            continue
+        numbered = (f"{entry['class_name']}_{number}" for number in count(1))
+        name = next(each for each in chain([str(entry["class_name"])], numbered) if each not in taken)
+        taken.add(name)
+        yield {**entry, "name": name}
 
 
 def _name(entry: Mapping[str, Any]) -> str:
