@@ -72,7 +72,7 @@ class _LiveModel:
         return replace(graph, remarks=(*graph.remarks, remark)) if remark else graph
 
     def _shape_for(self, model: Any) -> Shape:
-        """What to call a model with: the size that is asked for, and else, where it is stated, what it was built for."""
+        """What to call a model with: the size that is asked for, or else what it was built for, or the usual."""
         asked = (*(self.resolution or (None, None)), None)
         return tuple(
             next(size for size in sizes if size is not None)

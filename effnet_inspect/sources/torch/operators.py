@@ -21,6 +21,7 @@ from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
 from effnet_inspect.sources.passes.windows import window
 from effnet_inspect.sources.torch.calls import Call, Data
+from effnet_inspect.sources.torch.in_place import WRITTEN
 
 TO_CHANNELS_FIRST = [0, 3, 1, 2]
 TO_CHANNELS_LAST = [0, 2, 3, 1]
@@ -366,6 +367,7 @@ MOVING = (
     *("slice", "select", "narrow", "index", "index_select", "gather", "split", "split_with_sizes", "chunk", "unbind"),
     *("expand", "expand_as", "repeat", "stack", "flip", "roll", "unfold", "pixel_shuffle", "pixel_unshuffle", "tile"),
     *("transpose", "t", "channel_shuffle", "repeat_interleave", "movedim", "im2col", "col2im"),
+    *(WRITTEN, "copy", "fill", "zero", "masked_fill", "index_put", "slice_scatter", "select_scatter", "where"),
 )
 
 SAME = ("alias", "clone", "contiguous", "detach", "lift_fresh", "lift_fresh_copy", "to", "type_as", "identity")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from effnet_inspect.graph import Pair
+from effnet_inspect.sources.torch.in_place import ITEM
 from effnet_inspect.sources.torch.open_sizes import OpenSizes, solved
 from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
-from effnet_inspect.sources.torch.reader import ITEM
 
 PRECISIONS = {1: "uint8", 2: "int8", 6: "float16", 8: "float64", 13: "bfloat16"}
 """The format's numbers of types, but for float32."""
