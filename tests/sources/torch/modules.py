@@ -123,8 +123,47 @@ class Undecided(nn.Module):
         return x if self.look(x).sum() > 0 else -x
 
 
-def undecided() -> nn.Module:
-    return nn.Sequential(nn.Conv2d(3, 3, 1), Undecided())
+class CountsItsSteps(nn.Module):
+    """Is called as often as its numbers say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Any) -> Any:
+        for _ in range(int(x.sum())):
+            x = self.step(x)
+        return x
+
+
+class UsesNumpy(nn.Module):
+    """Computes outside of PyTorch."""
+
+    def forward(self, x: Any) -> Any:
+        return x * float(x.numpy().mean())
+
+
+class NeedsMask(nn.Module):
+    """Takes more than an image."""
+
+    def forward(self, x: Any, mask: Any) -> Any:
+        return x * mask
+
+
+class DoesNotFit(nn.Module):
+    """Its layers are for other sizes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.classify = nn.Conv2d(3, 4, 3), nn.Linear(99, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.classify(self.body(x).flatten(1))
+
+
+def behind(module: nn.Module) -> nn.Module:
+    """A module behind a convolution."""
+    return nn.Sequential(OrderedDict(first=nn.Conv2d(3, 3, 1), then=module))
 
 
 class TwoHeads(nn.Module):

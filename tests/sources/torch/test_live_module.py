@@ -111,9 +111,31 @@ def test_what_is_only_there_in_training_is_left_out() -> None:
     assert any("other things in training" in remark for remark in graph.remarks)
 
 
-def test_what_stood_in_the_way_is_said_with_its_module() -> None:
-    with pytest.raises(SourceError, match=r"PyTorch cannot export Sequential, stopped in 1 \(Undecided\) by \w+: "):
-        read("undecided")
+DECISION = "a decision that depends on the numbers in a tensor, which no export can follow"
+
+FAILURES = {
+    "Undecided": ("then", f"by {DECISION}, at line ", "return x if self.look(x).sum() > 0 else -x"),
+    "CountsItsSteps": ("then", f"by {DECISION}, at line ", "for _ in range(int(x.sum())):"),
+    "UsesNumpy": ("then", "by RuntimeError: ", "return x * float(x.numpy().mean())"),
+    "NeedsMask": ("then", "by TypeError: ", "missing 1 required positional argument: 'mask'"),
+    "DoesNotFit": ("then.classify", "by RuntimeError: ", "return self.classify(self.body(x).flatten(1))"),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_what_stood_in_the_way_is_said_with_its_module_and_line(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch import modules
+
+    place, why, line = FAILURES[name]
+    with pytest.raises(SourceError) as caught:
+        read_module(modules.behind(getattr(modules, name)()))
+    said = str(caught.value)
+    kind = "Linear" if name == "DoesNotFit" else name
+    assert said.startswith(f"PyTorch cannot export Sequential, stopped in {place} ({kind}) {why}")
+    assert line in said
+    assert len(said.splitlines()) == 1
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_failure_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
