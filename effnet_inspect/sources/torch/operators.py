@@ -214,9 +214,9 @@ def _adaptive_pooling(operation: OperationName, over_all: OperationName) -> Read
 def _reduction(operation: OperationName) -> Reader:
     """A mean or maximum over both sides of the image is a global pooling."""
 
-    def read(call: Call) -> Layer | None:
+    def read(call: Call) -> Layer:
         is_global = call.data.is_image and tuple(call.axes("dim")) == call.data.sides
-        return Layer("", operation, call.kind) if is_global else None
+        return Layer("", operation if is_global else "other_pooling", call.kind)
 
     return read
 
@@ -392,6 +392,7 @@ READERS: dict[str, Reader] = {
     "adaptive_max_pool2d": _adaptive_pooling("max_pooling", "global_max_pooling"),
     "mean": _reduction("global_average_pooling"),
     "amax": _reduction("global_max_pooling"),
+    **{kind: _plain("other_pooling") for kind in ("sum", "amin", "std", "var", "logsumexp")},
     "pad": _pad,
     "constant_pad_nd": _pad,
     "upsample_nearest2d": _resize("nearest"),
