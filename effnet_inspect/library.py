@@ -29,7 +29,7 @@ from effnet_inspect.catalog.targets import (
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.choices import DIAGRAM_FORMATS, PLOT_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
-from effnet_inspect.errors import UsageError
+from effnet_inspect.errors import SourceError, UsageError
 from effnet_inspect.files import save
 from effnet_inspect.graph import LayerGraph, maps_fit
 from effnet_inspect.renderers import FORMATS, Options, format_of
@@ -309,7 +309,10 @@ def _at_its_own_size(network: Network) -> Network:
         return network
     own = variant.resolution
     for side in (own, -(-own // GRID) * GRID):
-        graph = load_graph(target._replace(resolution=(side, side)))
+        try:
+            graph = load_graph(target._replace(resolution=(side, side)))
+        except SourceError:  # a program may leave open only some sizes
+            continue
         if maps_fit(graph):
             behind = f"the resolution of {variant.title}"
             whose = behind if side == own else f"a multiple of {GRID} near {own}×{own}, {behind}, at which its maps fit"

@@ -68,6 +68,9 @@ COUNT = 10**24
 NAME = 500
 """Characters of a name."""
 
+EXPRESSION = 4096
+"""Characters of a formula for a size."""
+
 PIXELS = 100_000_000
 """Of a picture."""
 

@@ -44,7 +44,8 @@ def recomputed(
 ) -> LayerGraph:
     """The graph with the shapes that follow from those of its inputs.
 
-    What an operation does not tell of its output is kept where its inputs are as they were, and unknown elsewhere.
+    What an operation does not tell of its output is kept where its inputs are as they were, and unknown elsewhere; so
+    are the multiplications that a source has counted.
 
     Args:
         graph: any graph.
@@ -64,6 +65,7 @@ def recomputed(
             shape = given[0]
         else:
             shape = _computed(new, given)
+            new = replace(new, macs=None)
         shapes[layer.name] = shape
         layers.append(new if new.output_shape == shape else replace(new, output_shape=shape))
     return replace(graph, layers=tuple(layers))

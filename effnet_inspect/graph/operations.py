@@ -272,6 +272,19 @@ def broadcast(shapes: Sequence[Shape | None]) -> Shape | None:
     return tuple(sizes)
 
 
+def filled(stated: Shape | None, computed: Shape | None) -> Shape | None:
+    """The shape that is stated, with sizes that it leaves open as the rules of the operation have them.
+
+    >>> filled((None, 7, 96), (14, 7, 96)), filled(None, (7, 96)), filled((None, 96), (7, 7, 96))
+    ((14, 7, 96), (7, 96), (None, 96))
+    """
+    if stated is None or computed is None:
+        return computed if stated is None else stated
+    if len(stated) != len(computed):
+        return stated
+    return tuple(other if size is None else size for size, other in zip(stated, computed, strict=True))
+
+
 def matrix_product(one: Shape | None, other: Shape | None) -> tuple[Shape | None, int | None]:
     """The shape and the MACs of a product of matrices: rows times columns, for each of what is before these axes.
 

@@ -13,7 +13,7 @@ from typing import Any
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget, Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
-from effnet_inspect.graph import LayerGraph, Shape
+from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.sources.gate import admitted
 
 
@@ -81,6 +81,8 @@ def of_the_size_asked_for(graph: LayerGraph, target: FileTarget | PythonTarget) 
     if not images:
         raise SourceError(f"{target.title} takes no images, so it cannot be read at a size of them")
     size, asked = (format_value(each, "size") for each in (images[0], target.resolution))
+    if None in images[0] and _fits(images[0], target.resolution):
+        raise SourceError(f"{target.title} leaves the size of its images open, but {asked} is none that it takes")
     raise SourceError(f"{target.title} takes images of {size} and of no other size, so it cannot be read at {asked}")
 
 
@@ -89,8 +91,11 @@ def at_resolution(shape: Shape | None, target: Target | None) -> Shape | None:
     resolution = target.resolution if isinstance(target, (FileTarget, PythonTarget)) else None
     if resolution is None or shape is None or len(shape) != 3:
         return shape
-    fits = all(size in (None, wanted) for size, wanted in zip(shape[:2], resolution, strict=True))
-    return (*resolution, shape[2]) if fits else shape
+    return (*resolution, shape[2]) if _fits(shape[:2], resolution) else shape
+
+
+def _fits(sides: Shape, resolution: Pair) -> bool:
+    return all(size in (None, wanted) for size, wanted in zip(sides, resolution, strict=True))
 
 
 def _read(target: FileTarget) -> LayerGraph:

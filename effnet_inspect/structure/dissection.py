@@ -30,6 +30,7 @@ from effnet_inspect.structure.dominators import Step
 from effnet_inspect.structure.nearest import Traits, nearest_variants, relative_named
 from effnet_inspect.structure.regions import (
     LEAST_REGIONS,
+    RESIZING,
     Region,
     Trunk,
     find_trunks,
@@ -126,7 +127,7 @@ class _Dissection:
         self.backbone = backbone
         trunk = trunks[backbone - 1]
         first_head = next((at for at, step in enumerate(trunk.after) if is_pointwise(step.exit)), None)
-        ends_in_head = first_head is not None and _leads_to_head(trunk.after[:first_head], trunk.after[first_head].exit)
+        ends_in_head = first_head is not None and _leads_to_head(graph, trunk.after, first_head)
         between = trunk.after[:first_head] if ends_in_head else ()
         regions = [*trunk.regions[:-1], trunk.regions[-1]._replace(tail=between)]
         every = [*trunk.before, *trunk.after, *(step for region in regions for step in (*region.main, *region.tail))]
@@ -301,10 +302,7 @@ class _Dissection:
         steps = self.following
         if not steps:
             return (), self._head_beside()
-        end = 1
-        while end < len(steps) and steps[end].is_single and _may_follow(steps[end].exit):
-            end += 1
-        layers = tuple(step.exit for step in steps[:end])
+        layers = tuple(step.exit for step in (steps[0], *takewhile(_may_follow_alone, steps[1:])))
         entering = steps[0].entry.channels
         is_activated = any(layer.activation for layer in layers)
         if entering and (layers[0].filters or 0) < entering and not is_activated:
@@ -355,11 +353,19 @@ def _is_of_a_decoder(region: Region) -> bool:
     return is_plain and not is_window(region.spatial) and _expansion(region, items) <= 1
 
 
-def _leads_to_head(before: Sequence[Step], first: Layer) -> bool:
-    """Whether a pointwise convolution is that of final layers: it widens what a decoder's convolutions narrow."""
+def _leads_to_head(graph: LayerGraph, steps: Sequence[Step], at: int) -> bool:
+    """Whether the pointwise convolution at a step is that of final layers: it widens what those of a decoder narrow."""
+    before, first = steps[:at], steps[at].exit
     if any(step.exit.operation == "concatenate" for step in before):
         return False
-    return not any(is_window(step.exit) for step in before) or (first.filters or 0) > (before[0].entry.channels or 0)
+    wider = (first.filters or 0) > (steps[0].entry.channels or 0)
+    last = [first, *(step.exit for step in takewhile(_may_follow_alone, steps[at + 1 :]))][-1]
+    is_taken_up = any(user.operation in (*RESIZING, "concatenate") for user in graph.consumers(last.name))
+    return wider or not (is_taken_up or any(is_window(step.exit) for step in before))
+
+
+def _may_follow_alone(step: Step) -> bool:
+    return step.is_single and _may_follow(step.exit)
 
 
 def _is_cut(regions: Sequence[Region]) -> bool:

@@ -133,7 +133,8 @@ def _beside(dominators: Dominators) -> set[str]:
             continue
         entry = dominators.graph[dominators.parent[layer.name]]
         step = Step(entry, layer, dominators.between(entry.name, layer.name) or ())
-        is_gate = layer.operation == "multiply" and not _joins(dominators, step)
+        grows = any(each.operation in RESIZING for each in step.layers)  # a decoder takes up what was far before it
+        is_gate = layer.operation == "multiply" and not grows and not _joins(dominators, step)
         if is_gate or (layer.operation in JOINING and _is_pyramid(dominators, step)):
             found.update(each.name for each in step.layers if is_spatial(each))
     return found

@@ -16,7 +16,10 @@ def layers_in_steps(graph: LayerGraph) -> Iterator[str]:
     counts = [layer.steps or 0 for layer in graph if layer.steps != 1]
     if counts:
         times = f"all {max(counts)} steps" if max(counts) else "every step"
-        yield f"Layers that are applied step by step, as to the frames of a film, count for {times}; shapes are of one."
+        yield (
+            "Layers that are applied step by step, as to the frames of a film or the windows of a map, count for "
+            f"{times}; shapes are of one."
+        )
 
 
 def unknown_layers(graph: LayerGraph) -> Iterator[str]:

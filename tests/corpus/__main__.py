@@ -80,6 +80,9 @@ COLLECTIONS |= {
     for name, collection in COLLECTIONS.items()
     if collection.script == "torch_models"
 }
+COLLECTIONS["segmentation_models_pytorch live"] = Collection(
+    "torch_models", TORCH, ("segmentation-models-pytorch", "timm"), live=True
+)
 
 
 class Told(NamedTuple):

@@ -12,7 +12,7 @@ import io
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +119,28 @@ def _transformers() -> Iterator[Sized]:
         yield f"EfficientNetForImageClassification b{number}", make, side
 
 
+def _segmentation_models_pytorch() -> Iterator[Sized]:
+    """Every decoder around the smallest encoder, and a U-Net around each of the others that are not those of timm."""
+    sys.meta_path.insert(0, _StandIn())
+    import segmentation_models_pytorch as package
+
+    smallest, *larger = (name for name in package.encoders.get_encoder_names() if name.startswith("efficientnet"))
+    # DPT is for transformers alone.
+    decoders = [each for each in package.MODEL_ARCHITECTURES_MAPPING.values() if each is not package.DPT]
+    for decoder, encoder in (*((each, smallest) for each in decoders), *((package.Unet, each) for each in larger)):
+
+        def make(decoder: Any = decoder, encoder: str = encoder) -> Any:
+            return decoder(encoder, encoder_weights=None)
+
+        yield f"{decoder.__name__} {encoder}", make, 224
+
+
 COLLECTIONS: dict[str, Callable[[], Iterator[Sized]]] = {
     "timm": _timm,
     "efficientnet-pytorch": _efficientnet_pytorch,
     "geffnet": _geffnet,
     "transformers": _transformers,
+    "segmentation_models_pytorch": _segmentation_models_pytorch,
 }
 
 
@@ -136,17 +153,35 @@ def _without_numbers(make: Callable[[], Any]) -> Any:
     return model if all(each.is_meta for each in model.parameters()) else make()
 
 
-def _counts(model: Any) -> dict[str, Any]:
-    statistics = (each for name, each in model.named_buffers() if name.endswith(("running_mean", "running_var")))
+def _counts(model: Any, without: Collection[str] = ()) -> dict[str, Any]:
+    """Its parameters and running statistics, but for those of some of its modules."""
+    statistics = (each for each in model.named_buffers() if each[0].endswith(("running_mean", "running_var")))
     return {
-        "parameters": sum(each.numel() for each in model.parameters()),
-        "buffers": sum(each.numel() for each in statistics),
+        kind: sum(each.numel() for name, each in tensors if name.rpartition(".")[0] not in without)
+        for kind, tensors in (("parameters", model.named_parameters()), ("buffers", statistics))
     }
 
 
+def _left_out(model: Any, side: int) -> set[str]:
+    """The modules that are not called for an image: those of an encoder's final layers, where a decoder follows."""
+    import torch
+
+    called: set[str] = set()
+    hooks = [
+        module.register_forward_pre_hook(lambda _, __, name=name: called.add(name))
+        for name, module in model.named_modules()
+    ]
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        model(torch.zeros(1, 3, side, side, device=device))
+    for hook in hooks:
+        hook.remove()
+    return {name for name, _ in model.named_modules()} - called
+
+
 def _write_live(module: tuple[Any, int], path: Path) -> dict[str, Any]:
-    model, _ = module
-    return {**_counts(model), **write_graph(model, path)}
+    model, side = module
+    return {**_counts(model, _left_out(model, side)), **write_graph(model, path)}
 
 
 def _write_onnx(module: tuple[Any, int], path: Path) -> dict[str, Any]:

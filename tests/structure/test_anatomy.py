@@ -500,6 +500,73 @@ def test_what_enters_a_nested_network_is_what_its_input_is_given() -> None:
         assert [layer.name for layer in anatomy.before.layers] == ["image", "smaller"]
 
 
+def conv(name: str, entry: str, side: int, filters: int, kernel: int = 1, **attributes: Any) -> Layer:
+    size: dict[str, Any] = {"kernel": (kernel, kernel), "stride": (1, 1), "padding": "same", "filters": filters}
+    return Layer(name, "convolution", "Conv2D", (entry,), (side, side, filters), groups=1, **size, **attributes)
+
+
+def weighing_decoder() -> list[Layer]:
+    """Of two levels: what comes from below is enlarged, and weighed by what its tap says of all positions."""
+    layers: list[Layer] = []
+    last = "block7a_project_bn"
+    for tap, side, filters in (("block5c_add", 14, 112), ("block3b_add", 28, 40)):
+        gate, whole = (1, 1, filters), (side, side, filters)
+        layers += [
+            conv(f"{tap}/narrowed", last, side // 2, filters, 3),
+            Layer(
+                f"{tap}/up", "upsampling", "UpSampling2D", (f"{tap}/narrowed",), (side, side, filters), stride=(2, 2)
+            ),
+            Layer(f"{tap}/pooled", "global_average_pooling", "GlobalAveragePooling2D", (tap,), gate),
+            conv(f"{tap}/gate", f"{tap}/pooled", 1, filters, activation="sigmoid"),
+            Layer(f"{tap}/weighed", "multiply", "Multiply", (f"{tap}/up", f"{tap}/gate"), whole),
+            Layer(f"{tap}/joined", "concatenate", "Concatenate", (f"{tap}/weighed", tap), (side, side, 2 * filters)),
+            conv(f"{tap}/mixed", f"{tap}/joined", side, 64, 3),
+        ]
+        last = f"{tap}/mixed"
+    return layers
+
+
+def narrowing_decoder(*, doubles: bool) -> list[Layer]:
+    """Its first convolution narrows what it takes, normalised and activated, before that is enlarged or put beside."""
+    learned: dict[str, Any] = {"use_bias": True, "use_scale": True}
+    layers = [
+        conv("narrowed", "block7a_project_bn", 7, 80),
+        Layer("normalized", "batch_normalization", "BatchNormalization", ("narrowed",), (7, 7, 80), **learned),
+        Layer("activated", "activation", "ReLU", ("normalized",), (7, 7, 80), activation="relu"),
+    ]
+    if doubles:
+        size: dict[str, Any] = {"kernel": (4, 4), "stride": (2, 2), "padding": "same", "filters": 112, "groups": 1}
+        up = Layer("up", "transposed_convolution", "Conv2DTranspose", ("activated",), (14, 14, 112), **size)
+        return [*layers, up, Layer("joined", "add", "Add", ("up", "block5c_add"), (14, 14, 112))]
+    pooled = Layer("pooled", "max_pooling", "MaxPooling2D", ("block5c_add",), (7, 7, 112), kernel=(2, 2), stride=(2, 2))
+    return [*layers, pooled, Layer("joined", "concatenate", "Concatenate", ("activated", "pooled"), (7, 7, 192))]
+
+
+DECODERS = {
+    "weighing": weighing_decoder(),
+    "narrowing, then larger": narrowing_decoder(doubles=True),
+    "narrowing, then beside": narrowing_decoder(doubles=False),
+}
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_a_decoder_is_no_part_of_the_network_that_it_takes_from(name: str) -> None:
+    graph = graph_of("b0")
+    body = [layer for layer in graph if layer.name not in graph.descendants(["block7a_project_bn"])]
+    anatomy = dissect(LayerGraph(name, (*body, *DECODERS[name])))
+    assert [len(block.sub_blocks) for block in anatomy.blocks] == [1, 2, 2, 3, 3, 4, 1]
+    assert anatomy.head is None
+
+
+def test_a_narrow_convolution_before_a_classifier_is_final_layers() -> None:
+    graph = graph_of("b0")
+    body = [layer for layer in graph if layer.name not in graph.descendants(["block7a_project_bn"])]
+    pooled = Layer("pooled", "global_average_pooling", "GlobalAveragePooling2D", ("activated",), (80,))
+    anatomy = dissect(LayerGraph("narrow", (*body, *narrowing_decoder(doubles=True)[:3], pooled)))
+    assert anatomy.head is not None
+    assert [layer.name for layer in anatomy.head.layers] == ["narrowed", "normalized", "activated"]
+
+
 def test_layers_that_are_applied_step_by_step_are_said() -> None:
     graph = graph_of("b0")
     films = replace(graph, layers=tuple(replace(layer, steps=8) for layer in graph))

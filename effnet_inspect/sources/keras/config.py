@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain, count
 from typing import Any
 
 from effnet_inspect import limits
 from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, LayerGraph, Shape, elements
-from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.graph.operations import OPERATIONS, filled
 from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.keras.adapters import precision_of
 from effnet_inspect.sources.keras.layers import layer_class
@@ -169,6 +170,7 @@ class _Flattener:
             shape = entries[0]["config"].get("batch_input_shape") or config.get("build_input_shape")
             first = {"class_name": "InputLayer", "config": {"name": "input", "batch_shape": shape}}
             entries.insert(0, first)
+        entries = list(_all_named(entries))
         current = list(feeds or ())
         for entry in entries:
             current = self._call(entry, place, current, 0, None, {})
@@ -273,6 +275,19 @@ class _Flattener:
         self.references += len(call.inputs)
         limits.within(len(self.calls), limits.LAYERS, "layers")
         limits.within(self.references, limits.REFERENCES, "references from layers to layers")
+
+
+def _all_named(entries: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The layers of a Sequential model; a class of somebody's own may leave its name out, and is named by its class."""
+    taken = {str(entry.get("name") or entry["config"].get("name")) for entry in entries}
+    for entry in entries:
+        if entry.get("name") or entry["config"].get("name"):
+            yield entry
+            continue
+        numbered = (f"{entry['class_name']}_{number}" for number in count(1))
+        name = next(each for each in chain([str(entry["class_name"])], numbered) if each not in taken)
+        taken.add(name)
+        yield {**entry, "name": name}
 
 
 def _name(entry: Mapping[str, Any]) -> str:
@@ -463,7 +478,7 @@ def _layer(
             layer = replace(layer, operation="other_convolution", macs=macs)
         computed = together(steps, computed, channels_first)
         layer = replace(layer, macs=elements((*steps, layer.macs)))
-    shape = _filled(overrides.shapes.get(call.path) or stated or computed or hint, computed)
+    shape = filled(overrides.shapes.get(call.path) or stated or computed or hint, computed)
     _check(shape)
     if owner != call.name:
         return replace(layer, output_shape=shape, parameters=0, trainable_parameters=0, shares_weights_with=owner)
@@ -476,13 +491,6 @@ def _layer(
     if not call.trainable and trainable is not None:
         trainable = 0
     return replace(layer, output_shape=shape, parameters=total, trainable_parameters=trainable)
-
-
-def _filled(shape: Shape | None, computed: Shape | None) -> Shape | None:
-    """A nested model states shapes for any input; what is known of the one it is given fills the gaps."""
-    if shape is None or computed is None or len(shape) != len(computed):
-        return shape
-    return tuple(other if size is None else size for size, other in zip(shape, computed, strict=True))
 
 
 def _check(shape: Shape | None) -> None:

@@ -54,10 +54,12 @@ class _LiveModel:
         config = self._stated(model)
         remark = ""
         if not is_model(config) and not _has_graph(model):
-            shape = _shape_built_for(model) or (*(self.resolution or USUAL_SHAPE[:2]), USUAL_SHAPE[2])
+            shape, is_new = self._shape_for(model), not getattr(model, "built", True)
             model = self._called(model, [shape])
             size = format_value(shape[:2], "size")
             remark = f"The model has no graph before it is called; this is what a call at {size} leaves behind."
+            if is_new:
+                remark += " The call has made its weights, too."
         parameters: dict[str, Pair] = {}
         shapes: dict[str, Shape] = {}
         for path, layer in self._layers(model, ""):
@@ -68,6 +70,14 @@ class _LiveModel:
             self._config(model), name=name, target=self.target, overrides=LiveOverrides(parameters, shapes)
         )
         return replace(graph, remarks=(*graph.remarks, remark)) if remark else graph
+
+    def _shape_for(self, model: Any) -> Shape:
+        """What to call a model with: the size that is asked for, or else what it was built for, or the usual."""
+        asked = (*(self.resolution or (None, None)), None)
+        return tuple(
+            next(size for size in sizes if size is not None)
+            for sizes in zip(asked, _shape_built_for(model), USUAL_SHAPE, strict=True)
+        )
 
     def _stated(self, model: Any) -> dict[str, Any]:
         """The configuration as the model states it; empty where it states none."""
@@ -87,9 +97,12 @@ class _LiveModel:
             functional = next(each for each in type(model).__mro__ if each.__name__ == "Functional")
             config = json.loads(functional(model.inputs, model.outputs, name=model.name).to_json())
         if is_model(config):
+            # A class of somebody's own may leave the name out; an input is no layer of a Sequential model.
+            for entry, layer in zip(reversed(config["config"]["layers"]), reversed(model.layers), strict=False):
+                entry.setdefault("name", layer.name)
             inside = {layer.name: inner for layer in model.layers if (inner := self._inside(layer)) is not None}
             for entry in config["config"]["layers"]:
-                name = str(entry["config"].get("name", entry.get("name")))
+                name = str(entry["config"].get("name") or entry.get("name"))
                 if (inner := inside.get(name)) is not None:
                     # What remains of the entry are its name and its edges.
                     for key in ("module", "registered_name", "build_config"):
@@ -172,13 +185,13 @@ def _inputs(layer: Any) -> list[Shape]:
     return [] if None in shapes else [tuple(shape[1:]) for shape in shapes if shape is not None]
 
 
-def _shape_built_for(model: Any) -> Shape | None:
-    """The shape of the data that a model was built for, where that is one image."""
+def _shape_built_for(model: Any) -> Shape:
+    """The shape of the data that a model was built for, where that is one image; None for what it leaves open."""
     built = getattr(model, "_build_shapes_dict", None)
     shapes = list(built.values()) if isinstance(built, dict) else []
     shape = shapes[0] if len(shapes) == 1 else None
-    is_one = isinstance(shape, (list, tuple)) and len(shape) == 4 and None not in shape[1:]
-    return tuple(shape[1:]) if is_one and shape is not None else None
+    is_image = isinstance(shape, (list, tuple)) and len(shape) == len(USUAL_SHAPE) + 1
+    return tuple(shape[1:]) if is_image and shape is not None else (None,) * len(USUAL_SHAPE)
 
 
 def _has_graph(value: Any) -> bool:

@@ -39,6 +39,11 @@ class Data:
         return 1 if self.is_image and not self.channels_last else len(self.shape or ()) - 1
 
     @property
+    def behind_channels(self) -> int:
+        """How many axes there are behind that of the channels."""
+        return len(self.shape or ()) - 1 - self.channel_axis
+
+    @property
     def channels(self) -> int | None:
         """The channels of an image."""
         return self.shape[self.channel_axis] if self.shape and self.is_image else None

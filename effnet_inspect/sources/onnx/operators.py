@@ -18,7 +18,7 @@ from effnet_inspect.sources.onnx.calls import Call, Data
 from effnet_inspect.sources.onnx.file import Node
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
-from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, with_constant
+from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
 from effnet_inspect.sources.passes.windows import window
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
@@ -252,19 +252,11 @@ def _with_constant(call: Call) -> Layer | None:
         return Layer("", "identity", written)
     if constant.random:
         return Layer("", "dropout", written) if scales else None
-    if not _is_along_channels(call.data, constant):
+    if not is_along_channels(constant, call.data.shape, call.data.behind_channels):
         return Layer("", "multiply" if scales else "add", written)
     if kind not in ARITHMETIC:
         return None
     return with_constant(ARITHMETIC[kind], written, constant, call.data.layer_shape)
-
-
-def _is_along_channels(data: Data, constant: Constant) -> bool:
-    """Whether a constant is one number, or one for each channel."""
-    if constant.shape is None or data.shape is None:
-        return constant.size == 1
-    behind = len(data.shape) - 1 - data.channel_axis
-    return all(size == 1 or position == behind for position, size in enumerate(reversed(constant.shape)))
 
 
 def _dropout(call: Call) -> Layer:

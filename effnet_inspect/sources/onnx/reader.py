@@ -13,8 +13,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
-from effnet_inspect.graph import Layer, Shape
-from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.graph import Layer
+from effnet_inspect.graph.operations import OPERATIONS, filled
 from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.onnx.calls import Batch, Call, Data, Operand
 from effnet_inspect.sources.onnx.constants import evaluate, of_shape, of_tensor
@@ -189,7 +189,7 @@ class Reader:
             channels_last = self._is_channels_last(call, layer, first, name, known)
             data = Data(layer.name, known, channels_last, _batch(taken, known, squeezed))
             if index == 0:
-                shape = _filled(data.layer_shape, computed)
+                shape = filled(data.layer_shape, computed)
                 data = replace(data, shape=replace(data, shape=known or first.shape).with_layer_shape(shape))
             if name:
                 self.tensors[name] = data
@@ -245,15 +245,6 @@ def _trainable(position: int, positions: range, row: Operator) -> bool | None:
     if position in positions[row.learned]:
         return True
     return False if position in positions[row.fixed] else None
-
-
-def _filled(shape: Shape | None, computed: Shape | None) -> Shape | None:
-    """The inferred shape, with sizes that it leaves open as our own rules have them."""
-    if shape is None or computed is None:
-        return shape or computed
-    if len(shape) != len(computed):
-        return shape
-    return tuple(other if size is None else size for size, other in zip(shape, computed, strict=True))
 
 
 def _stated(node: Node) -> Tensor:

@@ -19,7 +19,7 @@ from effnet_inspect.sources.passes.arrangements import (
     whole_poolings,
 )
 from effnet_inspect.sources.passes.draft import Constant, Draft
-from effnet_inspect.sources.passes.optimizations import padded_channels, sums_inside
+from effnet_inspect.sources.passes.optimizations import dilated_convolutions, padded_channels, sums_inside
 from effnet_inspect.sources.passes.weights import (
     batch_normalizations,
     biases,
@@ -40,6 +40,7 @@ EVERY_SOURCE: tuple[Pass, ...] = (hard_activations, gated_activations)
 """What holds of every framework's graphs."""
 
 EXPORTS: tuple[Pass, ...] = (
+    dilated_convolutions,
     sums_inside,
     padded_channels,
     neutral_numbers,

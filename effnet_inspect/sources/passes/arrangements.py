@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from effnet_inspect.graph import Layer, Shape, elements
 from effnet_inspect.graph.patterns import Step
-from effnet_inspect.sources.passes.draft import MOVE, Draft, Edit
+from effnet_inspect.sources.passes.draft import GATHER, MOVE, SPREAD, Draft, Edit
 
 
 def _is_pooling(layer: Layer) -> bool:
@@ -99,6 +99,6 @@ def moves(draft: Draft) -> Draft:
     """What moves or repeats values is a reshape in the vocabulary."""
     edit = Edit(draft)
     for layer in draft.graph:
-        if layer.operation == MOVE:
+        if layer.operation in (MOVE, SPREAD, GATHER):
             edit.change(layer, operation="reshape")
     return edit.done()

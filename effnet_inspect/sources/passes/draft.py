@@ -14,9 +14,12 @@ SCALE = cast("OperationName", "scale")
 SHIFT = cast("OperationName", "shift")
 MOVE = cast("OperationName", "move")
 UNBLOCK = cast("OperationName", "unblock")
+SPREAD = cast("OperationName", "spread")
+GATHER = cast("OperationName", "gather")
 """Operations that a draft has beside the vocabulary, and that no pass leaves behind: a factor for each channel, an
-offset for each channel, what moves or repeats values otherwise than in their order, and what takes away the channels
-that fill up the last block of channels."""
+offset for each channel, what moves or repeats values otherwise than in their order, what takes away the channels that
+fill up the last block of channels, what makes several maps of every second or third position of one, and what puts
+these together again. The constants of the last two are the step, and what is added or cut off at the edges."""
 
 AT_MOST = "at_most"
 """The activation `min(x, number)`, which no pass leaves behind either; the number is the layer's constant."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from effnet_inspect.graph import Layer, Shape
@@ -17,6 +17,23 @@ EFFECTS: dict[Arithmetic, Callable[[float], float]] = {
     "divide": lambda value: 1 / value if value else value,
 }
 """What a constant does, as an offset or a factor."""
+
+
+def is_along_channels(constant: Constant, shape: Sequence[int | None] | None, behind: int = 0) -> bool:
+    """Whether a constant is one number, or one for each channel of data of a shape.
+
+    `behind` is how many axes there are behind that of the channels. Where data have one channel and the constant many,
+    it makes as many of the one.
+    """
+    if constant.size == 1:
+        return True
+    if constant.shape is None or shape is None or len(shape) <= behind:
+        return False
+    channels = shape[-1 - behind]
+    return all(
+        size == 1 or (position == behind and channels in (size, None))
+        for position, size in enumerate(reversed(constant.shape))
+    )
 
 
 def with_constant(arithmetic: Arithmetic, class_name: str, constant: Constant, shape: Shape | None) -> Layer:

@@ -1,4 +1,4 @@
-"""What the optimiser of a runtime joined or filled up, as it was before."""
+"""What the optimiser of a runtime joined, filled up or took apart, as it was before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from effnet_inspect.graph import Layer, Shape
-from effnet_inspect.sources.passes.draft import UNBLOCK, Constant, Draft, Edit
+from effnet_inspect.graph.patterns import Step
+from effnet_inspect.sources.passes.draft import GATHER, SPREAD, UNBLOCK, Constant, Draft, Edit
+from effnet_inspect.sources.passes.windows import window
 
 CONVOLUTIONS = frozenset({"convolution", "depthwise_convolution"})
 
@@ -32,6 +34,46 @@ def _taken_apart(edit: Edit, layer: Layer) -> Iterator[Layer]:
 
 def _is_kernel(draft: Draft, layer: Layer) -> Iterator[bool]:
     return (each.trainable is not None and len(each.shape or ()) == 4 for each in draft.constants_of(layer))
+
+
+def _slides_alone(layer: Layer) -> bool:
+    return layer.operation in CONVOLUTIONS and layer.stride == (1, 1) and layer.padding == "valid"
+
+
+DILATED = (
+    Step(lambda layer: layer.operation == SPREAD) + Step(_slides_alone) + Step(lambda layer: layer.operation == GATHER)
+)
+
+
+def dilated_convolutions(draft: Draft) -> Draft:
+    """A convolution of every second position, and one of those between, are one that looks twice as far."""
+    edit = Edit(draft)
+    for spread, convolution, gather in draft.matches(DILATED):
+        (before,) = draft.graph.producers(spread)
+        (step, added), (again, cut) = (_numbers(draft, layer) for layer in (spread, gather))
+        if len(step) != 2 or step != again or (len(added), len(cut)) != (4, 4):
+            continue
+        top, bottom, left, right = (one - other for one, other in zip(added, cut, strict=True))
+        kernel, dilation = convolution.kernel or (1, 1), convolution.dilation or (1, 1)
+        if min(top, bottom, left, right) >= 0:
+            attributes = window(
+                kernel=kernel,
+                stride=(1, 1),
+                dilation=(dilation[0] * step[0], dilation[1] * step[1]),
+                sides=(before.output_shape or (None, None))[:2],
+                margins=((top, bottom), (left, right)),
+            )
+            edit.drop(spread)
+            edit.drop(gather)
+            edit.change(convolution, output_shape=gather.output_shape, steps=gather.steps, **attributes)
+    return edit.done()
+
+
+def _numbers(draft: Draft, layer: Layer) -> tuple[list[int], list[int]]:
+    """Those of the two constants of what spreads or gathers; none where they are unknown."""
+    known = [[int(number) for number in each.numbers() or ()] for each in draft.constants_of(layer)]
+    one, other = (*known, [], [])[:2]
+    return one, other
 
 
 def padded_channels(draft: Draft) -> Draft:

@@ -15,12 +15,12 @@ import numpy
 
 from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import SourceError
-from effnet_inspect.graph import Layer, LayerGraph, Shape
-from effnet_inspect.graph.operations import OPERATIONS
+from effnet_inspect.graph import Layer, LayerGraph, elements
+from effnet_inspect.graph.operations import OPERATIONS, filled
 from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.passes import Constant, Draft, normalize_export
 from effnet_inspect.sources.tflite.file import Operator, Tensor, TfliteGraph, read_graph
-from effnet_inspect.sources.tflite.operators import FUSED_ACTIVATIONS, READERS, UNKNOWN, Call, Data, Operand
+from effnet_inspect.sources.tflite.operators import FUSED_ACTIVATIONS, READERS, UNKNOWN, Call, Data, Operand, steps_of
 
 
 def read_tflite(target: FileTarget) -> LayerGraph:
@@ -44,13 +44,17 @@ def read_tflite(target: FileTarget) -> LayerGraph:
 
 @dataclass(slots=True)
 class _Reader:
-    """Goes through the operators in order; every tensor is data or a constant from then on."""
+    """Goes through the operators in order; every tensor is data or a constant from then on.
+
+    `batch` is how many images the model takes at once, None where that is open.
+    """
 
     graph: TfliteGraph
     target: FileTarget
     layers: dict[str, Layer] = field(default_factory=dict)
     taken: dict[str, tuple[Constant, ...]] = field(default_factory=dict)
     known: dict[int, Data | Constant] = field(default_factory=dict)
+    batch: int | None = None
     repeated_names: Counter[str] = field(default_factory=Counter)
 
     def read(self) -> tuple[str, ...]:
@@ -63,7 +67,9 @@ class _Reader:
             name = self._name(tensor, "input")
             shape = at_resolution(tensor.shape[1:], self.target)
             self.layers[name] = Layer(name, "input", "Input", output_shape=shape)
-            self.known[position] = Data(name, shape)
+            self.known[position] = Data(name, shape, count=elements(shape))
+            if self.batch is None and tensor.shape:
+                self.batch = tensor.shape[0]
         for operator in self.graph.operators:
             self._read(operator)
         given = [self.known.get(position) for position in self.graph.outputs]
@@ -98,9 +104,10 @@ class _Reader:
         if layer is None:
             row, layer = UNKNOWN, UNKNOWN.read(call)
         assert layer is not None
-        name = self._add(layer, call, results[0], learned=range(len(operands))[row.learned])
+        name, steps, count = self._add(layer, call, results[0], learned=range(len(operands))[row.learned])
         for position, result in zip(operator.outputs, results, strict=True):
-            self.known[position] = Data(name, _filled(result.shape[1:], self.layers[name].output_shape))
+            shape = filled(result.shape[1:], self.layers[name].output_shape)
+            self.known[position] = Data(name, shape, steps, count)
 
     def _read_constant(self, operator: Operator, operands: Sequence[Operand], results: Sequence[Tensor]) -> None:
         """What a constant becomes; weights in half precision, made whole before they are used, stay the same ones."""
@@ -112,8 +119,11 @@ class _Reader:
             assert isinstance(made, Constant)
             self.known[position] = made
 
-    def _add(self, layer: Layer, call: Call, result: Tensor, learned: range) -> str:
-        """Add a layer, and the activation that an operator applies to its result; gives the name of the last."""
+    def _add(self, layer: Layer, call: Call, result: Tensor, learned: range) -> tuple[str, int | None, int | None]:
+        """Add a layer, and the activation that an operator applies to its result.
+
+        Gives the name of the last, how often its output is there for one image, and how many numbers that are.
+        """
         name = self._name(result, call.kind)
         inputs = tuple(dict.fromkeys(each.layer for each in call.taken))
         shapes = tuple(each.shape for each in call.taken)
@@ -121,7 +131,9 @@ class _Reader:
         layer = replace(layer, name=name, inputs=inputs, class_name=call.kind)
         rules = OPERATIONS.get(layer.operation)
         computed = rules.output_shape(layer, shapes) if rules else None
-        self.layers[name] = replace(layer, output_shape=_filled(stated, computed))
+        layer = replace(layer, output_shape=filled(stated, computed))
+        steps, count = self._steps(layer, call, result)
+        layer = self.layers[name] = replace(layer, steps=steps)
         self.taken[name] = tuple(
             replace(each, trainable=True if position in learned else None)
             for position, each in enumerate(call.operands)
@@ -129,13 +141,21 @@ class _Reader:
         )
         number = call.options.get("FusedActivationFunction", 0)
         if not number or layer.activation:
-            return name
+            return name, steps, count
         activation = self._name(Tensor(f"{name}:activation", ()), call.kind)
         function = FUSED_ACTIVATIONS.get(number, f"activation {number}")
         self.layers[activation] = Layer(
-            activation, "activation", call.kind, (name,), self.layers[name].output_shape, activation=function
+            activation, "activation", call.kind, (name,), layer.output_shape, activation=function, steps=steps
         )
-        return activation
+        return activation, steps, count
+
+    def _steps(self, layer: Layer, call: Call, result: Tensor) -> tuple[int | None, int | None]:
+        """How often a layer's output is there for one image, and how many numbers that are in all."""
+        if self.batch is None or not result.shape or result.shape[0] is None:
+            return steps_of(call, layer)
+        steps, rest = divmod(result.shape[0], self.batch or 1)
+        size = elements(layer.output_shape)
+        return (None, None) if rest else (steps, None if size is None else size * steps)
 
     def _name(self, tensor: Tensor, otherwise: str) -> str:
         """The name of the tensor that a layer gives, as other tools show it, made unique."""
@@ -151,10 +171,3 @@ def _constant(tensor: Tensor, position: int) -> Constant:
     values = None if tensor.values is None else numpy.array(tensor.values, dtype=object)
     precision = None if tensor.precision == "float32" else tensor.precision
     return Constant(tensor.shape, values, sources=(f"{position}:{tensor.name}",), precision=precision)
-
-
-def _filled(shape: Shape, computed: Shape | None) -> Shape:
-    """The stated shape, with sizes that it leaves open as the rules of the operation have them."""
-    if computed is None or len(computed) != len(shape):
-        return shape
-    return tuple(other if size is None else size for size, other in zip(shape, computed, strict=True))

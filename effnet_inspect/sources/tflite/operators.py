@@ -6,15 +6,16 @@ that the file states.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from effnet_inspect.graph import Layer, OperationName, Pair, Shape
+from effnet_inspect.graph import Layer, OperationName, Pair, Shape, elements
 from effnet_inspect.graph.operations import matrix_product
 from effnet_inspect.sources.passes import Constant
-from effnet_inspect.sources.passes.draft import MOVE
-from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, with_constant
+from effnet_inspect.sources.passes.draft import GATHER, MOVE, SPREAD
+from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
 
 NONE, ALL = slice(0), slice(None)
 SAME = 0
@@ -23,10 +24,16 @@ SAME = 0
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A tensor that depends on the model's input; its shape is without the batch axis."""
+    """A tensor that depends on the model's input; its shape is without the batch axis.
+
+    `steps` is how often this shape is there for one image, where windows or positions stand on the batch axis, and
+    `count` how many numbers there are for one image in all; None where they are unknown.
+    """
 
     layer: str
     shape: Shape | None
+    steps: int | None = 1
+    count: int | None = None
 
 
 Operand = Data | Constant | None
@@ -57,6 +64,12 @@ class Call:
         if shape is None or len(shape) != 4 or None in shape:
             return None
         return (shape[0] or 0, shape[1] or 0, shape[2] or 0, shape[3] or 0)
+
+    @property
+    def features(self) -> int | None:
+        """The columns of the matrix of weights at index 1."""
+        operand = self.operands[1] if len(self.operands) > 1 else None
+        return operand.shape[-1] if isinstance(operand, Constant) and operand.shape else None
 
     def numbers(self, index: int) -> list[Any] | None:
         """The values of the constant at `index`; None where they are unknown."""
@@ -206,8 +219,10 @@ def _elementwise(operation: OperationName) -> Reader:
         if not constants:
             return Layer("", operation, call.kind)
         reverses = isinstance(call.operands[0], Constant) and call.kind in ("SUB", "DIV")
-        if len(call.operands) != 2 or reverses or not _is_along_channels(constants[0]):
+        if len(call.operands) != 2 or reverses:
             return None
+        if not is_along_channels(constants[0], call.taken[0].shape):
+            return Layer("", operation, call.kind, output_shape=call.result)
         if call.kind not in ARITHMETIC:
             return bounded(call.kind == "MINIMUM", call.kind, constants[0])
         return with_constant(ARITHMETIC[call.kind], call.kind, constants[0], call.taken[0].shape)
@@ -216,11 +231,6 @@ def _elementwise(operation: OperationName) -> Reader:
 
 
 ARITHMETIC: dict[str, Arithmetic] = {"ADD": "add", "SUB": "subtract", "MUL": "multiply", "DIV": "divide"}
-
-
-def _is_along_channels(constant: Constant) -> bool:
-    """Whether a constant is one number, or one for each channel."""
-    return constant.shape is not None and all(size == 1 for size in constant.shape[:-1])
 
 
 def _activation(name: str) -> Reader:
@@ -255,9 +265,11 @@ ACTIVATIONS: dict[str, str] = {
 
 MOVING = (
     *("TRANSPOSE", "SLICE", "STRIDED_SLICE", "SPLIT", "SPLIT_V", "GATHER", "GATHER_ND", "TILE", "BROADCAST_TO"),
-    *("PACK", "UNPACK", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "MIRROR_PAD"),
-    *("REVERSE_V2",),
+    *("PACK", "UNPACK", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "MIRROR_PAD", "REVERSE_V2"),
 )
+
+KEEP_ORDER = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
+"""What leaves all numbers in their order."""
 
 READERS: dict[str, Row] = {
     **{kind: Row(_activation(name), learned=slice(1, None)) for kind, name in ACTIVATIONS.items()},
@@ -280,13 +292,35 @@ READERS: dict[str, Row] = {
     "DIV": Row(_elementwise("multiply"), learned=ALL),
     "MAXIMUM": Row(_elementwise("maximum")),
     "MINIMUM": Row(_elementwise("minimum")),
-    "RESHAPE": Row(_plain("reshape")),
-    "SQUEEZE": Row(_plain("reshape")),
-    "EXPAND_DIMS": Row(_plain("reshape")),
+    **{kind: Row(_plain("reshape")) for kind in KEEP_ORDER},
+    "SPACE_TO_BATCH_ND": Row(_plain(SPREAD)),
+    "BATCH_TO_SPACE_ND": Row(_plain(GATHER)),
     **{kind: Row(_plain(MOVE)) for kind in MOVING},
     **{kind: Row(_plain("identity")) for kind in ("CAST", "QUANTIZE", "DEQUANTIZE")},
 }
 """Operator -> how it is read. Whatever is not here becomes an opaque layer."""
+
+
+def steps_of(call: Call, layer: Layer) -> tuple[int | None, int | None]:
+    """How often the result of an operator is there for one image, and how many numbers that are in all.
+
+    For files that leave the batch axis open; by what the operator does to it.
+    """
+    before, size = call.taken[0], elements(layer.output_shape)
+    steps, count = before.steps, before.count
+    if layer.operation in (SPREAD, GATHER):
+        block = math.prod(call.numbers(1) or ()) or None
+        spread = layer.operation == SPREAD
+        steps = None if steps is None or block is None else steps * block if spread else steps // block
+    elif layer.operation == "dense" or call.kind in KEEP_ORDER:
+        if layer.operation == "dense" and count is not None:
+            features = call.features
+            count = count // features * layer.filters if features and layer.filters else None
+        if size and count is not None and count % size == 0:
+            return count // size, count
+        return (steps, None) if size is None and count is None else (None, count)
+    return steps, None if steps is None or size is None else steps * size
+
 
 UNKNOWN = Row(_plain("opaque"), learned=ALL)
 """How an operator is read that there is no word for: by its name, with its parameters as the file states them."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import math
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import torch
+from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
+from torch.nn.parameter import is_lazy
 
 from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
@@ -39,11 +44,9 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
         SourceError: where it cannot be exported.
     """
     for path, module in model.named_modules():
-        if isinstance(module, torch.jit.ScriptModule):
+        if (why := _not_to_be_exported(module)) is not None:
             place = f"its module {path}" if path else type(model).__name__
-            raise SourceError(
-                f"PyTorch cannot export {place}: it is TorchScript; what it was scripted from can be read"
-            )
+            raise SourceError(f"PyTorch cannot export {place}: {why}")
     images = images_of(model, resolution)
     arguments = _arguments(model, images)
     with _quiet(), kept(model):
@@ -68,13 +71,23 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
     )
 
 
+def _not_to_be_exported(module: torch.nn.Module) -> str | None:
+    """What is known beforehand to stand in the way, in a module alone."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return "it is TorchScript; what it was scripted from can be read"
+    if any(map(is_lazy, (*module.parameters(recurse=False), *module.buffers(recurse=False)))):
+        return f"a {type(module).__name__} has no weights before its first call; call the model with an image once"
+    return None
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """What PyTorch warns of and logs while it exports is said in a sentence of ours, where it matters."""
+    """What PyTorch warns of, logs and prints while it exports is said in a sentence of ours, where it matters."""
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    nowhere = io.StringIO()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stdout(nowhere), redirect_stderr(nowhere):
             warnings.simplefilter("ignore")
             yield
     finally:
@@ -98,10 +111,26 @@ def _traced(model: torch.nn.Module, arguments: Arguments) -> Any:
         return torch.export.export(model, given, named, strict=False)
     except Exception as error:  # any code of the user's may be in there
         place = _where_it_stops(model, arguments)
-        why = f"{type(error).__name__}: {first_line(error)}"
-        raise SourceError(f"PyTorch cannot export {type(model).__name__}, stopped {place} by {why}") from error
+        raise SourceError(f"PyTorch cannot export {type(model).__name__}, stopped {place} by {_why(error)}") from error
     finally:
         hook.remove()
+
+
+def _why(error: Exception) -> str:
+    """What stood in the way, and at which line of somebody's own code."""
+    lines = traceback.extract_tb(error.__traceback__)
+    own = [each for each in lines if not each.filename.startswith(LIBRARIES)]
+    line = ""
+    if own:
+        *_, last = own
+        line = f", at line {last.lineno} of {Path(last.filename).name}: {shortened(last.line or '', LISTED)}"
+    if isinstance(error, GuardOnDataDependentSymNode):
+        return f"a decision that depends on the numbers in a tensor, which no export can follow{line}"
+    return f"{type(error).__name__}: {first_line(error).rstrip('.')}{line}"
+
+
+LIBRARIES = (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]))
+"""Folders of code that is not that of the module that is exported."""
 
 
 def _tensors(value: Any) -> Iterator[torch.Tensor]:

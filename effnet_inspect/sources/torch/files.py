@@ -73,7 +73,7 @@ def _graph(target: FileTarget, text: bytes) -> LayerGraph:
     except (ValueError, RecursionError) as error:
         raise SourceError(f"the program in {target.title} is not JSON that can be read: {first_line(error)}") from error
     try:
-        program = program_of(stated)
+        program = program_of(stated, target.resolution)
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise SourceError(f"the program in {target.title} is not written as torch.export writes it") from error
     return graph_of(program, target.title, target)
@@ -88,8 +88,8 @@ def _told(path: Path, pickle: bytes) -> str:
             "save a program of it with torch.export.save (and its weights with torch.save(model.state_dict(), ...))"
         )
     return (
-        f"the file {path.name} holds weights by their names (a state dictionary) and no architecture; such checkpoints "
-        f"are not read yet: {INSTEAD}"
+        f"the file {path.name} holds weights by their names (a state dictionary) and no architecture: "
+        f"effnet-inspect weights FILE says what network they are of; for its architecture, {INSTEAD}"
     )
 
 

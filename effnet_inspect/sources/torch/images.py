@@ -55,9 +55,10 @@ def _sides(value: Any) -> Pair | None:
 
 
 def _channels(model: torch.nn.Module) -> int:
-    """Those that the first convolution takes."""
+    """Those that the first convolution takes, in its own words or else by its weights."""
     for module in model.modules():
         weight = getattr(module, "weight", None)
         if isinstance(weight, torch.Tensor) and weight.dim() == 4:
-            return int(weight.shape[1]) * int(getattr(module, "groups", 1))
+            stated = getattr(module, "in_channels", None)
+            return stated if isinstance(stated, int) else int(weight.shape[1]) * int(getattr(module, "groups", 1))
     return USUAL_CHANNELS

@@ -1,7 +1,8 @@
 """PyTorch's operators (ATen) in our own vocabulary: one row per operator, with the layer that one call of it is.
 
 Nothing is put together here: each call becomes a layer by itself. Where an operator is used in a way that the
-vocabulary has no word for, its reader gives None. Output shapes are those that the program states.
+vocabulary has no word for, its reader gives None. Output shapes are those that the program states. MACs that a reader
+states are those of the whole call, for all that stands on its first axis.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from effnet_inspect.graph import Layer, OperationName, Pair, elements
 from effnet_inspect.graph.operations import matrix_product
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
-from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, with_constant
+from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
 from effnet_inspect.sources.passes.windows import window
 from effnet_inspect.sources.torch.calls import Call, Data
+from effnet_inspect.sources.torch.in_place import WRITTEN
 
 TO_CHANNELS_FIRST = [0, 3, 1, 2]
 TO_CHANNELS_LAST = [0, 2, 3, 1]
@@ -59,7 +61,8 @@ def _convolution(call: Call) -> Layer | None:
 
 def _other_convolution(call: Call, weights: tuple[int | None, ...]) -> Layer | None:
     """In one or three dimensions."""
-    size, results = elements(weights), elements((call.result or (None,))[2:])
+    result = call.result or (None,)
+    size, results = elements(weights), elements((result[0], *result[2:]))
     macs = None if size is None or results is None else size * results
     return Layer("", "other_convolution", call.kind, filters=weights[0], use_bias=call.has("bias"), macs=macs)
 
@@ -86,10 +89,18 @@ def _dense(call: Call) -> Layer | None:
         return _product(call)
     if weights is None or weights.shape is None or len(weights.shape) != 2:
         return None
-    return Layer("", "dense", call.kind, filters=weights.shape[0], use_bias=call.has("bias"))
+    return _by_weights(call, call.data, weights.shape[0], weights.shape[1], has_bias=call.has("bias"))
 
 
-FACTORS = (("self", "other"), ("self", "mat2"), ("mat1", "mat2"), ("batch1", "batch2"), ("input", "weight"))
+def _by_weights(call: Call, data: Data, units: int | None, features: int | None, *, has_bias: bool) -> Layer:
+    """A product with a matrix of weights: dense where the last axis, which it multiplies, is that of the channels."""
+    if data.channel_axis == len(data.shape) - 1:
+        return Layer("", "dense", call.kind, filters=units, use_bias=has_bias)
+    macs = elements((*(call.result or (None,)), features))
+    return Layer("", "matrix_product", call.kind, filters=units, use_bias=has_bias, macs=macs)
+
+
+FACTORS = (("mat1", "mat2"), ("batch1", "batch2"), ("self", "other"), ("self", "mat2"), ("input", "weight"))
 """What operators call the two matrices that they multiply."""
 
 
@@ -98,7 +109,8 @@ def _product(call: Call) -> Layer | None:
     for pair in FACTORS:
         one, other = map(call.arguments.get, pair)
         if isinstance(one, Data) and isinstance(other, Constant) and other.shape and len(other.shape) == 2:
-            return Layer("", "dense", call.kind, filters=other.shape[1], use_bias=False)
+            units, features = other.shape[1], other.shape[0]
+            return _by_weights(call, one, units, features, has_bias=call.kind == "addmm")
         if isinstance(one, (Data, Constant)) and isinstance(other, (Data, Constant)):
             second = other.shape
             if pair == ("input", "weight") and second:
@@ -106,6 +118,19 @@ def _product(call: Call) -> Layer | None:
             _, macs = matrix_product(one.shape, second)
             return Layer("", "matrix_product", call.kind, macs=macs)
     return None
+
+
+def _sum_of_products(call: Call) -> Layer | None:
+    """`einsum` of two tensors, which multiplies once for each combination of the indices in its equation."""
+    operands = [each for each in call.get("tensors", ()) if isinstance(each, (Data, Constant))]
+    indices = str(call.get("equation", "")).replace(" ", "").partition("->")[0].split(",")
+    shapes = [each.shape for each in operands]
+    ranks = [None if shape is None else len(shape) for shape in shapes]
+    if len(operands) != 2 or ranks != [*map(len, indices)] or not "".join(indices).isalpha():
+        return None
+    pairs = [zip(row, shape or (), strict=True) for row, shape in zip(indices, shapes, strict=True)]
+    sizes = {index: size for row in pairs for index, size in row}
+    return Layer("", "matrix_product", call.kind, macs=elements([*sizes.values()]))
 
 
 def _attention(call: Call) -> Layer | None:
@@ -189,16 +214,19 @@ def _adaptive_pooling(operation: OperationName, over_all: OperationName) -> Read
 def _reduction(operation: OperationName) -> Reader:
     """A mean or maximum over both sides of the image is a global pooling."""
 
-    def read(call: Call) -> Layer | None:
+    def read(call: Call) -> Layer:
         is_global = call.data.is_image and tuple(call.axes("dim")) == call.data.sides
-        return Layer("", operation, call.kind) if is_global else None
+        return Layer("", operation if is_global else "other_pooling", call.kind)
 
     return read
 
 
 def _pad(call: Call) -> Layer | None:
     """Pads are those of the last axis first."""
-    pads = [int(each) for each in call.get("pad", ())]
+    pads = call.get("pad", ())
+    if None in pads:
+        return Layer("", "zero_padding" if call.data.is_image else MOVE, call.kind)
+    pads = [int(each) for each in pads]
     if not any(pads):
         return Layer("", "identity", call.kind)
     if call.get("mode", "constant") != "constant" or call.get("value", 0):
@@ -282,7 +310,7 @@ def _elementwise(call: Call) -> Layer | None:
         return bounded(call.kind == "minimum", call.kind, constant)
     # A learned factor is no normalisation that was worked out beforehand: in PyTorch that is an operator of its own.
     is_learned = bool(constant.sources) and (scales or constant.size == 1)
-    if is_learned or not _is_along_channels(call.data, constant):
+    if is_learned or not is_along_channels(constant, call.data.shape, call.data.behind_channels):
         return Layer("", ELEMENTWISE[call.kind], call.kind)
     return with_constant(ARITHMETIC[call.kind], call.kind, constant, call.data.layer_shape)
 
@@ -290,14 +318,6 @@ def _elementwise(call: Call) -> Layer | None:
 def _as_constant(value: Any) -> Any:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return Constant((), numpy.array(value, dtype=object)) if is_number else value
-
-
-def _is_along_channels(data: Data, constant: Constant) -> bool:
-    """Whether a constant is one number, or one for each channel."""
-    if constant.shape is None:
-        return False
-    behind = len(data.shape) - 1 - data.channel_axis
-    return all(size == 1 or position == behind for position, size in enumerate(reversed(constant.shape)))
 
 
 def _clamp(call: Call) -> Layer:
@@ -347,6 +367,7 @@ MOVING = (
     *("slice", "select", "narrow", "index", "index_select", "gather", "split", "split_with_sizes", "chunk", "unbind"),
     *("expand", "expand_as", "repeat", "stack", "flip", "roll", "unfold", "pixel_shuffle", "pixel_unshuffle", "tile"),
     *("transpose", "t", "channel_shuffle", "repeat_interleave", "movedim", "im2col", "col2im"),
+    *(WRITTEN, "copy", "fill", "zero", "masked_fill", "index_put", "slice_scatter", "select_scatter", "where"),
 )
 
 SAME = ("alias", "clone", "contiguous", "detach", "lift_fresh", "lift_fresh_copy", "to", "type_as", "identity")
@@ -357,7 +378,8 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _convolution),
     "conv_transpose2d": _transposed_convolution,
     "linear": _dense,
-    **dict.fromkeys(("matmul", "mm", "bmm", "baddbmm"), _product),
+    **dict.fromkeys(("matmul", "mm", "bmm", "addmm", "baddbmm"), _product),
+    "einsum": _sum_of_products,
     "scaled_dot_product_attention": _attention,
     "batch_norm": _batch_normalization,
     "group_norm": _group_normalization,
@@ -370,6 +392,7 @@ READERS: dict[str, Reader] = {
     "adaptive_max_pool2d": _adaptive_pooling("max_pooling", "global_max_pooling"),
     "mean": _reduction("global_average_pooling"),
     "amax": _reduction("global_max_pooling"),
+    **{kind: _plain("other_pooling") for kind in ("sum", "amin", "std", "var", "logsumexp")},
     "pad": _pad,
     "constant_pad_nd": _pad,
     "upsample_nearest2d": _resize("nearest"),

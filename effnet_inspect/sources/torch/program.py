@@ -64,3 +64,9 @@ class Program:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def batch(self) -> int | None:
+        """How many images it takes at once; None where that is open, 1 where its input has no axes."""
+        first = next(iter(self.inputs.values()), ())
+        return first[0] if first else 1

@@ -18,8 +18,9 @@ from effnet_inspect.graph import Layer
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.torch.calls import Call, Data
+from effnet_inspect.sources.torch.in_place import ITEM, SPLITS, without_changes_in_place
 from effnet_inspect.sources.torch.operators import DIGITS, READERS, unknown
-from effnet_inspect.sources.torch.program import Node, Program, Reference, Weight
+from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
 
 MAKE_NOISE = frozenset({"rand", "rand_like", "randn", "randn_like", "bernoulli", "uniform", "normal"})
 
@@ -30,12 +31,6 @@ WITHOUT_DATA = MAKE_NOISE | {
 
 KEEP_VALUES = frozenset({"view", "reshape", "squeeze", "unsqueeze", "to", "clone", "detach", "lift_fresh_copy"})
 """What arranges the numbers of a constant anew, in their order."""
-
-ITEM = "getitem"
-"""One of an operator's results."""
-
-PARTS = frozenset({"split", "split_with_sizes", "chunk", "unbind", "tensor_split"})
-"""Operators whose results are each a part of their data, and not the same tensor."""
 
 RUNNING = ("running_mean", "running_var")
 """What a batch normalisation keeps and does not learn."""
@@ -60,6 +55,7 @@ class Reader:
 
     def read(self) -> tuple[str, ...]:
         """Read all calls; gives the names of the layers that give the model's outputs."""
+        self.program = without_changes_in_place(self.program)
         self.names = names_of(self.program)
         self.tensors.update({name: _constant(weight) for name, weight in self.program.weights.items()})
         self.weights.update({each.sources[0]: each for each in self._parameters()})
@@ -88,7 +84,7 @@ class Reader:
             self.tensors[node.name] = Constant()
         elif call.kind in WITHOUT_DATA or not call.taken:
             self._read_constant(call)
-        elif call.kind in PARTS:
+        elif call.kind in SPLITS:
             self.parts.add(node.name)
             self.tensors[node.name] = call.data
         elif call.kind == ITEM and self.parts.intersection(node.references()):
@@ -115,10 +111,9 @@ class Reader:
         if values is not None and None not in (call.result or ()):
             values = values.reshape(call.result)
         constant = Constant(call.result, values, sources, random=is_random)
-        for name in self._given_by(node):
-            self.tensors[name] = constant
-            if is_random and call.kind == "div" and isinstance(call.get("other"), (int, float)):
-                self.rates[name] = round(1 - call.arguments["other"], DIGITS)
+        self.tensors[node.name] = constant
+        if is_random and call.kind == "div" and isinstance(call.get("other"), (int, float)):
+            self.rates[node.name] = round(1 - call.arguments["other"], DIGITS)
 
     def _add(self, call: Call, layer: Layer) -> None:
         """A new layer, and what the call's results are."""
@@ -132,15 +127,22 @@ class Reader:
             layer = replace(layer, rate=rates[0] if rates else None)
         inputs = tuple(each.layer for each in taken)
         self.layers[data.layer] = replace(
-            layer, name=data.layer, inputs=inputs, output_shape=None if shape is None else data.layer_shape
+            layer,
+            name=data.layer,
+            inputs=inputs,
+            output_shape=None if shape is None else data.layer_shape,
+            steps=self._steps(shape),
+            macs=None if layer.macs is None or not shape or not shape[0] else layer.macs // shape[0],
         )
         self.taken[data.layer] = tuple(self._constants(call))
-        for name in self._given_by(node):
-            self.tensors[name] = data
+        self.tensors[node.name] = data
 
-    def _given_by(self, node: Node) -> list[str]:
-        """The names of the tensors that a call changes: what works in place changes what it takes as well."""
-        return [node.name, *list(node.references())[:1]] if node.kind.endswith("_") else [node.name]
+    def _steps(self, shape: Dimensions | None) -> int | None:
+        """How often a layer's output is there for one image: windows and positions may stand where the batch does."""
+        if not shape:
+            return 1
+        size, batch = shape[0], self.program.batch
+        return None if size is None or not batch or size % batch else size // batch
 
     def _constants(self, call: Call) -> Iterator[Constant]:
         """What a call takes beside data; running statistics are parameters that nobody learns."""

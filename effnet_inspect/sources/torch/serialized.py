@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from effnet_inspect.graph import Pair
+from effnet_inspect.sources.torch.in_place import ITEM
+from effnet_inspect.sources.torch.open_sizes import OpenSizes, solved
 from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
-from effnet_inspect.sources.torch.reader import ITEM
 
 PRECISIONS = {1: "uint8", 2: "int8", 6: "float16", 8: "float64", 13: "bfloat16"}
 """The format's numbers of types, but for float32."""
@@ -17,24 +19,52 @@ NAMED = {PARAMETER: "parameter_name", BUFFER: "buffer_name", CONSTANT: "tensor_c
 """Kinds of what a program keeps -> where it states the name in the state dictionary."""
 
 
-def program_of(stated: Mapping[str, Any]) -> Program:
-    """The program that a file states.
+IMAGE_RANK = 4
+"""Axes of a batch of images."""
+
+
+def program_of(stated: Mapping[str, Any], resolution: Pair | None = None) -> Program:
+    """The program that a file states, for one image where it leaves the number of images open.
+
+    Args:
+        stated: the decoded JSON; it need not be trusted.
+        resolution: rows and columns of the images, where the program leaves them open.
 
     Raises:
         TypeError, ValueError, LookupError, AttributeError: where it is not written as torch.export writes it.
     """
     module = stated["graph_module"]
     graph, signature = module["graph"], module["signature"]
-    shapes = {name: _dimensions(meta) for name, meta in graph["tensor_values"].items()}
-    weights = dict(_weights(signature["input_specs"], graph["tensor_values"]))
+    metas = graph["tensor_values"]
     images = [name for spec in signature["input_specs"] if "user_input" in spec for name in _inputs(spec)]
+    values = _values([metas[name]["sizes"] for name in images], resolution, stated.get("range_constraints", {}))
+    sizes = OpenSizes(values, graph.get("sym_int_values"))
+    shapes = {name: _dimensions(meta, sizes) for name, meta in metas.items()}
+    weights = dict(_weights(signature["input_specs"], metas, shapes))
     given = [
         str(spec["user_output"]["arg"]["as_tensor"]["name"])
         for spec in signature["output_specs"]
         if "as_tensor" in spec.get("user_output", {}).get("arg", {})
     ]
-    nodes = [node for stated_node in graph["nodes"] for node in _nodes(stated_node, shapes)]
+    nodes = [node for stated_node in graph["nodes"] for node in _nodes(stated_node, shapes, sizes)]
     return Program({name: shapes[name] for name in images}, weights, tuple(nodes), tuple(given))
+
+
+def _values(inputs: Any, resolution: Pair | None, ranges: Mapping[str, Any]) -> dict[str, int]:
+    """The symbols in the sizes of inputs, for one image of a resolution; without those of sides it may not have."""
+    batch: dict[str, int] = {}
+    sides: dict[str, int] = {}
+    for sizes in inputs:
+        batch |= solved(sizes[:1], [1][: len(sizes)])
+        if len(sizes) == IMAGE_RANK and resolution is not None:
+            sides |= solved(sizes[2:], resolution)
+    allowed = {name: value for name, value in sides.items() if _is_in(value, ranges.get(name, {}))}
+    return {**allowed, **batch}
+
+
+def _is_in(value: int, bounds: Mapping[str, Any]) -> bool:
+    least, most = bounds.get("min_val"), bounds.get("max_val")
+    return (least is None or value >= least) and (most is None or value <= most)
 
 
 def _inputs(spec: Mapping[str, Any]) -> Iterator[str]:
@@ -42,7 +72,7 @@ def _inputs(spec: Mapping[str, Any]) -> Iterator[str]:
         yield spec["user_input"]["arg"]["as_tensor"]["name"]
 
 
-def _weights(specs: Any, metas: Mapping[str, Any]) -> Iterator[tuple[str, Weight]]:
+def _weights(specs: Any, metas: Mapping[str, Any], shapes: Mapping[str, Dimensions]) -> Iterator[tuple[str, Weight]]:
     for spec in specs:
         (kind, content), *_ = spec.items()
         if kind in NAMED:
@@ -52,20 +82,18 @@ def _weights(specs: Any, metas: Mapping[str, Any]) -> Iterator[tuple[str, Weight
                 name,
                 Weight(
                     str(content[NAMED[kind]]),
-                    _dimensions(meta),
+                    shapes[name],
                     trainable=bool(meta["requires_grad"]) if kind == PARAMETER else None,
                     precision=PRECISIONS.get(meta["dtype"]),
                 ),
             )
 
 
-def _dimensions(meta: Mapping[str, Any]) -> Dimensions:
-    """Sizes that are expressions are unknown."""
-    sizes = (size.get("as_int") for size in meta["sizes"])
-    return tuple(size if isinstance(size, int) and size >= 0 else None for size in sizes)
+def _dimensions(meta: Mapping[str, Any], sizes: OpenSizes) -> Dimensions:
+    return tuple(map(sizes.size, meta["sizes"]))
 
 
-def _nodes(stated: Mapping[str, Any], shapes: Mapping[str, Dimensions]) -> Iterator[Node]:
+def _nodes(stated: Mapping[str, Any], shapes: Mapping[str, Dimensions], sizes: OpenSizes) -> Iterator[Node]:
     """A call, and one node for each of its results where it has several."""
     results = [name for output in stated["outputs"] for name in _names(output)]
     if not results:
@@ -75,7 +103,8 @@ def _nodes(stated: Mapping[str, Any], shapes: Mapping[str, Dimensions]) -> Itera
     parts = stated["target"].split(".")
     kind = parts[-2] if stated["target"].startswith("torch.ops.") else parts[-1]
     arguments = {
-        each["name"] or f"argument {index}": _argument(each["arg"]) for index, each in enumerate(stated["inputs"])
+        each["name"] or f"argument {index}": _argument(each["arg"], sizes)
+        for index, each in enumerate(stated["inputs"])
     }
     stack = stated.get("metadata", {}).get("nn_module_stack", "")
     call, module = [*stack.rpartition(";")[2].split(","), "", ""][:2]
@@ -108,18 +137,18 @@ PLAIN: dict[str, type | tuple[type, ...]] = {
 """How the value of an argument is written, by what it is stated to be."""
 
 
-def _argument(stated: Mapping[str, Any]) -> Any:
+def _argument(stated: Mapping[str, Any], sizes: OpenSizes) -> Any:
     (kind, value), *_ = stated.items()
     if kind == "as_tensor":
         return Reference(str(value["name"]))
     if kind == "as_tensors":
         return [Reference(str(each["name"])) for each in value]
     if kind == "as_optional_tensors":
-        return [_argument(each) for each in value]
+        return [_argument(each, sizes) for each in value]
     if kind == "as_sym_ints":
-        return [each.get("as_int") for each in value]
+        return [sizes.number(each) for each in value]
     if kind == "as_sym_int":
-        return value.get("as_int")
+        return sizes.number(value)
     if not isinstance(value, PLAIN.get(kind, object)):
         raise ValueError(f"{value!r} stands where {kind} is stated")
     return None if kind == "as_none" else value

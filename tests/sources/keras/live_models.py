@@ -102,6 +102,31 @@ def _models() -> dict[str, Callable[[], Any]]:
         def get_config(self) -> dict[str, Any]:
             return {"filters": self.filters}
 
+    class Nameless(Block):
+        """States its filters, and leaves out what Keras needs."""
+
+        def get_config(self) -> dict[str, Any]:
+            return {"filters": self.convolution.filters}
+
+    class Grey(keras.Model):
+        """Made for one channel, at any size."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.convolution = layers.Conv2D(4, 3)
+
+        def build(self, shape: Any) -> None:
+            self.convolution.build(shape)
+            self.built = True
+
+        def call(self, x: Any) -> Any:
+            return self.convolution(x)
+
+    def built(*sides: int | None) -> Any:
+        model = Grey()
+        model.build((None, *sides, 1))
+        return model
+
     class Failing(keras.Model):
         """Takes something else than an image."""
 
@@ -128,12 +153,18 @@ def _models() -> dict[str, Callable[[], Any]]:
         "open@96x64": lambda: network((None, None, 3)),
         "fixed@96": network,
         "failing": Failing,
+        "nameless in a row": lambda: keras.Sequential([layers.Input((16, 16, 8)), Nameless(8), Nameless(8)]),
+        "grey": lambda: built(None, None),
+        "grey@64": lambda: built(None, None),
+        "grey of 48": lambda: built(48, None),
+        "grey of 48@64": lambda: built(48, 48),
     }
 
 
 NAMES = (
     *("subclassed", "subclassed@64", "block", "block of blocks", "with a weight of its own", "of numbers"),
     *("hyperparameters", "hyperparameters, nested", "open", "open@96x64", "fixed@96", "failing"),
+    *("nameless in a row", "grey", "grey@64", "grey of 48", "grey of 48@64"),
 )
 
 

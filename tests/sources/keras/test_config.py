@@ -93,6 +93,13 @@ def test_sequential() -> None:
         ]
 
 
+def test_layers_in_a_row_need_no_names() -> None:
+    own = {"class_name": "Own", "config": {"filters": 3}}
+    row = [{"class_name": "ReLU", "config": {"name": "Own_1"}}, own, {"class_name": "ReLU", "config": {}}, own, own]
+    config = {"class_name": "Sequential", "config": {"name": "row", "layers": row}}
+    assert [layer.name for layer in read_config(config)] == ["input", "Own_1", "Own", "ReLU", "Own_2", "Own_3"]
+
+
 def nested(depth: int) -> Entry:
     model = functional(image(), entry("Conv2D", "conv", "image", **CONV))
     for level in range(depth):

@@ -64,6 +64,7 @@ HELD = {
         2 * (KERNEL + NORMALIZATION),
         ["one/conv2d", "one/batch_normalization", "two/conv2d", "two/batch_normalization"],
     ),
+    "nameless in a row": (2 * (KERNEL + NORMALIZATION), None),
     "block of blocks": (2 * (KERNEL + NORMALIZATION), None),
     "hyperparameters": (KERNEL + NORMALIZATION, None),
     "hyperparameters, nested": (KERNEL + NORMALIZATION, None),
@@ -90,6 +91,21 @@ def test_what_does_not_leave_all_its_weights_behind_stays_unknown(
 ) -> None:
     layer = graph_in(read, name)["own"]
     assert (layer.operation, layer.parameters) == ("opaque", parameters)
+
+
+GREY = {"grey": (224, 224), "grey@64": (64, 64), "grey of 48": (48, 224), "grey of 48@64": (64, 64)}
+
+
+@pytest.mark.parametrize("name", GREY)
+def test_what_a_model_was_built_for_is_kept(name: str, read: dict[str, LayerGraph | str]) -> None:
+    graph = graph_in(read, name)
+    assert graph.layers[0].output_shape == (*GREY[name], 1)
+    assert sum(layer.parameters or 0 for layer in graph) == 9 * 4 + 4
+    assert not any("made its weights" in remark for remark in graph.remarks)
+
+
+def test_a_call_that_makes_weights_is_said(read: dict[str, LayerGraph | str]) -> None:
+    assert any("The call has made its weights" in remark for remark in graph_in(read, "subclassed").remarks)
 
 
 SAID = {

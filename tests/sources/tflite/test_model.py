@@ -193,6 +193,113 @@ def test_a_product_of_two_tensors_has_multiplications(tmp_path: Path) -> None:
     assert (layer.operation, layer.output_shape, layer.macs) == ("matrix_product", (24, 10), 24 * 6 * 10)
 
 
+ONE_STEP = {"Padding": 1, "StrideH": 1, "StrideW": 1}
+
+DILATED: tuple[tuple[str, int, tuple[int, int], tuple[int, ...], tuple[int, ...], dict[str, Any]], ...] = (
+    (
+        "as Keras writes it",
+        1,
+        (2, 2),
+        (2, 2, 2, 2),
+        (0, 0, 0, 0),
+        {"dilation": (2, 2), "padding": "same", "margins": None},
+    ),
+    ("of any batch", -1, (2, 2), (2, 2, 2, 2), (0, 0, 0, 0), {"dilation": (2, 2), "padding": "same", "margins": None}),
+    ("filled up to a multiple", 1, (3, 2), (3, 4, 2, 2), (0, 1, 0, 0), {"dilation": (3, 2), "padding": "same"}),
+    ("without margins", 1, (2, 1), (0, 0, 0, 0), (0, 0, 0, 0), {"dilation": (2, 1), "padding": "valid"}),
+    ("on one side alone", 1, (2, 2), (4, 0, 4, 0), (0, 0, 0, 0), {"margins": ((4, 0), (4, 0)), "padding": "valid"}),
+)
+
+
+def dilated(path: Path, batch: int, block: tuple[int, int], added: tuple[int, ...], cut: tuple[int, ...]) -> LayerGraph:
+    """A convolution of 3×3 on each of the maps that are made of every second or third position of one of 8×6."""
+    count = block[0] * block[1]
+    inside = ((8 + added[0] + added[1]) // block[0], (6 + added[2] + added[3]) // block[1])
+    height, width = ((inside[axis] - 2) * block[axis] for axis in (0, 1))
+    result = (height - sum(cut[:2]), width - sum(cut[2:]), 5)
+
+    def of(name: str, number: int, *sizes: int) -> Tensor:
+        return Tensor(name, (number, *sizes), signature=(batch if batch < 0 else number, *sizes))
+
+    tensors = [
+        of("image", 1, 8, 6, 4), numbers(*block), numbers(*added, shape=(2, 2)), of("spread", count, *inside, 4),
+        weights(5, 3, 3, 4), of("convolved", count, inside[0] - 2, inside[1] - 2, 5), numbers(*cut, shape=(2, 2)),
+        of("gathered", 1, *result),
+    ]  # fmt: skip
+    operators = [
+        Operator("SPACE_TO_BATCH_ND", [0, 1, 2], [3]),
+        Operator("CONV_2D", [3, 4], [5], "Conv2DOptions", ONE_STEP),
+        Operator("BATCH_TO_SPACE_ND", [5, 1, 6], [7]),
+    ]
+    write(path, tensors, operators)
+    return load(str(path))
+
+
+@pytest.mark.parametrize(("name", "batch", "block", "added", "cut", "expected"), DILATED)
+def test_a_dilated_convolution_is_one_layer(
+    name: str,
+    batch: int,
+    block: tuple[int, int],
+    added: tuple[int, ...],
+    cut: tuple[int, ...],
+    expected: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    graph = dilated(tmp_path / "dilated.tflite", batch, block, added, cut)
+    assert [layer.operation for layer in graph] == ["input", "convolution"]
+    layer = graph.layers[-1]
+    assert {attribute: getattr(layer, attribute) for attribute in expected} == expected
+    height, width, filters = layer.output_shape or ()
+    assert Network(graph).totals.exact("macs") == (height or 0) * (width or 0) * 9 * 4 * (filters or 0)
+
+
+@pytest.mark.parametrize("batch", [1, -1])
+def test_what_is_no_dilated_convolution_counts_for_all_its_maps(batch: int, tmp_path: Path) -> None:
+    """More is cut off than was added, which no margins do."""
+    graph = dilated(tmp_path / "cut.tflite", batch, (2, 2), (0, 0, 0, 0), (1, 1, 0, 0))
+    assert [(layer.operation, layer.steps) for layer in graph] == [
+        ("input", 1), ("reshape", 4), ("convolution", 4), ("reshape", 1),
+    ]  # fmt: skip
+    assert Network(graph).totals.exact("macs") == 4 * (2 * 1) * 9 * 4 * 5
+
+
+@pytest.mark.parametrize("batch", [1, 2, -1])
+def test_positions_on_the_axis_of_the_batch_count(batch: int, tmp_path: Path) -> None:
+    path = tmp_path / "positions.tflite"
+    many = abs(batch)
+
+    def of(name: str, first: int, *sizes: int) -> Tensor:
+        return Tensor(name, (first, *sizes), signature=(-1 if batch < 0 else first, *sizes))
+
+    tensors = [
+        of("image", many, 8, 6, 4), numbers(-1, 4), of("rows", many * 48, 4), weights(7, 4), of("y", many * 48, 7),
+        numbers(-1, 8, 6, 7), of("map", many, 8, 6, 7),
+    ]  # fmt: skip
+    operators = [
+        Operator("RESHAPE", [0, 1], [2]),
+        Operator("FULLY_CONNECTED", [2, 3], [4], "FullyConnectedOptions"),
+        Operator("RESHAPE", [4, 5], [6]),
+    ]
+    write(path, tensors, operators)
+    graph = load(str(path))
+    assert [layer.steps for layer in graph] == [1, 48, 48, 1]
+    assert Network(graph).totals.exact("macs") == 48 * 4 * 7
+
+
+def test_a_factor_for_each_channel_of_what_has_one_makes_as_many(tmp_path: Path) -> None:
+    """As the converter writes the scale of a layer normalisation, which is no batch normalisation."""
+    path = tmp_path / "scaled.tflite"
+    tensors = [
+        IMAGE, weights(1, 3, 3, 4), Tensor("one", (1, 8, 6, 1)), weights(1, 1, 1, 16, name="gamma"),
+        Tensor("y", (1, 8, 6, 16)),
+    ]  # fmt: skip
+    options = {"StrideH": 1, "StrideW": 1}
+    operators = [Operator("CONV_2D", [0, 1], [2], "Conv2DOptions", options), Operator("MUL", [2, 3], [4], "MulOptions")]
+    write(path, tensors, operators)
+    layer = load(str(path))["y"]
+    assert (layer.operation, layer.output_shape, layer.parameters) == ("multiply", (8, 6, 16), 16)
+
+
 WRONG: dict[str, tuple[list[Operator], str]] = {
     "nothing before": ([Operator("RELU", [1], [2])], "an operator takes 'b', which nothing before it gives"),
     "no such tensor": ([Operator("RELU", [9], [1])], "an operator takes or gives a tensor that does not exist"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Any
 
 import torch
@@ -123,8 +123,47 @@ class Undecided(nn.Module):
         return x if self.look(x).sum() > 0 else -x
 
 
-def undecided() -> nn.Module:
-    return nn.Sequential(nn.Conv2d(3, 3, 1), Undecided())
+class CountsItsSteps(nn.Module):
+    """Is called as often as its numbers say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Any) -> Any:
+        for _ in range(int(x.sum())):
+            x = self.step(x)
+        return x
+
+
+class UsesNumpy(nn.Module):
+    """Computes outside of PyTorch."""
+
+    def forward(self, x: Any) -> Any:
+        return x * float(x.numpy().mean())
+
+
+class NeedsMask(nn.Module):
+    """Takes more than an image."""
+
+    def forward(self, x: Any, mask: Any) -> Any:
+        return x * mask
+
+
+class DoesNotFit(nn.Module):
+    """Its layers are for other sizes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.classify = nn.Conv2d(3, 4, 3), nn.Linear(99, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.classify(self.body(x).flatten(1))
+
+
+def behind(module: nn.Module) -> nn.Module:
+    """A module behind a convolution."""
+    return nn.Sequential(OrderedDict(first=nn.Conv2d(3, 3, 1), then=module))
 
 
 class TwoHeads(nn.Module):
@@ -170,3 +209,97 @@ def flat() -> nn.Module:
 def scripted() -> nn.Module:
     """Partly TorchScript."""
     return nn.Sequential(OrderedDict(body=torch.jit.script(nn.Conv2d(3, 4, 3))))
+
+
+class Notes:
+    """An object of somebody's own class."""
+
+    def __init__(self) -> None:
+        self.last: Any = None
+        self.by_name: dict[str, list[Any]] = {"all": []}
+
+
+class WritesEverywhere(nn.Module):
+    """Leaves something behind at each call, wherever a module may keep it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3)
+        self.head = nn.Identity()
+        self.count: Any
+        self.register_buffer("count", torch.zeros(()))
+        self.mean: Any
+        self.register_buffer("mean", torch.zeros(8))
+        self.features: list[Any] = []
+        self.latest: deque[Any] = deque(maxlen=2)
+        self.sizes: set[int] = set()
+        self.nested: dict[str, Any] = {"deep": ([], OrderedDict(first=1))}
+        self.notes = Notes()
+        self.body.register_forward_hook(lambda _, __, output: self.features.append(output))
+
+    def forward(self, x: Any) -> Any:
+        x = self.body(x)
+        self.count = self.count + 1
+        self.mean.mul_(0.9).add_(x.mean((0, 2, 3)), alpha=0.1)
+        self.latest.append(x)
+        self.sizes.add(x.shape[-1])
+        self.nested["deep"][0].append(x)
+        self.nested["deep"][1]["second"] = x
+        self.nested["deep"][1].move_to_end("first")
+        self.notes.last = x
+        self.notes.by_name["all"].append(x)
+        self.body.seen = x
+        self.head = nn.ReLU()
+        return self.head(x)
+
+
+class NeedsTargets(nn.Module):
+    """Cannot be run in training without what its images show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x: Any, targets: Any = None) -> Any:
+        if self.training:
+            return self.body(x), targets["boxes"]
+        return self.body(x)
+
+
+class Attends(nn.Module):
+    """Attention between the positions of a map, which drops a share of them in training."""
+
+    image_size = 32
+
+    def __init__(self, rate: float = 0.0) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 16, 8, 8)
+        self.layer = nn.TransformerEncoderLayer(16, 2, 24, dropout=rate, batch_first=True)
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(self.patches(x).flatten(2).transpose(1, 2))
+
+
+def lazy() -> nn.Module:
+    """Has no weights yet."""
+    return nn.Sequential(OrderedDict(body=nn.Sequential(nn.Conv2d(3, 4, 3), nn.LazyConv2d(8, 3))))
+
+
+class Windows(nn.Module):
+    """Windows of a map on the axis of the batch, and then their positions; features on the axis of columns at last."""
+
+    image_size = (16, 24)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.inside = nn.Conv2d(3, 8, 1), nn.Conv2d(8, 4, 3, padding=1)
+        self.keys, self.columns = nn.Linear(8, 5), nn.Linear(24, 7)
+
+    def forward(self, x: Any) -> Any:
+        x = self.body(x)
+        windows = x.view(1, 8, 2, 8, 3, 8).permute(0, 2, 4, 1, 3, 5).reshape(6, 8, 8, 8)
+        positions = windows.permute(0, 2, 3, 1).reshape(-1, 8)
+        return self.inside(windows), self.keys(positions), self.columns(x)
+
+
+WINDOWS_MACS = 16 * 24 * (3 * 8) + 6 * 64 * (9 * 8 * 4) + 16 * 24 * (8 * 5) + 8 * 16 * (24 * 7)

@@ -114,6 +114,43 @@ def test_what_is_written_is_what_is_read_live(tmp_path: Path) -> None:
     assert written == replace(read_module(model), name=path.name, target=written.target, remarks=())
 
 
+def open_program() -> dict[str, Any]:
+    """The program for any number of images, with sides of 8 to 640 pixels that 8 divides."""
+    changed = deepcopy(PROGRAM)
+    metas = changed["graph_module"]["graph"]["tensor_values"]
+    image = "Mul(Integer(8), Symbol('{}', positive=True))"
+    for name in ("x", "conv", "norm", "one", "two", "sum"):
+        formula = image if name == "x" else f"Add({image}, Integer(-2))"
+        sides = [{"as_expr": {"expr_str": formula.format(symbol)}} for symbol in ("h", "w")]
+        batch = {"as_expr": {"expr_str": "Symbol('n')"}}
+        metas[name]["sizes"] = [batch, metas[name]["sizes"][1], *sides]
+    changed["range_constraints"] = {name: {"min_val": 1, "max_val": 80} for name in ("h", "w", "n")}
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("resolution", "expected"),
+    [
+        (None, (None, None, 8)),
+        ((64, 96), (62, 94, 8)),
+        ((60, 64), "is none that it takes"),
+        ((800, 800), "leaves the size"),
+    ],
+)
+def test_sizes_that_are_open_are_those_asked_for(
+    resolution: tuple[int, int] | None, expected: object, tmp_path: Path
+) -> None:
+    made = archive(tmp_path / "open.pt2", small__models__model_json=json.dumps(open_program()).encode())
+    target = FileTarget(made.path, resolution)
+    if isinstance(expected, str):
+        with pytest.raises(SourceError, match=expected):
+            read_file(target)
+        return
+    graph = read_file(target)
+    assert (graph["conv"].output_shape, graph["conv"].steps) == (expected, 1)
+    assert graph["x"].output_shape == (*(resolution or (None, None)), 3)
+
+
 class Mine:
     """Something of somebody's own."""
 
@@ -125,7 +162,10 @@ def pickled(value: object) -> bytes:
 
 
 TOLD: dict[str, tuple[dict[str, bytes], str]] = {
-    "state dictionary": ({"m__data_pkl": pickled(OrderedDict(a=1))}, r"\(a state dictionary\) and no architecture"),
+    "state dictionary": (
+        {"m__data_pkl": pickled(OrderedDict(a=1))},
+        r"no architecture: effnet-inspect weights FILE says what .*, name the model",
+    ),
     "module": (
         {"m__data_pkl": pickled(Mine())},
         r"holds a pickled tests\.\S+\.Mine, .* without running code: name the",
@@ -159,16 +199,22 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(place for key, each in pairs for place in places(each, (*path, key)))]
 
 
-@given(st.sampled_from(places(PROGRAM)[1:]), st.sampled_from([None, [], {}, "x", "y", -1, 0, 2**40, 0.5, True]))
+OPEN_PROGRAM = open_program()
+
+
+@given(
+    st.sampled_from(places(OPEN_PROGRAM)[1:]),
+    st.sampled_from([None, [], {}, "x", "y", -1, 0, 2**40, 0.5, True]),
+)
 @example(("graph_module", "graph", "nodes", 1, "inputs", 5, "arg", "as_float"), [])
 def test_whatever_is_wrong_is_a_sentence(place: tuple[Any, ...], value: Any) -> None:
-    changed = deepcopy(PROGRAM)
+    changed = deepcopy(OPEN_PROGRAM)
     inner: Any = changed
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = value
     try:
-        program = program_of(changed)
+        program = program_of(changed, (64, 64))
     except (TypeError, ValueError, LookupError, AttributeError):
         return
     with suppress(EffnetInspectError):

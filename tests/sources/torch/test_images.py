@@ -32,6 +32,26 @@ def test_the_size_is_what_the_module_states(attributes: dict[str, Any], expected
     assert images_of(model, (64, 32)) == Images((64, 32), 4, False)
 
 
+@pytest.mark.parametrize(
+    ("kind", "arguments", "expected"),
+    [("Conv2d", {"groups": 2}, 4), ("ConvTranspose2d", {"groups": 2}, 4), ("ConvTranspose2d", {"stride": 2}, 4)],
+)
+def test_channels_are_those_that_a_convolution_takes(kind: str, arguments: dict[str, int], expected: int) -> None:
+    from effnet_inspect.sources.torch.images import images_of
+
+    first = getattr(torch.nn, kind)(4, 8, 3, **arguments)
+    assert images_of(torch.nn.Sequential(first, torch.nn.Conv2d(8, 2, 3)), None).channels == expected
+
+
+def test_channels_of_an_own_convolution_are_those_of_its_weights() -> None:
+    from effnet_inspect.sources.torch.images import images_of
+
+    own = torch.nn.Module()
+    own.weight = torch.nn.Parameter(torch.zeros(8, 2, 3, 3))
+    own.groups = 3
+    assert images_of(own, None).channels == 6
+
+
 def test_without_a_convolution_images_have_colours() -> None:
     from effnet_inspect.sources.torch.images import images_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import zlib
@@ -110,9 +111,31 @@ def test_what_is_only_there_in_training_is_left_out() -> None:
     assert any("other things in training" in remark for remark in graph.remarks)
 
 
-def test_what_stood_in_the_way_is_said_with_its_module() -> None:
-    with pytest.raises(SourceError, match=r"PyTorch cannot export Sequential, stopped in 1 \(Undecided\) by \w+: "):
-        read("undecided")
+DECISION = "a decision that depends on the numbers in a tensor, which no export can follow"
+
+FAILURES = {
+    "Undecided": ("then", f"by {DECISION}, at line ", "return x if self.look(x).sum() > 0 else -x"),
+    "CountsItsSteps": ("then", f"by {DECISION}, at line ", "for _ in range(int(x.sum())):"),
+    "UsesNumpy": ("then", "by RuntimeError: ", "return x * float(x.numpy().mean())"),
+    "NeedsMask": ("then", "by TypeError: ", "missing 1 required positional argument: 'mask'"),
+    "DoesNotFit": ("then.classify", "by RuntimeError: ", "return self.classify(self.body(x).flatten(1))"),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_what_stood_in_the_way_is_said_with_its_module_and_line(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch import modules
+
+    place, why, line = FAILURES[name]
+    with pytest.raises(SourceError) as caught:
+        read_module(modules.behind(getattr(modules, name)()))
+    said = str(caught.value)
+    kind = "Linear" if name == "DoesNotFit" else name
+    assert said.startswith(f"PyTorch cannot export Sequential, stopped in {place} ({kind}) {why}")
+    assert line in said
+    assert len(said.splitlines()) == 1
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_failure_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
@@ -124,6 +147,24 @@ def test_a_failure_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
 def test_torchscript_is_not_exported() -> None:
     with pytest.raises(SourceError, match="cannot export its module body: it is TorchScript"):
         read("scripted")
+
+
+def test_what_has_no_weights_yet_is_named() -> None:
+    with pytest.raises(SourceError, match=r"export its module body\.1: a LazyConv2d has no weights before its first"):
+        read("lazy")
+
+
+def test_multiplications_are_those_of_all_windows_and_positions() -> None:
+    from tests.sources.torch.modules import WINDOWS_MACS, Windows
+
+    network = effnet_inspect.load(Windows())
+    assert network.totals.exact("macs") == WINDOWS_MACS
+    assert {layer.name: layer.steps for layer in network.graph if layer.macs or layer.filters} == {
+        "body": 1,
+        "inside": 6,
+        "keys": 6 * 64,
+        "columns": 1,
+    }
 
 
 def test_the_module_is_left_as_it_was() -> None:
@@ -147,6 +188,51 @@ def test_what_a_module_remembers_and_gives_may_be_anything() -> None:
     model = Remembers()
     assert read_module(model).outputs == ("relu",)
     assert (model.seen, model.calls, len(model._forward_hooks)) == (None, 0, 0)
+
+
+def test_nothing_that_a_module_writes_stays() -> None:
+    import torch
+
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import WritesEverywhere
+
+    model = WritesEverywhere()
+    parts = dict(model.named_modules())
+    read_module(model)
+    assert dict(model.named_modules()) == parts
+    assert {type(each) for each in (*model.parameters(), *model.buffers())} == {torch.nn.Parameter, torch.Tensor}
+    assert (model.count.item(), model.mean.tolist()) == (0, [0] * 8)
+    assert (model.features, list(model.latest), model.sizes) == ([], [], set())
+    assert (model.nested, model.notes.last, model.notes.by_name) == (
+        {"deep": ([], {"first": 1})},
+        None,
+        {"all": []},
+    )
+    assert not hasattr(model.body, "seen")
+    model(torch.zeros(1, 3, 8, 8))
+    assert (model.count.item(), len(model.features), model.latest.maxlen) == (1, 1, 2)
+    torch.save(model.state_dict(), io.BytesIO())
+
+
+def said_of_training(model: object) -> list[str]:
+    from effnet_inspect.sources.torch.live_module import read_module
+
+    return [remark.split(";")[0] for remark in read_module(model).remarks if "raining" in remark]
+
+
+def test_what_is_said_of_training_is_what_was_seen() -> None:
+    import torch
+
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import Attends, NeedsTargets, TwoHeads
+
+    assert said_of_training(NeedsTargets()) == ["In training the model cannot be run with an image alone"]
+    assert said_of_training(TwoHeads()) == ["The model computes other things in training than at inference"]
+    assert said_of_training(Attends()) == []
+    assert said_of_training(Attends(0.1)) == []
+    dropouts = [layer.rate for layer in read_module(Attends(0.1)) if layer.operation == "dropout"]
+    assert dropouts == [0.1, 0.1, 0.1]
+    assert torch.backends.mha.get_fastpath_enabled()
 
 
 def test_the_library_takes_modules() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from effnet_inspect.graph import Layer
+from effnet_inspect.graph import Layer, elements
 from effnet_inspect.sources.torch.live_module import graph_of
 from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
+from effnet_inspect.structure.measures import Measures
 
 X = Reference("x")
 
@@ -41,7 +42,8 @@ CASES: tuple[tuple[str, Dimensions, dict[str, Any], dict[str, Any]], ...] = (
     ("adaptive_avg_pool2d", (1, 8, 2, 3), {}, {"operation": "average_pooling", "kernel": (3, 2), "stride": (3, 2)}),
     ("adaptive_avg_pool2d", (1, 8, 4, 4), {}, {"operation": "other_pooling"}),
     ("mean", (1, 8), {"dim": [-1, -2]}, {"operation": "global_average_pooling", "output_shape": (8,)}),
-    ("mean", (1, 1, 6, 6), {"dim": [1]}, {"operation": "opaque"}),
+    ("mean", (1, 1, 6, 6), {"dim": [1]}, {"operation": "other_pooling", "output_shape": (6, 6, 1)}),
+    ("sum", (8, 6, 6), {"dim": [0]}, {"operation": "other_pooling"}),
     ("pad", (1, 8, 7, 9), {"pad": [1, 2, 0, 1]}, {"operation": "zero_padding", "margins": ((0, 1), (1, 2))}),
     ("pad", (1, 8, 5, 6), {"pad": [0, 0, -1, 0]}, {"operation": "cropping", "margins": ((1, 0), (0, 0))}),
     ("upsample_nearest2d", (1, 8, 12, 12), {}, {"operation": "upsampling", "stride": (2, 2)}),
@@ -128,6 +130,59 @@ def test_weights_that_are_computed_count_what_they_are_made_of() -> None:
     )
     conv = convolution("conv", "x", "scaled", "conv", (1, 4, 4, 4))
     assert graph_of(program(scaled, conv, weights=weights), "standardised", None).layers[-1].parameters == 288 + 4
+
+
+PRODUCTS: tuple[tuple[str, str, Dimensions, dict[str, Any], Dimensions, int], ...] = (
+    ("one image", "linear", (1, 7, 5), {"weight": (3, 5)}, (1, 7, 3), 7 * 5 * 3),
+    ("of two images each", "linear", (2, 7, 5), {"weight": (3, 5)}, (2, 7, 3), 7 * 5 * 3),
+    ("the columns of a map", "linear", (1, 6, 7, 5), {"weight": (3, 5)}, (1, 6, 7, 3), 6 * 7 * 5 * 3),
+    ("the columns of two maps each", "linear", (2, 6, 7, 5), {"weight": (3, 5)}, (2, 6, 7, 3), 6 * 7 * 5 * 3),
+    ("with an offset", "addmm", (1, 5), {"self": (3,), "mat2": (5, 3)}, (1, 3), 5 * 3),
+    ("a matrix of weights", "matmul", (1, 6, 7, 5), {"other": (5, 3)}, (1, 6, 7, 3), 6 * 7 * 5 * 3),
+    ("a film", "conv3d", (1, 2, 4, 6, 6), {"weight": (3, 2, 2, 3, 3)}, (1, 3, 3, 4, 4), 3 * 4 * 4 * (2 * 2 * 9 * 3)),
+    ("two films each", "conv1d", (2, 4, 9), {"weight": (3, 4, 2)}, (2, 3, 8), 8 * (4 * 2 * 3)),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "weights", "result", "macs"), [row[1:] for row in PRODUCTS], ids=[row[0] for row in PRODUCTS]
+)
+def test_products_are_counted_for_one_image(
+    kind: str, shape: Dimensions, weights: dict[str, Dimensions], result: Dimensions, macs: int
+) -> None:
+    data = {"linear": "input", "addmm": "mat1", "matmul": "self"}.get(kind, "input")
+    given = {name: Reference(name) for name in weights}
+    node = Node("y", kind, {data: X, **given}, (result,))
+    kept = {name: Weight(f"m.{name}", size, True) for name, size in weights.items()}
+    graph = graph_of(program(node, weights=kept, shape=shape), "product", None)
+    assert Measures(graph).totals().exact("macs") == macs
+    assert graph.layers[-1].parameters == sum(elements(size) or 0 for size in weights.values())
+
+
+@pytest.mark.parametrize(
+    ("equation", "shape", "macs"),
+    [
+        ("bchw,cd->bdhw", (8, 3), 6 * 6 * 8 * 3),
+        ("b c h w, c -> b h w", (8,), 6 * 6 * 8),
+        ("...c,cd->...d", (8, 3), None),
+    ],
+)
+def test_a_sum_of_products_is_counted_by_its_indices(equation: str, shape: Dimensions, macs: int | None) -> None:
+    weights = {"w": Weight("m.w", shape, True)}
+    layer_given = Node("y", "einsum", {"equation": equation, "tensors": [X, Reference("w")]}, (IMAGE,))
+    graph = graph_of(program(layer_given, weights=weights), "sum", None)
+    assert Measures(graph).totals().exact("macs") == macs
+
+
+def test_windows_on_the_axis_of_the_batch_are_steps() -> None:
+    cut = Node("cut", "reshape", {"self": X}, ((4, 8, 3, 3),))
+    weights = {"w": Weight("c.weight", (2, 8, 1, 1), True)}
+    graph = graph_of(program(cut, convolution("c", "cut", "w", "c", (4, 2, 3, 3)), weights=weights), "cut", None)
+    assert [layer.steps for layer in graph] == [1, 4, 4]
+    assert Measures(graph).totals()["macs"] == 4 * 9 * 8 * 2
+    unknown = Node("cut", "reshape", {"self": X}, ((None, 8, 3, 3),))
+    graph = graph_of(program(unknown, convolution("c", "cut", "w", "c", (None, 2, 3, 3)), weights=weights), "cut", None)
+    assert Measures(graph).totals().exact("macs") is None
 
 
 def test_attention_counts_both_products() -> None:
