@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from effnet_inspect.catalog.targets import FileTarget
-from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
+from effnet_inspect.sources.exports import graph_of_operators
 from effnet_inspect.sources.onnx.file import read_graph
 from effnet_inspect.sources.onnx.reader import Reader
-from effnet_inspect.sources.passes import Draft, normalize_export
 from effnet_inspect.words import pluralize
 
 
@@ -29,14 +28,7 @@ def read_onnx(target: FileTarget) -> LayerGraph:
     """
     path = Path(target.path)
     reader = Reader(read_graph(path), target)
-    try:
-        outputs = reader.read()
-    except SourceError as error:
-        raise SourceError(f"{path.name}: {error}") from error
-    if not reader.layers:
-        raise SourceError(f"{path.name} holds no layers: nothing in it depends on an input")
-    graph = LayerGraph(path.name, tuple(reader.layers.values()), outputs, target)
-    graph = normalize_export(Draft(graph, reader.taken, keeps_first_name=True))
+    graph = graph_of_operators(reader, path.name, target, keeps_first_name=True)
     unsure = [name for name in reader.unsure if name in graph and (graph[name].channels or 0) % LEAST_BLOCK == 0]
     return replace(graph, remarks=(_unsure(len(unsure)),)) if unsure else graph
 

@@ -6,7 +6,6 @@ all others are followed to the constants they make.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
@@ -15,6 +14,7 @@ from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer
 from effnet_inspect.graph.operations import OPERATIONS, filled
+from effnet_inspect.sources.exports import Names
 from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.onnx.calls import Batch, Call, Data, Operand
 from effnet_inspect.sources.onnx.constants import evaluate, of_shape, of_tensor
@@ -44,7 +44,7 @@ class Reader:
     unsure: list[str] = field(default_factory=list)
     tensors: dict[str, Data | Constant] = field(default_factory=dict)
     channels_last: set[str] = field(default_factory=set)
-    repeated_names: Counter[str] = field(default_factory=Counter)
+    names: Names = field(default_factory=Names)
     inference: Inference = field(init=False)
     keeps_weights_apart: bool = field(init=False)
 
@@ -107,7 +107,7 @@ class Reader:
         data = Data(name, shape, name in self.channels_last, batch)
         if (sized := at_resolution(data.layer_shape, self.target)) != data.layer_shape:
             data = replace(data, shape=data.with_layer_shape(sized))
-        self.layers[name] = Layer(name, "input", "Input", output_shape=data.layer_shape)
+        self.layers[name] = Layer(self.names.unused(name), "input", "Input", output_shape=data.layer_shape)
         self.tensors[name] = data
 
     def _read(self, node: Node) -> None:
@@ -175,7 +175,8 @@ class Reader:
         else:
             kept = tuple(size for axis, size in enumerate(first.shape) if axis not in squeezed)
             inferred = dict.fromkeys(node.outputs[:1], kept)
-        layer = replace(layer, name=self._name(node), inputs=tuple(each.layer for each in taken))
+        wanted = [each for each in (node.name, *node.outputs[:1]) if each] or [node.kind]
+        layer = replace(layer, name=self.names.unused(*wanted), inputs=tuple(each.layer for each in taken))
         rule = OPERATIONS.get(layer.operation)
         computed = layer.output_shape
         if computed is None and rule and not call.attributes.get("ceil_mode"):
@@ -217,17 +218,6 @@ class Reader:
         if shape is not None and len(shape) == 4 and not first.is_image:
             return name in self.channels_last
         return first.channels_last
-
-    def _name(self, node: Node) -> str:
-        candidates = [each for each in (node.name, *node.outputs[:1]) if each] or [node.kind]
-        for candidate in candidates:
-            if candidate not in self.layers:
-                return candidate
-        while True:
-            self.repeated_names[candidates[0]] += 1
-            name = f"{candidates[0]}:{self.repeated_names[candidates[0]]}"
-            if name not in self.layers:
-                return name
 
 
 def _batch(taken: Sequence[Data], shape: Dimensions | None, squeezed: Sequence[int] | None) -> Batch:

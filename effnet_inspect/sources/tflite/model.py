@@ -6,7 +6,6 @@ is in the file.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,8 +16,9 @@ from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer, LayerGraph, elements
 from effnet_inspect.graph.operations import OPERATIONS, filled
+from effnet_inspect.sources.exports import Names, graph_of_operators
 from effnet_inspect.sources.files import at_resolution
-from effnet_inspect.sources.passes import Constant, Draft, normalize_export
+from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.tflite.file import Operator, Tensor, TfliteGraph, read_graph
 from effnet_inspect.sources.tflite.operators import FUSED_ACTIVATIONS, READERS, UNKNOWN, Call, Data, Operand, steps_of
 
@@ -31,15 +31,7 @@ def read_tflite(target: FileTarget) -> LayerGraph:
         GraphError: where its operators do not form a graph.
     """
     path = Path(target.path)
-    reader = _Reader(read_graph(path), target)
-    try:
-        outputs = reader.read()
-    except SourceError as error:
-        raise SourceError(f"{path.name}: {error}") from error
-    if not reader.layers:
-        raise SourceError(f"{path.name} holds no layers: nothing in it depends on an input")
-    graph = LayerGraph(path.name, tuple(reader.layers.values()), outputs, target)
-    return normalize_export(Draft(graph, reader.taken))
+    return graph_of_operators(_Reader(read_graph(path), target), path.name, target)
 
 
 @dataclass(slots=True)
@@ -55,7 +47,7 @@ class _Reader:
     taken: dict[str, tuple[Constant, ...]] = field(default_factory=dict)
     known: dict[int, Data | Constant] = field(default_factory=dict)
     batch: int | None = None
-    repeated_names: Counter[str] = field(default_factory=Counter)
+    names: Names = field(default_factory=Names)
 
     def read(self) -> tuple[str, ...]:
         """Read all operators; gives the names of the layers that give the model's outputs."""
@@ -64,7 +56,7 @@ class _Reader:
                 self.known[position] = _constant(tensor, position)
         for position in self.graph.inputs:
             tensor = self._tensor(position)
-            name = self._name(tensor, "input")
+            name = self.names.unused(tensor.name or "input")
             shape = at_resolution(tensor.shape[1:], self.target)
             self.layers[name] = Layer(name, "input", "Input", output_shape=shape)
             self.known[position] = Data(name, shape, count=elements(shape))
@@ -124,7 +116,7 @@ class _Reader:
 
         Gives the name of the last, how often its output is there for one image, and how many numbers that are.
         """
-        name = self._name(result, call.kind)
+        name = self.names.unused(result.name or call.kind)
         inputs = tuple(dict.fromkeys(each.layer for each in call.taken))
         shapes = tuple(each.shape for each in call.taken)
         stated = layer.output_shape or result.shape[1:]
@@ -142,7 +134,7 @@ class _Reader:
         number = call.options.get("FusedActivationFunction", 0)
         if not number or layer.activation:
             return name, steps, count
-        activation = self._name(Tensor(f"{name}:activation", ()), call.kind)
+        activation = self.names.unused(f"{name}:activation")
         function = FUSED_ACTIVATIONS.get(number, f"activation {number}")
         self.layers[activation] = Layer(
             activation, "activation", call.kind, (name,), layer.output_shape, activation=function, steps=steps
@@ -156,15 +148,6 @@ class _Reader:
         steps, rest = divmod(result.shape[0], self.batch or 1)
         size = elements(layer.output_shape)
         return (None, None) if rest else (steps, None if size is None else size * steps)
-
-    def _name(self, tensor: Tensor, otherwise: str) -> str:
-        """The name of the tensor that a layer gives, as other tools show it, made unique."""
-        wanted = tensor.name or otherwise
-        name = wanted
-        while name in self.layers:
-            self.repeated_names[wanted] += 1
-            name = f"{wanted}:{self.repeated_names[wanted]}"
-        return name
 
 
 def _constant(tensor: Tensor, position: int) -> Constant:

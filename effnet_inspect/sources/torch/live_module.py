@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from effnet_inspect.catalog.targets import PythonTarget, Target
-from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.sources.passes import Draft, normalize_export
+from effnet_inspect.sources.exports import graph_of_operators
 from effnet_inspect.sources.torch.program import Program
 
 
@@ -35,8 +34,6 @@ def graph_of(program: Program, name: str, target: Target | None) -> LayerGraph:
     from effnet_inspect.sources.torch.reader import Reader
 
     reader = Reader(program)
-    outputs = reader.read()
-    if not outputs:
-        raise SourceError(f"{name} holds no layers: nothing that it gives depends on an input")
-    graph = LayerGraph(name, tuple(reader.layers.values()), outputs, target, program.remarks)
-    return normalize_export(Draft(graph, reader.taken, keeps_first_name=True, weights=reader.weights))
+    return graph_of_operators(
+        reader, name, target, keeps_first_name=True, weights=reader.weights, remarks=program.remarks
+    )

@@ -6,7 +6,6 @@ others are followed to the constants they make.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +14,7 @@ import numpy
 
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import Layer
+from effnet_inspect.sources.exports import Names
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.torch.calls import Call, Data
@@ -180,26 +180,16 @@ def names_of(program: Program) -> dict[str, str]:
         heavy = [node for node in nodes if not program.weights.keys().isdisjoint(node.references())]
         if module and (heavy or module not in holders):
             main.add((heavy or nodes)[0].name)
-    names, taken = {}, Counter[str]()
+    names, unused = {}, Names().unused
     for name in program.inputs:
-        names[name] = _unused(name, taken)
+        names[name] = unused(name)
     for node in program.nodes:
         if node.name in reached:
             kind = node.kind.strip("_")
             behind = f"{node.module}.{kind}" if node.module else kind
-            names[node.name] = _unused(node.module if node.name in main else behind, taken)
+            names[node.name] = unused(node.module if node.name in main else behind)
     return names
 
 
 def _dots(path: str) -> Iterator[int]:
     return (index for index, character in enumerate(path) if character == ".")
-
-
-def _unused(wanted: str, taken: Counter[str]) -> str:
-    """The name, with a number behind it where it is taken."""
-    name = wanted
-    while name in taken:
-        name = f"{wanted}:{taken[wanted]}"
-        taken[wanted] += 1
-    taken[name] += 1
-    return name

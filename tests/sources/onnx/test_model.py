@@ -1026,7 +1026,7 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "missing operand": (model_bytes(without_operands), "does not make sense as Conv"),
     "negative size": (model_bytes(negative_size), "negative size"),
     "no inputs": (model_bytes(no_inputs), "takes 'image', which nothing gives"),
-    "constants alone": (model_bytes(only_constants), "nothing in it depends on an input"),
+    "constants alone": (model_bytes(only_constants), "nothing that it gives depends on an input"),
     "zeros": (bytes(5_000_000), "is not made of protocol buffer fields"),
     "many parts": (b"\x08\x09" * 600_000, "more than 500,000 parts"),
     "many nodes": (model_bytes(many_nodes), "nodes in model.onnx, and 50,000 are the most"),
