@@ -91,10 +91,10 @@ def _ways(
     weights: Recognition, model: Network, expected: Named, pairings: tuple[Pairing, ...], other: str | None
 ) -> Iterator[Way]:
     """How the file may be loaded; `other` says why the framework of the model cannot."""
-    if expected.convention.framework == "keras" and other is None and weights.convention:
-        is_known = framework_of(model) is not None
-        slots = [slot for slot, name in expected.names.items() if is_known or name is not None]
-        ways = list(keras_ways(weights.checkpoint, model, slots))
+    # A published variant is Keras' own; how another code base in Keras would put it together is not known.
+    is_known = framework_of(model) is not None or expected.convention.key == "keras"
+    if expected.convention.framework == "keras" and other is None and weights.convention and is_known:
+        ways = list(keras_ways(weights.checkpoint, model, tuple(expected.names)))
         if ways:
             yield from ways
             return
