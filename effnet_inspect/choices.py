@@ -20,7 +20,9 @@ SourceName = Literal["article", "paper", "paper-v2", "reference", "keras-docs"]
 SOURCE_NAMES: tuple[SourceName, ...] = get_args(SourceName)
 """Who published the statements that are checked; `catalog.published` says what each stands for."""
 
-CodeBase = Literal["keras", "timm", "torchvision", "efficientnet-pytorch", "transformers", "qubvel"]
+CodeBase = Literal[
+    "keras", "timm", "torchvision", "efficientnet-pytorch", "transformers", "qubvel", "keras-hub", "tensorflow"
+]
 CODE_BASES: tuple[CodeBase, ...] = get_args(CodeBase)
 """Whose names of weights are known; each has its row in `conventions.CONVENTIONS`."""
 

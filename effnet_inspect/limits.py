@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from effnet_inspect.errors import EffnetInspectError, SourceError
 
@@ -26,7 +27,7 @@ GRAPH_BYTES = 8 * MEBIBYTE
 """Of an ONNX file without weights and remarks. EfficientNets take one or two; decoded, a byte may take a hundred."""
 
 ATTRIBUTE_BYTES = MEBIBYTE
-"""Of one attribute of an ONNX node that is no tensor."""
+"""Of one attribute of an ONNX node that is no tensor, or of one with names in an HDF5 file."""
 
 FIELDS = 500_000
 """Of a protocol buffer, looked at one by one."""
@@ -129,3 +130,26 @@ def budget() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, earlier)
+
+
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """Let the system give what is done inside no more than MEMORY beside what there is, where it is Linux.
+
+    For libraries that believe what a file says of its size: they are refused the memory, and raise OSError or
+    MemoryError, before Python could look at what they do.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = pages * resource.getpagesize() + MEMORY
+    bounds = [each for each in (soft, hard, most) if each != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(bounds), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -5,13 +5,14 @@ No number of a weight is read, and no code in a file is run. Files are not trust
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from effnet_inspect.checkpoints.checkpoint import Array, Checkpoint
+from effnet_inspect.checkpoints.checkpoint import MODEL, Array, Checkpoint, Content, SavedLayer
+from effnet_inspect.checkpoints.tensorflow import INDEX, index_of
 from effnet_inspect.errors import SourceError
 from effnet_inspect.text import named
 
@@ -30,12 +31,12 @@ class CheckpointKind:
     is_of: Callable[[bytes, str], bool]
     reader: str
 
-    def read(self, path: Path) -> list[Array]:
-        """The arrays in a file of this kind."""
+    def read(self, path: Path) -> Content:
+        """What is in a file of this kind."""
         module, function = self.reader.split(":")
         read: Any = getattr(import_module(f"{__name__}.{module}"), function)
-        arrays: list[Array] = read(path)
-        return arrays
+        content: Content = read(path)
+        return content
 
 
 ZIP, HDF5, PICKLE = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x80"
@@ -53,6 +54,9 @@ CHECKPOINT_KINDS: tuple[CheckpointKind, ...] = (
         "safetensors file", (".safetensors",), lambda head, name: head[8:9] == b"{", "safetensors:read_safetensors"
     ),
     CheckpointKind(
+        "TensorFlow checkpoint", (INDEX,), lambda head, name: name.endswith(INDEX), "tensorflow:read_index"
+    ),
+    CheckpointKind(
         "PyTorch pickle", (".pt", ".pth", ".bin"), lambda head, name: head.startswith(PICKLE), "pytorch:read_pickles"
     ),
 )  # fmt: skip
@@ -65,6 +69,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         SourceError: where there is no such file, or none of a kind that is known, or it is damaged.
     """
     try:
+        path = index_of(path)
         if not path.exists():
             raise SourceError(f"there is no file {str(path)!r}")
         if not path.is_file():
@@ -74,14 +79,27 @@ def read_checkpoint(path: Path) -> Checkpoint:
         kind = next((each for each in CHECKPOINT_KINDS if each.is_of(head, path.name.lower())), None)
         if kind is None:
             raise SourceError(f"the file {path.name} {_what_instead(head)}; those are: {_kinds()}")
-        arrays = kind.read(path)
-        if not arrays:
+        content = kind.read(path)
+        if not content.arrays:
             raise SourceError(f"the file {path.name} holds no weights")
-        cleaned = tuple(each._replace(name=named(each.name)) for each in arrays)
-        return Checkpoint(path.name, kind.title, path.stat().st_size, cleaned)
+        layers = tuple(
+            layer._replace(name=named(layer.name), arrays=_cleaned(layer.arrays)) for layer in content.layers
+        )
+        return Checkpoint(
+            path.name,
+            kind.title,
+            path.stat().st_size + content.elsewhere,
+            _cleaned(content.arrays),
+            layers,
+            content.order,
+        )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(f"{str(path)!r} cannot be read: {reason}") from error
+
+
+def _cleaned(arrays: Iterable[Array]) -> tuple[Array, ...]:
+    return tuple(each._replace(name=named(each.name)) for each in arrays)
 
 
 def _what_instead(head: bytes) -> str:
@@ -92,4 +110,4 @@ def _kinds() -> str:
     return ", ".join(f"{kind.title} ({' '.join(kind.suffixes)})" for kind in CHECKPOINT_KINDS)
 
 
-__all__ = ["CHECKPOINT_KINDS", "Array", "Checkpoint", "read_checkpoint"]
+__all__ = ["CHECKPOINT_KINDS", "MODEL", "Array", "Checkpoint", "SavedLayer", "read_checkpoint"]

@@ -1,12 +1,13 @@
 """Pickles as data: an interpreter of the few instructions that PyTorch's files need, in which nothing is ever called.
 
 Python's own `pickle` imports what a file names, and calls it. Here a name is only a name: those of tensors and ordered
-dictionaries stand for what they are, and whatever else a file names is refused.
+dictionaries stand for what they are, those of plain settings for nothing, and whatever else a file names is refused.
 """
 
 from __future__ import annotations
 
 import pickletools
+import re
 from collections.abc import Callable, Mapping
 from typing import IO, Any, NamedTuple
 
@@ -35,19 +36,23 @@ class Storage(NamedTuple):
 
 
 class Refused(SourceError):
-    """A pickle has something in it that no state dictionary needs."""
+    """A pickle has something in it that neither tensors nor plain settings need."""
 
 
 STORAGES = {
     "DoubleStorage": "float64", "FloatStorage": "float32", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",
-    "LongStorage": "int64", "IntStorage": "int32", "ShortStorage": "int16", "CharStorage": "int8",
-    "ByteStorage": "uint8", "BoolStorage": "bool", "UntypedStorage": "uint8",
+    "ComplexDoubleStorage": "complex128", "ComplexFloatStorage": "complex64", "LongStorage": "int64",
+    "IntStorage": "int32", "ShortStorage": "int16", "CharStorage": "int8", "ByteStorage": "uint8",
+    "BoolStorage": "bool", "UntypedStorage": "uint8", "QInt8Storage": "qint8", "QInt32Storage": "qint32",
+    "QUInt8Storage": "quint8", "QUInt4x2Storage": "quint4x2", "QUInt2x4Storage": "quint2x4",
 }  # fmt: skip
 """PyTorch's classes of storage -> the type of the numbers in it."""
 
-TYPES = frozenset({*STORAGES.values(), "float", "double", "half", "long", "int", "short"})
-"""What PyTorch calls types of numbers."""
+TYPE = re.compile(r"bool|half|float|double|short|int|long|(?:b?float|complex|q?u?int|bits)\d+(?:x\d+)?(?:_\w+)?")
+"""What PyTorch calls types of numbers: `float32`, `float8_e4m3fn`, `uint16`, `quint4x2`."""
 
+BUILTINS = ("builtins", "__builtin__")
+"""The module of Python's own names, in Python 3 and, in pickles for it too, in Python 2."""
 
 LONGEST_KEY = 64
 """Bits of a number that is a key."""
@@ -67,6 +72,10 @@ def _tensor(storage: Any, offset: Any, size: Any, *others: Any) -> Tensor:
 
 
 def _typed_tensor(storage: Any, offset: Any, size: Any, stride: Any, learns: Any, hooks: Any, dtype: Any) -> Tensor:
+    return _of(size, dtype)
+
+
+def _of(size: Any, dtype: Any) -> Tensor:
     return Tensor(_sizes(size), dtype.name if isinstance(dtype, Global) else "unknown")
 
 
@@ -77,18 +86,71 @@ def _sizes(size: Any) -> tuple[int, ...]:
     return size
 
 
-MADE: Mapping[Global, Callable[..., Any]] = {
+def _of_a_subclass(function: Any, kind: Any, arguments: Any, state: Any) -> Any:
+    """A tensor that somebody gave attributes, or made a class of its own of."""
+    return MADE[function](*arguments)
+
+
+_Make = Callable[..., Any]
+
+
+def _list(items: Any = ()) -> list[Any]:
+    return list(items)
+
+
+class Setting:
+    """Something that holds no tensors of a network, such as a setting of training; what it is is not looked at."""
+
+
+def _setting(*arguments: Any) -> Setting:
+    return Setting()
+
+
+SETTINGS = frozenset(
+    Global(module, name)
+    for modules, names in (
+        (("argparse",), ("Namespace",)),
+        (("types",), ("SimpleNamespace",)),
+        (("numpy",), ("dtype", "ndarray")),
+        (("numpy.core.multiarray", "numpy._core.multiarray"), ("scalar", "_reconstruct")),
+        (("_codecs",), ("encode",)),
+        (BUILTINS, ("complex", "bytearray", "slice", "range", "xrange")),
+        (("datetime",), ("date", "datetime", "time", "timedelta", "timezone")),
+        (("decimal",), ("Decimal",)),
+        (("fractions",), ("Fraction",)),
+        (("uuid",), ("UUID",)),
+        (("pathlib", "pathlib._local"), ("Path", "PurePosixPath", "PosixPath", "PureWindowsPath", "WindowsPath")),
+        (("torch.serialization",), ("_get_layout",)),
+        (("torch",), ("device", "per_tensor_affine", "per_channel_affine", "Generator")),
+    )
+    for module in modules
+    for name in names
+)
+"""What programs of training put beside the weights, and PyTorch beside a tensor."""
+
+_OF_PYTHON: Mapping[str, _Make] = {"dict": _dictionary, "list": _list, "set": _list, "frozenset": _list}
+
+MADE: Mapping[Global, _Make] = {
+    **dict.fromkeys(SETTINGS, _setting),
     Global("collections", "OrderedDict"): _dictionary,
+    Global("collections", "Counter"): lambda counts=(): dict(counts),
+    Global("collections", "defaultdict"): lambda default=None, items=(): _dictionary(items),
     Global("torch._utils", "_rebuild_tensor"): _tensor,
     Global("torch._utils", "_rebuild_tensor_v2"): _tensor,
     Global("torch._utils", "_rebuild_tensor_v3"): _typed_tensor,
+    Global("torch._utils", "_rebuild_qtensor"): _tensor,
+    Global("torch._utils", "_rebuild_meta_tensor_no_storage"): lambda dtype, size, *others: _of(size, dtype),
+    Global("torch._utils", "_rebuild_sparse_tensor"): lambda layout, parts: Tensor(_sizes(parts[2]), parts[1].dtype),
     Global("torch._utils", "_rebuild_parameter"): lambda tensor, *others: tensor,
+    Global("torch._utils", "_rebuild_parameter_with_state"): lambda tensor, *others: tensor,
+    Global("torch._tensor", "_rebuild_from_type_v2"): _of_a_subclass,
     Global("torch", "Size"): lambda size: tuple(size),
-    Global("torch", "device"): lambda *names: None,
-    Global("builtins", "set"): lambda items=(): list(items),
-    Global("__builtin__", "set"): lambda items=(): list(items),
+    **{Global(module, name): make for module in BUILTINS for name, make in _OF_PYTHON.items()},
 }
 """What a file may make, and what stands for it here."""
+
+NAMED_ONLY = frozenset({Global("torch", "Tensor"), Global("torch.nn.parameter", "Parameter")})
+"""What a file may name, and not make."""
 
 
 def read_pickle(stream: IO[bytes], file: str) -> Any:
@@ -99,7 +161,7 @@ def read_pickle(stream: IO[bytes], file: str) -> Any:
         file: its name in a sentence.
 
     Raises:
-        SourceError: where it is no pickle, or needs more than what a state dictionary is made of.
+        SourceError: where it is no pickle, or needs more than tensors and plain settings do.
     """
     try:
         return _Machine().run(stream)
@@ -134,7 +196,7 @@ class _Machine:
         elif name in _INSTRUCTIONS:
             _INSTRUCTIONS[name](self, argument)
         elif name not in ("PROTO", "FRAME"):
-            raise Refused(f"its pickle has the instruction {name}, which no state dictionary needs")
+            raise Refused(f"its pickle has the instruction {name}, which neither tensors nor plain settings need")
 
     def since_mark(self) -> list[Any]:
         """What is on the stack since the last mark, taken from it."""
@@ -177,12 +239,15 @@ class _Machine:
 
 
 def _known(name: Global) -> Global:
-    is_type = name.module in ("torch", "torch.storage") and (name.name in STORAGES or name.name in TYPES)
-    return name if name in MADE or is_type else _refuse(name)
+    is_type = name.module in ("torch", "torch.storage") and (name.name in STORAGES or TYPE.fullmatch(name.name))
+    return name if name in MADE or name in NAMED_ONLY or is_type else _refuse(name)
 
 
 def _refuse(name: Global) -> Any:
-    raise Refused(f"it needs {name.module}.{name.name}, which no state dictionary does; save model.state_dict()")
+    raise Refused(
+        f"it needs {name.module}.{name.name}, which is neither a tensor's nor a plain setting's; "
+        "save model.state_dict()"
+    )
 
 
 def _put(found: Any, key: Any, value: Any) -> None:
@@ -235,11 +300,13 @@ _CONSTANTS: Mapping[str, Callable[[], Any]] = {
 _VALUES = frozenset({
     "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "UNICODE", "BINUNICODE",
     "SHORT_BINUNICODE", "BINUNICODE8", "STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES",
+    "BINBYTES8", "BYTEARRAY8",
 })  # fmt: skip
 """Instructions that put their argument on the stack."""
 
 _INSTRUCTIONS: Mapping[str, Callable[[_Machine, Any], None]] = {
     "DICT": lambda machine, _: machine.stack.append(_dictionary(_pairs(machine.since_mark()))),
+    "FROZENSET": lambda machine, _: machine.stack.append(machine.since_mark()),
     "LIST": lambda machine, _: machine.stack.append(machine.since_mark()),
     "TUPLE": lambda machine, _: machine.stack.append(tuple(machine.since_mark())),
     "TUPLE1": lambda machine, _: machine.stack.append(machine.take(1)),
@@ -253,6 +320,7 @@ _INSTRUCTIONS: Mapping[str, Callable[[_Machine, Any], None]] = {
     "GLOBAL": _named,
     "STACK_GLOBAL": _named_on_stack,
     "REDUCE": lambda machine, _: machine.make(),
+    "NEWOBJ": lambda machine, _: machine.make(),
     "BUILD": lambda machine, _: machine.build(),
     "BINPERSID": lambda machine, _: machine.look_up_storage(),
     "PUT": lambda machine, key: machine.remember(key),

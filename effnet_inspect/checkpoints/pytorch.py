@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from effnet_inspect import limits
-from effnet_inspect.checkpoints.checkpoint import Array
+from effnet_inspect.checkpoints.checkpoint import Array, Content
 from effnet_inspect.checkpoints.pickles import Tensor, read_pickle
 from effnet_inspect.errors import SourceError
-from effnet_inspect.sources.archives import Directory, mebibytes
-from effnet_inspect.sources.messages import first_line
-
-PICKLE = "data.pkl"
+from effnet_inspect.sources.archives import PYTORCH_PICKLE, mebibytes, opened
 
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 """The first value in a file of before PyTorch 1.6; the release and the machine follow, then the state dictionary."""
@@ -24,29 +19,23 @@ MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 BEFORE_THE_STATE = 3
 
 
-def read_archive(path: Path) -> list[Array]:
+def read_archive(path: Path) -> Content:
     """The arrays in an archive, by `torch.save`.
 
     Raises:
         SourceError: where it is damaged, or has more in it than tensors in dictionaries.
     """
-    try:
-        with path.open("rb") as file, zipfile.ZipFile(Directory(file)) as archive:
-            entry = next((each for each in archive.infolist() if each.filename.split("/")[-1] == PICKLE), None)
-            if entry is None:
-                raise SourceError(f"the file {path.name} is an archive without weights in it that can be read")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise SourceError(f"{PICKLE} in {path.name} is packed by a method that PyTorch does not use")
-            with archive.open(entry) as stream:
-                content = stream.read(limits.PICKLE_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
+    with opened(path) as archive:
+        pickle = next((name for name in archive.names if name.split("/")[-1] == PYTORCH_PICKLE), None)
+        if pickle is None:
+            raise SourceError(f"the file {path.name} is an archive without weights in it that can be read")
+        content = archive.read(pickle, limits.PICKLE_BYTES)
     if len(content) > limits.PICKLE_BYTES:
         raise SourceError(f"the names and shapes in {path.name} take more than {mebibytes(limits.PICKLE_BYTES)}")
-    return list(_arrays(read_pickle(io.BytesIO(content), path.name)))
+    return Content(list(_arrays(read_pickle(io.BytesIO(content), path.name))))
 
 
-def read_pickles(path: Path) -> list[Array]:
+def read_pickles(path: Path) -> Content:
     """The arrays in a file of before PyTorch 1.6, or in a plain pickle of tensors.
 
     Raises:
@@ -58,7 +47,7 @@ def read_pickles(path: Path) -> list[Array]:
     if found == MAGIC_NUMBER:
         for _ in range(BEFORE_THE_STATE):
             found = read_pickle(stream, path.name)
-    return list(_arrays(found))
+    return Content(list(_arrays(found)))
 
 
 def _arrays(value: Any) -> Iterator[Array]:

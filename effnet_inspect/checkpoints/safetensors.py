@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from effnet_inspect import limits
-from effnet_inspect.checkpoints.checkpoint import Array
+from effnet_inspect.checkpoints.checkpoint import Array, Content
 from effnet_inspect.errors import SourceError
 from effnet_inspect.sources.archives import mebibytes
 from effnet_inspect.sources.messages import first_line
@@ -28,7 +28,7 @@ TYPES = {
 REMARKS = "__metadata__"
 
 
-def read_safetensors(path: Path) -> list[Array]:
+def read_safetensors(path: Path) -> Content:
     """The arrays that the header names.
 
     Raises:
@@ -49,7 +49,7 @@ def read_safetensors(path: Path) -> list[Array]:
     if not isinstance(header, dict):
         raise SourceError(f"the header of {path.name} is no table of arrays")
     limits.within(len(header), limits.ARRAYS, "arrays")
-    return list(_arrays(path.name, header))
+    return Content(list(_arrays(path.name, header)))
 
 
 def _arrays(file: str, header: dict[str, Any]) -> Iterator[Array]:

@@ -21,8 +21,9 @@ DOES_NOT_FIT = 3
 def command(file: str, into: str | None, backbone: int | None, output: Output, no_cache: bool) -> None:
     """Say what is in a file of weights: which code base, which variant, and whether they fit a model.
 
-    FILE is .safetensors, .pt, .pth, .bin, .h5, .weights.h5 or .keras. Names and shapes are read, no numbers, and no
-    code in it is run. With --into the exit code is 0 where the weights fit, 3 where they do not.
+    FILE is .safetensors, .pt, .pth, .bin, .h5, .weights.h5, .keras or a checkpoint of TensorFlow. Names and shapes
+    are read, no numbers, and no code in it is run. With --into the exit code is 0 where the model is loaded from the
+    file as it is, 3 where it is not.
 
     \b
       effnet-inspect weights model.safetensors

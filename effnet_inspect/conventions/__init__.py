@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.choices import CodeBase
-from effnet_inspect.conventions.convention import Convention, Named
+from effnet_inspect.conventions.convention import Convention, Framework, Named
 from effnet_inspect.conventions.efficientnet_pytorch import EFFICIENTNET_PYTORCH
-from effnet_inspect.conventions.keras import KERAS, QUBVEL
-from effnet_inspect.conventions.slots import slots_of
+from effnet_inspect.conventions.keras import KERAS, KERAS_HUB, QUBVEL
+from effnet_inspect.conventions.slots import Slot, slots_of
+from effnet_inspect.conventions.tensorflow import TENSORFLOW
 from effnet_inspect.conventions.timm import TIMM
 from effnet_inspect.conventions.torchvision import TORCHVISION
 from effnet_inspect.conventions.transformers import TRANSFORMERS
 from effnet_inspect.structure.network import Network
 
 CONVENTIONS: dict[CodeBase, Convention] = {
-    row.key: row for row in (KERAS, TIMM, TORCHVISION, EFFICIENTNET_PYTORCH, TRANSFORMERS, QUBVEL)
+    row.key: row
+    for row in (KERAS, TIMM, TORCHVISION, EFFICIENTNET_PYTORCH, TRANSFORMERS, QUBVEL, KERAS_HUB, TENSORFLOW)
 }
 """Name on the command line -> the code base."""
 
-
-KERAS_NAMES = ("keras", "qubvel")
-"""The code bases whose names a model of Keras has."""
+PYTORCH_FORMATS = (".pt2", ".pt", ".pth")
+"""Files whose layers are called what they are called in PyTorch."""
 
 OTHER_FORMATS = (".onnx", ".tflite", ".lite")
 """Files whose layers are not called what they are called in code."""
@@ -32,12 +33,15 @@ def named(network: Network, convention: Convention, *, own_names: bool | None = 
     Args:
         network: any.
         convention: the code base.
-        own_names: whether the graph's own names of layers are taken; without it those of a model of the user's in Keras
-            are, where the code base is in Keras too.
+        own_names: whether the graph's own names of layers are taken; without it those of a model of the user's are,
+            for the code base to whose names they are the nearest, and Keras where a model in Keras is near to none.
     """
+    slots = slots_of(network.anatomy)
     if own_names is None:
-        own_names = convention.key in KERAS_NAMES and is_of_the_user(network)
-    return Named(convention, slots_of(network.anatomy), is_v2=_is_v2(network), own_names=own_names)
+        own_names = _has_own_names(network, convention, slots)
+    if convention.with_fused and any(slot.place and slot.place.form in ("fused", "single") for slot in slots):
+        convention = convention.with_fused
+    return Named(convention, slots, is_v2=_is_v2(network), own_names=own_names)
 
 
 def has_networks_like(convention: Convention, network: Network) -> bool:
@@ -46,12 +50,41 @@ def has_networks_like(convention: Convention, network: Network) -> bool:
     return variant is None or not convention.families or variant.family in convention.families
 
 
-def is_of_the_user(network: Network) -> bool:
-    """Whether it is a model of the user's in Keras, whose layers may be called anything."""
+def framework_of(network: Network) -> Framework | None:
+    """What a model of the user's is in; None for a published variant, and where nobody knows.
+
+    Keras' layers have settings, and no other framework's.
+    """
     target = network.graph.target
-    return isinstance(target, PythonTarget) or (
-        isinstance(target, FileTarget) and not target.path.lower().endswith(OTHER_FORMATS)
-    )
+    has_settings = any(layer.settings is not None for layer in network.graph)
+    if isinstance(target, FileTarget):
+        path = target.path.lower()
+        return "pytorch" if path.endswith(PYTORCH_FORMATS) else None if path.endswith(OTHER_FORMATS) else "keras"
+    if target is None or isinstance(target, PythonTarget):
+        return "keras" if has_settings else "pytorch"
+    return None
+
+
+def code_base_of(network: Network) -> Convention | None:
+    """The code base to whose names those of a model of the user's are the nearest; None where they are nobody's."""
+    return _nearest(network, slots_of(network.anatomy))
+
+
+def _has_own_names(network: Network, convention: Convention, slots: tuple[Slot, ...]) -> bool:
+    framework = framework_of(network)
+    if framework is None or framework != convention.framework:
+        return False
+    nearest = _nearest(network, slots) or (KERAS if framework == "keras" else None)
+    return nearest is not None and nearest.key == convention.key
+
+
+def _nearest(network: Network, slots: tuple[Slot, ...]) -> Convention | None:
+    framework = framework_of(network)
+    rows = [row for row in CONVENTIONS.values() if row.framework == framework]
+    own = {name for slot in slots for name in (slot.layer, slot.layer.rsplit("/", 1)[-1])}
+    alike = {row.key: len(own.intersection(named(network, row, own_names=False).layers)) for row in rows}
+    best = max(rows, key=lambda row: alike[row.key], default=None)
+    return best if best and alike[best.key] else None
 
 
 def _is_v2(network: Network) -> bool:

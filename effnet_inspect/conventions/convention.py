@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions.slots import Form, Kind, Role, Slot, Variable
@@ -13,6 +13,9 @@ from effnet_inspect.graph import Shape
 from effnet_inspect.words import position_letters
 
 Axes = tuple[int, ...]
+
+Framework = Literal["keras", "pytorch", "tensorflow"]
+"""What loads weights: Keras' `load_weights`, PyTorch's `load_state_dict`, or TensorFlow's own checkpoints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Convention:
         depthwise, depthwise_v2: names of the depthwise layer, where they differ.
         families: those of variants that it has; empty where it has all.
         computes: a sentence on what it does otherwise than others with the same weights.
+        framework: what its weights are loaded by.
+        with_fused: how it names networks with fused sub-blocks, where that is otherwise.
+        bare: how it names a network without a classifier, where that is otherwise.
     """
 
     key: CodeBase
@@ -52,6 +58,9 @@ class Convention:
     depthwise_v2: str = ""
     computes: str = ""
     families: tuple[str, ...] = ()
+    framework: Framework = "pytorch"
+    with_fused: Convention | None = None
+    bare: Convention | None = None
 
     def layer_name(self, slot: Slot, blocks: int, is_v2: bool) -> str | None:
         """What the layer of a slot is called; None where this code base has none with this role."""
@@ -99,11 +108,13 @@ class Named:
         blocks = max((slot.place.block for slot in slots if slot.place), default=0)
         self.by_name: dict[str, Slot] = {}
         self.names: dict[Slot, str | None] = {}
+        self.layers: set[str] = set()
         for slot in slots:
             layer = own[slot.layer] if own_names else convention.layer_name(slot, blocks, is_v2)
             variable = convention.variables.get(slot.kind, {}).get(slot.variable)
             name = None if layer is None or variable is None else f"{layer}{convention.joint}{variable}"
             self.names[slot] = name
+            self.layers |= {layer} if layer else set()
             if name is not None:
                 self.by_name[name] = slot
 

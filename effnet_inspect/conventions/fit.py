@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from effnet_inspect.conventions import CONVENTIONS, KERAS_NAMES, is_of_the_user, named
-from effnet_inspect.conventions.convention import Named
+from effnet_inspect.conventions import CONVENTIONS, code_base_of, framework_of, named
+from effnet_inspect.conventions.convention import Convention, Framework, Named
+from effnet_inspect.conventions.loading import Way, keras_ways
 from effnet_inspect.conventions.recognition import INPUTS, UNITS, Recognition
 from effnet_inspect.conventions.slots import Role, Slot, words_of
 from effnet_inspect.graph import Shape
@@ -33,36 +34,90 @@ class Pairing(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """Every array of the model, in its order, then what the file has more; and what to do, in sentences.
+    """Every array of the model, in its order, then what the file has more; how it is loaded; and advice, in sentences.
 
-    `target` is the model's name for programs, `title` for people.
+    `target` is the model's name for programs, `title` for people. The first of the `ways` has no options.
     """
 
     target: str
     title: str
     pairings: tuple[Pairing, ...]
+    ways: tuple[Way, ...]
     advice: tuple[str, ...]
 
     @property
     def fits(self) -> bool:
-        """Whether all weights can be loaded, and all of the file's are wanted."""
-        return all(pairing.status == "fits" or not pairing.is_needed for pairing in self.pairings)
+        """Whether the whole model is loaded from the file as it is."""
+        return self.ways[0].loads
 
     def of(self, status: Status) -> tuple[Pairing, ...]:
         """The arrays that are so."""
         return tuple(pairing for pairing in self.pairings if pairing.status == status)
 
 
-def fit(weights: Recognition, model: Network) -> Fit:
-    """Every array of the model beside the one that the file has for it.
+ALL_BUT_CLASSIFIER = "Load all but the classifier and train that"
 
-    A model of the user's in Keras has the names of its own layers; any other has those of the file's code base.
+FRAMEWORKS: dict[Framework, str] = {"keras": "Keras", "pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+
+
+def fit(weights: Recognition, model: Network) -> Fit:
+    """Every array of the model beside the one that the file has for it, and whether it is loaded.
+
+    A model of the user's has the names of its own layers, where it is in the framework that the file is of and not of
+    another code base in it; any other model has those of the file's code base.
     """
     convention = weights.convention or CONVENTIONS["keras"]
-    expected = named(model, convention)
+    framework = framework_of(model)
+    theirs = code_base_of(model) if framework == "pytorch" else None
+    is_theirs = theirs is None or theirs.key == convention.key
+    is_bare = convention is CONVENTIONS[convention.key].bare
+    has_own_names = framework == convention.framework and is_theirs and not is_bare
+    expected = named(model, convention, own_names=has_own_names)
     reader = _Reader(weights, model, expected)
     pairings = (*reader.wanted(), *reader.left_over())
-    return Fit(model.key, model.title, pairings, tuple(_advice(weights, model, pairings)))
+    other = None
+    if framework not in (None, convention.framework):
+        other = f"the names are {convention.title}'s, and the model is in {FRAMEWORKS[framework]}"
+    elif theirs and not is_theirs:
+        other = f"the names are {convention.title}'s, and the model's those of {theirs.title}"
+    ways = tuple(_ways(weights, model, expected, pairings, other))
+    if ways[0].loads and ways[0].pairs:
+        pairings = tuple(_as_loaded(weights, ways[0], expected.convention))
+    advice = _Adviser(weights, model, pairings, ways, theirs if other else None).all()
+    return Fit(model.key, model.title, pairings, ways, tuple(advice))
+
+
+def _ways(
+    weights: Recognition, model: Network, expected: Named, pairings: tuple[Pairing, ...], other: str | None
+) -> Iterator[Way]:
+    """How the file may be loaded; `other` says why the framework of the model cannot."""
+    # A published variant is Keras' own; how another code base in Keras would put it together is not known.
+    is_known = framework_of(model) is not None or expected.convention.key == "keras"
+    if expected.convention.framework == "keras" and other is None and weights.convention and is_known:
+        ways = list(keras_ways(weights.checkpoint, model, tuple(expected.names)))
+        if ways:
+            yield from ways
+            return
+    needed = [each for each in pairings if each.is_needed]
+    fitting = sum(each.status == "fits" for each in needed)
+    trouble = other or ""
+    if not other and fitting < len(needed):
+        trouble = "not all names and shapes are those of the model"
+    elif not other and weights.prefix and expected.convention.framework == "pytorch":
+        trouble = f"all names begin with {weights.prefix!r}"
+    call = "model.load_state_dict(file)" if expected.convention.framework == "pytorch" else ""
+    yield Way(call, "by name", 0 if trouble else fitting, trouble)
+
+
+def _as_loaded(weights: Recognition, way: Way, convention: Convention) -> Iterator[Pairing]:
+    """What goes where, and what is not read."""
+    for array, slot in way.pairs:
+        name = weights.own_name(array) or array.name
+        yield Pairing(name, "fits", array.shape, convention.shape(slot), concerns=slot.role)
+    read = {array.name for array, _ in way.pairs}
+    for name, array in weights.arrays.items():
+        if array.name not in read:
+            yield Pairing(name, "left over", array.shape, None, "no layer of the model takes it", is_needed=False)
 
 
 def same_variant(weights: Recognition, model: Network) -> bool:
@@ -106,7 +161,9 @@ class _Reader:
             if name not in self.expected.by_name:
                 slot = known.get(name)
                 role = slot.role if slot else "classifier" if self.weights.is_of_classifier(name) else None
-                yield Pairing(name, "left over", array.shape, None, self.why_left_over(name, slot), concerns=role)
+                # In other frameworks, whoever prepares the images does what this layer of Keras does.
+                is_needed = role != "preprocessing" or framework_of(self.model) in (None, "keras")
+                yield Pairing(name, "left over", array.shape, None, self.why_left_over(name, slot), is_needed, role)
 
     def why_missing(self, slot: Slot) -> str:
         if slot.place and slot.place.name not in self.file_places:
@@ -184,33 +241,90 @@ def _classes(count: int | None) -> str:
     return "an unknown number of classes" if count is None else f"{count:,} {'class' if count == 1 else 'classes'}"
 
 
-def _advice(weights: Recognition, model: Network, pairings: tuple[Pairing, ...]) -> Iterator[str]:
+class _Adviser:
     """What to do, the most important first."""
-    convention = weights.convention
-    if convention is None:
-        yield "The names are those of no code base that is known here: they were compared with those of Keras."
-        return
-    wrong = [each for each in pairings if each.status != "fits" and each.is_needed]
-    is_keras = convention.key in KERAS_NAMES
-    variant = weights.network.variant if weights.network else None
-    if variant and not same_variant(weights, model):
-        yield f"Build {variant.title} for these weights; no loading by name makes them fit another variant."
-        return
-    if weights.prefix:
-        yield f"Take {weights.prefix!r} off the names first: they all begin with it."
-    if not is_keras and is_of_the_user(model):
-        yield (
-            f"The names are {convention.title}'s, and kernels have another order of axes than in Keras: "
-            f"effnet-inspect map {model.key} --from {convention.key} --to keras --code writes a converter."
-        )
-    if any(each.concerns == "classifier" for each in wrong):
-        yield (
-            "Load all but the classifier and train that: model.load_weights(file, skip_mismatch=True) in Keras."
-            if is_keras
-            else "Load all but the classifier and train that: delete its two arrays, and load_state_dict(strict=False)."
-        )
-    if any(each.concerns == "stem" for each in wrong):
-        yield (
-            "For images of fewer channels, sum the stem's kernel over its inputs; for more, repeat it. Or give the "
-            "model images with as many channels as the file's network takes."
-        )
+
+    def __init__(
+        self,
+        weights: Recognition,
+        model: Network,
+        pairings: tuple[Pairing, ...],
+        ways: tuple[Way, ...],
+        theirs: Convention | None,
+    ) -> None:
+        self.weights, self.model, self.ways, self.theirs = weights, model, ways, theirs
+        self.wrong = [each for each in pairings if each.status != "fits" and each.is_needed]
+
+    def all(self) -> Iterator[str]:
+        convention, variant = self.weights.convention, self.weights.network and self.weights.network.variant
+        if convention is None:
+            yield "The names are those of no code base that is known here: they were compared with those of Keras."
+            return
+        if variant and not same_variant(self.weights, self.model):
+            yield f"Build {variant.title} for these weights; no loading by name makes them fit another variant."
+            return
+        if self.ways[0].loads:
+            return
+        if convention.framework == "pytorch" and self.weights.prefix:
+            yield f"Take {self.weights.prefix!r} off the names first: they all begin with it."
+        yield from self.conversion(convention)
+        yield from self.keras()
+        if convention.framework == "pytorch" and any(each.concerns == "classifier" for each in self.wrong):
+            yield f"{ALL_BUT_CLASSIFIER}: delete its two arrays, and load_state_dict(strict=False)."
+        if any(each.concerns == "stem" for each in self.wrong):
+            yield (
+                "For images of fewer channels, sum the stem's kernel over its inputs; for more, repeat it. Or give the "
+                "model images with as many channels as the file's network takes."
+            )
+
+    def conversion(self, convention: Convention) -> Iterator[str]:
+        """From one code base to another."""
+        framework = framework_of(self.model)
+        if framework in (None, convention.framework) and self.theirs is None:
+            return
+        to = self.theirs.key if self.theirs else "keras" if framework == "keras" else None
+        what = f"The names are {convention.title}'s"
+        if framework != convention.framework and "tensorflow" not in (framework, "" if to else "tensorflow"):
+            what += ", and kernels have another order of axes" if "pytorch" in (framework, convention.framework) else ""
+        if to:
+            yield (
+                f"{what}: effnet-inspect map {self.model.key} --from {convention.key} --to {to} --code writes a "
+                "converter."
+            )
+        else:
+            yield f"{what}; the model's are nobody's that is known here."
+
+    def keras(self) -> Iterator[str]:
+        """Other calls that load more, and models in models."""
+        inner = self.weights.prefix.rstrip("/")
+        stem = next((layer.name for layer in self.model.anatomy.stem.layers), "")
+        around = stem.rpartition("/")[0]
+        if self.weights.checkpoint.order == "objects":
+            yield "Load them where they were saved, with the Keras of before 3, and save them as a .weights.h5 file."
+            return
+        calls = [way for way in self.ways if way.pairs or way.skipping is not None]
+        total = len(self.weights.arrays)
+        is_classifier = any(each.concerns == "classifier" for each in self.wrong)
+        if not calls:
+            if is_classifier and self.weights.convention and self.weights.convention.framework == "keras":
+                yield f"{ALL_BUT_CLASSIFIER}: model.load_weights(file, skip_mismatch=True) in Keras."
+            return
+        if bool(inner) != bool(around):
+            if inner:
+                yield (
+                    f"The file is of a model in which the network is one layer, {inner!r}: build that model, load the "
+                    f"file into it, and take model.get_layer({inner!r})."
+                )
+            else:
+                yield (
+                    f"The file is of the network alone, which is one layer of the model: "
+                    f"model.get_layer({around!r}).load_weights(file)."
+                )
+            return
+        best = max(calls, key=lambda way: max(way.loaded if way.loads else 0, way.skipping or 0))
+        if best.loads:
+            yield f"Load by name: {best.call} loads all {best.loaded:,} arrays."
+        elif best.skipping and best.skipping > total / 2:
+            call = best.call.replace(")", ", skip_mismatch=True)")
+            purpose = ALL_BUT_CLASSIFIER if is_classifier else "Load what fits"
+            yield f"{purpose}: {call} loads {best.skipping:,} arrays."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from effnet_inspect.conventions.convention import Convention
-from effnet_inspect.conventions.slots import Role
+from effnet_inspect.conventions.slots import Form, Role
 
 _SQUEEZE_EXCITE: dict[Role, str] = {"reduction": "se_reduce", "excitation": "se_expand"}
 _PROJECTION: dict[Role, str] = {"projection": "project_conv", "projection normalization": "project_bn"}
@@ -54,6 +55,7 @@ KERAS = Convention(
     ),
     depthwise="dwconv",
     depthwise_v2="dwconv2",
+    framework="keras",
 )
 
 QUBVEL = replace(
@@ -65,3 +67,47 @@ QUBVEL = replace(
     computes="qubvel's efficientnet leaves the normalisation of pixels to whoever prepares the images.",
 )
 """The package `efficientnet`, and with it `segmentation-models`: no layers of preprocessing, another classifier."""
+
+_HUB_FROM_DEPTHWISE: dict[Role, str] = {
+    "depthwise": "dwconv",
+    "depthwise normalization": "dwconv_bn",
+    **_SQUEEZE_EXCITE,
+    "projection": "project",
+    "projection normalization": "project_bn",
+}
+_EXPANSION: dict[Role, str] = {"expansion": "expand_conv", "expansion normalization": "expand_bn"}
+_FUSED_NAMES: dict[Form, Mapping[Role, str]] = {
+    **KERAS.in_sub_block,
+    "single": {"fused": "conv", "fused normalization": "bn"},
+}
+
+KERAS_HUB = replace(
+    QUBVEL,
+    key="keras-hub",
+    title="KerasHub",
+    layers={**QUBVEL.layers, "classifier": "predictions"},
+    in_sub_block={
+        "separable": _HUB_FROM_DEPTHWISE,
+        "inverted": {**_EXPANSION, **_HUB_FROM_DEPTHWISE},
+        "fused": {},
+        "single": {},
+    },
+    families=("v1", "lite", "edgetpu"),
+    computes=(
+        "KerasHub pads strided convolutions evenly and takes an epsilon of 0.00001, as timm's efficientnet models do, "
+        "and leaves the normalisation of pixels to whoever prepares the images."
+    ),
+    # A sub-block is a layer of its own there, with layers in it.
+    with_fused=replace(
+        QUBVEL,
+        key="keras-hub",
+        title="KerasHub",
+        layers={**QUBVEL.layers, "classifier": "predictions"},
+        sub_block="block{block}{letter}_/block{block}{letter}_",
+        in_sub_block=_FUSED_NAMES,
+        depthwise="dwconv2",
+        families=("v1", "lite", "edgetpu"),
+        computes="",
+    ),
+)
+"""The package `keras-hub`; its names are those of its own models, a mixture of Keras' and its own."""

@@ -15,7 +15,7 @@ from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.conventions.convention import Convention, Named
 from effnet_inspect.conventions.slots import Kind, Role, Slot
-from effnet_inspect.graph import elements
+from effnet_inspect.graph import Shape, elements
 from effnet_inspect.sources import load
 from effnet_inspect.structure.network import Network
 
@@ -31,13 +31,27 @@ INPUTS, OUTPUTS = 2, 3
 UNITS = 1
 """Likewise of a dense layer's."""
 
+RANKS: Mapping[Kind, int] = {"convolution": 4, "dense": 2}
+"""Kind of layer -> how many axes its kernel has."""
+
 STATES = ("seed_generator",)
 """What Keras keeps of a Dropout among the weights: the state of its random numbers."""
 
 COPIES = ("ema", "shadow", "average")
 """Words in the names of a second copy of the weights, which is an average over the steps of training."""
 
-TRAINING = ("optimizer", "optim", "momentum", "scheduler", "amp", "scaler")
+TRAINING = (
+    "optimizer",
+    "optim",
+    "momentum",
+    "rmsprop",
+    "adam",
+    "scheduler",
+    "amp",
+    "scaler",
+    "global_step",
+    "save_counter",
+)
 """Words in the names of what only training needs."""
 
 
@@ -59,8 +73,11 @@ class Recognition(NamedTuple):
     `arrays` are those of the network, by their names without `prefix`. `network` is the published variant, None where
     the weights are of none; `found` has its slots under the names of the code base, or those of the variant whose
     names are the nearest. `classifier` is the name of the classifier's kernel, whatever it is called. `counters` are
-    whole numbers that PyTorch's normalisations count batches with.
+    whole numbers that PyTorch's normalisations count batches with. In a file of Keras `prefix` names the model that the
+    network is nested in, and `arrays` has those beside that model too, by their whole names.
     """
+
+    checkpoint: Checkpoint
 
     convention: Convention | None
     prefix: str
@@ -93,7 +110,7 @@ class Recognition(NamedTuple):
     @property
     def classes(self) -> int | None:
         """Units of the classifier; None without one."""
-        return self._side(self.classifier, "dense", UNITS) if self.classifier else None
+        return self._side(self.classifier, "dense", UNITS)
 
     @property
     def input_channels(self) -> int | None:
@@ -107,6 +124,11 @@ class Recognition(NamedTuple):
         names = self.found.by_name if self.found else self.arrays
         own = (array for name, array in self.arrays.items() if name in names or self.is_of_classifier(name))
         return sum(elements(array.shape) or 0 for array in own)
+
+    def own_name(self, array: Array) -> str | None:
+        """The name of an array of the file among `arrays`; None where it is none of the network."""
+        name = _own_name(array, self.prefix, self.convention)
+        return name if name in self.arrays else None
 
     def is_of_classifier(self, name: str) -> bool:
         """Whether an array is of the classifier, whatever that is called."""
@@ -125,12 +147,10 @@ class Recognition(NamedTuple):
         )
 
     def _side(self, name: str | None, kind: Kind, axis: int) -> int | None:
-        """A side of the kernel with a name, `axis` counted as Keras does."""
+        """A side of the kernel with a name; None without one."""
         if name is None or self.convention is None:
             return None
-        shape = self.arrays[name].shape
-        order = self.convention.axes.get(kind) or tuple(range(len(shape)))
-        return shape[order.index(axis)] if len(shape) == len(order) and axis in order else None
+        return _side(self.arrays[name].shape, self.convention, kind, axis)
 
 
 def _layer_of(kernel: str | None, convention: Convention | None) -> str:
@@ -154,13 +174,14 @@ class _Guess(NamedTuple):
 
 def recognize(checkpoint: Checkpoint) -> Recognition:
     """What a file of weights is of."""
-    guesses = [guess for convention in CONVENTIONS.values() for guess in _guesses(checkpoint.arrays, convention)]
+    conventions = [each for row in CONVENTIONS.values() for each in (row, row.bare) if each]
+    guesses = [guess for convention in conventions for guess in _guesses(checkpoint.arrays, convention)]
     if not guesses:
         arrays = {each.name: each for each in checkpoint.arrays}
-        return Recognition(None, "", arrays, None, None, None, 0, ())
+        return Recognition(checkpoint, None, "", arrays, None, None, None, 0, ())
     # Weights come before averages of them; of equally good ones the first, Keras before who took over its names.
     best = max(guesses, key=lambda guess: (guess.is_variant, not _has(COPIES, guess.prefix), guess.likeness))
-    own = _without(best.prefix, checkpoint.arrays)
+    own = _without(best.prefix, checkpoint.arrays, best.convention)
     counters = set(best.found.counters) & set(own)
     weights = {
         name: array for name, array in own.items() if name not in counters and not _is_of_training(name, best.found)
@@ -168,11 +189,21 @@ def recognize(checkpoint: Checkpoint) -> Recognition:
     network = best.network if best.is_variant else None
     classifier = _classifier(weights, best.found)
     extra = tuple(_extra(checkpoint.arrays, best, classifier))
-    return Recognition(best.convention, best.prefix, weights, network, best.found, classifier, len(counters), extra)
+    return Recognition(
+        checkpoint, best.convention, best.prefix, weights, network, best.found, classifier, len(counters), extra
+    )
 
 
-def _without(prefix: str, arrays: Sequence[Array]) -> dict[str, Array]:
-    return {_unnumbered(each.name[len(prefix) :]): each for each in arrays if each.name.startswith(prefix)}
+def _without(prefix: str, arrays: Sequence[Array], convention: Convention) -> dict[str, Array]:
+    names = ((_own_name(each, prefix, convention), each) for each in arrays)
+    return {name: each for name, each in names if name is not None}
+
+
+def _own_name(array: Array, prefix: str, convention: Convention | None) -> str | None:
+    """The name without the prefix; None where it has another, and is no array of a Keras model around the network."""
+    if array.name.startswith(prefix):
+        return _unnumbered(array.name[len(prefix) :])
+    return array.name if convention and convention.framework == "keras" else None
 
 
 def _unnumbered(name: str) -> str:
@@ -189,14 +220,19 @@ def _classifier(weights: Mapping[str, Array], found: Named) -> str | None:
     if head not in weights or head is None:
         return None
     convention = found.convention
-    width = weights[head].shape[convention.axes.get("convolution", (0, 1, INPUTS, OUTPUTS)).index(OUTPUTS)]
-    inputs = convention.axes.get("dense", (0, UNITS)).index(0)
+    width = _side(weights[head].shape, convention, "convolution", OUTPUTS)
     own = [
         name
         for name, array in weights.items()
-        if name not in found.by_name and len(array.shape) == UNITS + 1 and array.shape[inputs] == width
+        if name not in found.by_name and _side(array.shape, convention, "dense", 0) == width
     ]
-    return own[0] if len(own) == 1 else None
+    return own[0] if width is not None and len(own) == 1 else None
+
+
+def _side(shape: Shape, convention: Convention, kind: Kind, axis: int) -> int | None:
+    """A side of a kernel, `axis` counted as Keras does; None where it is no kernel of this kind."""
+    order = convention.axes.get(kind) or range(RANKS[kind])
+    return shape[order.index(axis)] if len(shape) == len(order) else None
 
 
 def _is_state(name: str) -> bool:
@@ -204,7 +240,14 @@ def _is_state(name: str) -> bool:
 
 
 def _is_of_training(name: str, found: Named) -> bool:
-    return _is_state(name) or (name not in found.by_name and _has((*TRAINING, *COPIES), _beginning(name)))
+    if _is_state(name) or _is_of_an_array(name, found):
+        return True
+    return name not in found.by_name and _has((*TRAINING, *COPIES), _beginning(name))
+
+
+def _is_of_an_array(name: str, found: Named) -> bool:
+    """Whether it is kept beside one array, under the array's name: as TensorFlow does with averages and momenta."""
+    return name.rpartition("/")[0] in found.by_name
 
 
 def _has(words: Sequence[str], name: str) -> bool:
@@ -214,13 +257,15 @@ def _has(words: Sequence[str], name: str) -> bool:
 def _guesses(arrays: Sequence[Array], convention: Convention) -> Iterator[_Guess]:
     """Every variant that the arrays may be of, were they this code base's."""
     stem = f"{convention.layers['stem']}{convention.joint}{convention.variables['convolution']['kernel']}"
-    order = convention.axes.get("convolution", (0, 1, INPUTS, OUTPUTS))
+    whole = CONVENTIONS[convention.key].layers["stem"]
     for array in arrays:
+        if convention.layers["stem"] != whole and whole in array.name:
+            continue  # it is not bare
         prefix = array.name.removesuffix(stem)
-        if prefix + stem != array.name or len(array.shape) != len(order) or prefix[-1:] not in ("", ".", "/"):
+        width = _side(array.shape, convention, "convolution", OUTPUTS)
+        if prefix + stem != array.name or width is None or prefix[-1:] not in ("", ".", "/"):
             continue
-        own = _without(prefix, arrays)
-        width = array.shape[order.index(OUTPUTS)]
+        own = _without(prefix, arrays, convention)
         alike = [key for key, variant in VARIANTS.items() if plan(variant).stem == width]
         for key in alike or VARIANTS:
             yield _guess(own, convention, prefix, key)
@@ -232,14 +277,15 @@ def _published(key: str) -> Network:
 
 
 @cache
-def _named(convention: CodeBase, key: str) -> Named:
-    return named(_published(key), CONVENTIONS[convention])
+def _named(code_base: CodeBase, is_bare: bool, key: str) -> Named:
+    row = CONVENTIONS[code_base]
+    return named(_published(key), row.bare if is_bare and row.bare else row)
 
 
 def _guess(own: Mapping[str, Array], convention: Convention, prefix: str, key: str) -> _Guess:
-    found = _named(convention.key, key)
+    found = _named(convention.key, convention is CONVENTIONS[convention.key].bare, key)
     counters = {*found.counters}
-    names = [name for name in own if name not in counters and not _is_state(name)]
+    names = [name for name in own if name not in counters and not (_is_state(name) or _is_of_an_array(name, found))]
     shapes = found.shapes
     # Another input or other classes make no other variant.
     equal = sum(
@@ -261,11 +307,12 @@ def _extra(arrays: Sequence[Array], best: _Guess, classifier: str | None) -> Ite
     known = {*best.found.by_name, *best.found.counters}
     layer = _layer_of(classifier, best.convention)
     for array in arrays:
-        is_own = array.name.startswith(best.prefix)
-        name = _unnumbered(array.name[len(best.prefix) :]) if is_own else array.name
-        is_of_classifier = is_own and bool(layer) and name.startswith(layer)
-        if not is_own or _is_state(name) or not (name in known or is_of_classifier):
-            counts[_beginning(name)] += 1
+        own = _own_name(array, best.prefix, best.convention)
+        name = array.name if own is None else own
+        is_beside = own is not None and _is_of_an_array(own, best.found)
+        is_of_classifier = own is not None and not is_beside and bool(layer) and name.startswith(layer)
+        if own is None or _is_state(name) or not (name in known or is_of_classifier):
+            counts[name.rpartition("/")[2] if is_beside else _beginning(name)] += 1
     for name, count in counts.items():
         yield Extra(name, count, _what(name))
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from effnet_inspect.conventions.convention import Convention
 from effnet_inspect.conventions.pytorch import AXES, COUNTER, VARIABLES
 from effnet_inspect.conventions.slots import Role
+
+_BASE = "efficientnet."
 
 _FROM_DEPTHWISE: dict[Role, str] = {
     "depthwise": "depthwise_conv.depthwise_conv",
@@ -15,7 +19,7 @@ _FROM_DEPTHWISE: dict[Role, str] = {
     "projection normalization": "projection.project_bn",
 }
 
-TRANSFORMERS = Convention(
+_WITH_CLASSIFIER = Convention(
     key="transformers",
     title="transformers",
     layers={
@@ -42,3 +46,15 @@ TRANSFORMERS = Convention(
     families=("v1",),
     computes="transformers pads strided convolutions and takes an epsilon as Keras does.",
 )
+
+TRANSFORMERS = replace(
+    _WITH_CLASSIFIER,
+    bare=replace(
+        _WITH_CLASSIFIER,
+        layers={
+            role: name.removeprefix(_BASE) for role, name in _WITH_CLASSIFIER.layers.items() if role != "classifier"
+        },
+        sub_block=_WITH_CLASSIFIER.sub_block.removeprefix(_BASE),
+    ),
+)
+"""`EfficientNetForImageClassification`, and bare `EfficientNetModel`, whose names do not begin with the model's."""

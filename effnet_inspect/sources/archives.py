@@ -15,6 +15,9 @@ from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
 from effnet_inspect.sources.messages import first_line
 
+PYTORCH_PICKLE = "data.pkl"
+"""What the pickle is called in an archive by `torch.save`, within its folder."""
+
 _LOCAL_HEADER = 30
 _NAME_LENGTH, _EXTRA_LENGTH = slice(26, 28), slice(28, 30)
 
@@ -22,8 +25,9 @@ _NAME_LENGTH, _EXTRA_LENGTH = slice(26, 28), slice(28, 30)
 class Archive:
     """An open archive: the names of what it holds, and the content of one by its name."""
 
-    def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
+    def __init__(self, name: str, file: IO[bytes], archive: zipfile.ZipFile) -> None:
         self._name = name
+        self._file = file
         self._archive = archive
         self.names = archive.namelist()
 
@@ -38,6 +42,14 @@ class Archive:
         with self._archive.open(member) as stream:
             return stream.read(most + 1)
 
+    def window(self, member: str) -> Window:
+        """The content of one that is stored as it is, to be read where it stands.
+
+        Raises:
+            SourceError: where it is packed.
+        """
+        return Window(self._file, self._archive.getinfo(member))
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
@@ -48,7 +60,7 @@ def opened(path: Path) -> Iterator[Archive]:
     """
     try:
         with path.open("rb") as file, zipfile.ZipFile(Directory(file)) as archive:
-            yield Archive(path.name, archive)
+            yield Archive(path.name, file, archive)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
         raise SourceError(f"the file {path.name} is damaged: {first_line(error)}") from error
 

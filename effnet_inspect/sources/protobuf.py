@@ -38,12 +38,16 @@ class Budget:
 
 
 class Field(NamedTuple):
-    """Where a field stands: `start` is where its number begins, `content` where its bytes do, None if it has none."""
+    """Where a field stands: `start` is where its number begins, `content` where its bytes do, None if it has none.
+
+    `value` is that of a field that is a number of variable length, without its sign.
+    """
 
     number: int
     start: int
     content: int | None
     end: int
+    value: int | None = None
 
 
 def fields(stream: IO[bytes], end: int, budget: Budget) -> Iterator[Field]:
@@ -57,14 +61,14 @@ def fields(stream: IO[bytes], end: int, budget: Budget) -> Iterator[Field]:
     start = stream.tell()
     while start < end:
         budget.count_field()
-        key = _varint(stream)
+        key = varint(stream)
         kind = key & 7
-        content: int | None = None
+        content = value = None
         if kind == VARINT:
-            _varint(stream)
+            value = varint(stream)
             stop = stream.tell()
         elif kind == BYTES:
-            length = _varint(stream)
+            length = varint(stream)
             content = stream.tell()
             stop = content + length
         elif kind in (FIXED_64, FIXED_32):
@@ -75,7 +79,7 @@ def fields(stream: IO[bytes], end: int, budget: Budget) -> Iterator[Field]:
             raise ValueError("it is not made of protocol buffer fields")
         if stop > end:
             raise ValueError("it ends too early")
-        yield Field(key >> 3, start, content, stop)
+        yield Field(key >> 3, start, content, stop, value)
         stream.seek(stop)
         start = stop
 
@@ -85,7 +89,8 @@ def field_bytes(number: int, content: bytes) -> bytes:
     return _written_varint(number << 3 | BYTES) + _written_varint(len(content)) + content
 
 
-def _varint(stream: IO[bytes]) -> int:
+def varint(stream: IO[bytes]) -> int:
+    """A number of variable length; raises ValueError or EOFError where there is none."""
     value = shift = 0
     while True:
         byte = stream.read(1)

@@ -387,8 +387,18 @@ class MismatchedData(TypedDict):
     reason: str
 
 
+class WayData(TypedDict):
+    """A way to load weights; `call` is empty where the framework has none, `trouble` where it loads the whole model."""
+
+    call: str
+    by: str
+    loads: bool
+    arrays: int
+    trouble: str
+
+
 class IntoData(TypedDict):
-    """Whether weights fit a model; `matched` counts the arrays that do."""
+    """Whether a model is loaded from a file as it is, by the first of the `ways`; `matched` counts arrays that fit."""
 
     target: str
     fits: bool
@@ -396,6 +406,7 @@ class IntoData(TypedDict):
     missing: list[MissingData]
     unexpected: list[UnexpectedData]
     mismatched: list[MismatchedData]
+    ways: list[WayData]
     advice: list[str]
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from effnet_inspect.checkpoints import Array, Checkpoint
 from effnet_inspect.conventions.fit import Fit, Pairing, Status
+from effnet_inspect.conventions.loading import Way
 from effnet_inspect.conventions.recognition import Recognition
 from effnet_inspect.conventions.slots import words_of
 from effnet_inspect.document import Column, Document, HeaderField, Later, Row, Table
 from effnet_inspect.graph import elements
 from effnet_inspect.views.plain import plain
-from effnet_inspect.words import plural, pluralize
+from effnet_inspect.words import abbreviate, plural, pluralize
 
 if TYPE_CHECKING:
     from effnet_inspect.views.contracts import IntoData, WeightsData
@@ -50,6 +51,14 @@ REASON_COLUMNS = (
     Column("reason", "Reason", wrap=True),
 )
 
+WAY_COLUMNS = (
+    Column("call", "Call"),
+    Column("by", "Arrays find their layers"),
+    Column("loads", "Loads"),
+    Column("arrays", "Arrays that fit", "count"),
+    Column("trouble", "What is the matter", wrap=True),
+)
+
 EXTRA_COLUMNS = (
     Column("name", "Names begin with", keep_end=True),
     Column("arrays", "Arrays", "count"),
@@ -68,6 +77,8 @@ def weights(checkpoint: Checkpoint, found: Recognition, into: Fit | None = None)
     tables = []
     if into and (wrong := [each for each in into.pairings if each.status != "fits" and each.is_needed]):
         tables.append(_faults(wrong))
+    if into and (len(into.ways) > 1 or (into.ways[0].trouble and into.ways[0].pairs)):
+        tables.append(Table("How Keras loads them", WAY_COLUMNS, tuple(_way(each) for each in into.ways)))
     if found.extra:
         rows = tuple(Row((each.name, each.arrays, each.what)) for each in found.extra)
         tables.append(Table("Beside the network's weights", EXTRA_COLUMNS, rows))
@@ -112,6 +123,9 @@ def _verdict(into: Fit) -> str:
     fitting = sum(each.status == "fits" for each in needed)
     if into.fits:
         return f"They fit {into.title}: all {pluralize(fitting, 'array')}."
+    if fitting == len(needed):
+        trouble = into.ways[0].trouble
+        return f"Their {pluralize(fitting, 'array')} fit {into.title}, but are not loaded as they are: {trouble}."
     wanted = sum(each.status != "left over" for each in needed)
     counts = Counter(each.status for each in needed)
     others = ", ".join(f"{counts[status]:,} {words}" for status, words in FAULTS.items() if counts[status])
@@ -161,16 +175,20 @@ def _by_reason(wrong: Sequence[Pairing]) -> Iterator[Row]:
         yield Row((len(same), status, same[0].name, same[0].file_shape, same[0].model_shape, reason))
 
 
+def _way(way: Way) -> Row:
+    return Row((way.call, way.by, "yes" if way.loads else "no", way.loaded, way.trouble or None))
+
+
 def _pairings(pairings: Sequence[Pairing]) -> Table:
     rows = (Row((each.name, each.status, each.file_shape, each.model_shape, each.reason)) for each in pairings)
     return Table("", PAIRING_COLUMNS, tuple(rows))
 
 
 def _arrays(checkpoint: Checkpoint, found: Recognition) -> Table:
-    slots = {found.prefix + name: slot for name, slot in (found.found.by_name if found.found else {}).items()}
+    slots = found.found.by_name if found.found else {}
     rows = []
     for array in checkpoint.arrays:
-        slot = slots.get(array.name)
+        slot = slots.get(found.own_name(array) or "")
         place = slot.place.name if slot and slot.place else None
         rows.append(Row((array.name, array.shape, array.dtype, words_of(slot.role) if slot else None, place)))
     return Table("", ARRAY_COLUMNS, tuple(rows))
@@ -179,7 +197,10 @@ def _arrays(checkpoint: Checkpoint, found: Recognition) -> Table:
 def _notes(into: Fit | None) -> Iterator[str]:
     if into is None:
         return
-    idle = [each.name for each in into.pairings if not each.is_needed]
+    unread = [each.name for each in into.pairings if not each.is_needed and each.status == "left over"]
+    if unread:
+        yield f"Not read: {abbreviate(unread)}. No layer of the model takes {'it' if len(unread) == 1 else 'them'}."
+    idle = [each.name for each in into.pairings if not each.is_needed and each.status == "missing"]
     if idle:
         yield (
             f"Not needed: {', '.join(idle)}. Keras keeps the mean and variance of pixels as weights; other code bases "
@@ -231,6 +252,10 @@ def _into(into: Fit) -> IntoData:
                 "reason": each.reason,
             }
             for each in into.of("other shape")
+        ],
+        "ways": [
+            {"call": way.call, "by": way.by, "loads": way.loads, "arrays": way.loaded, "trouble": way.trouble}
+            for way in into.ways
         ],
         "advice": [*into.advice],
     }

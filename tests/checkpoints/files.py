@@ -10,14 +10,16 @@ import os
 import pickle
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from effnet_inspect.checkpoints.tensorflow import MAGIC_NUMBER
 from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.library import load
+from effnet_inspect.sources.protobuf import field_bytes
 
 DATA = Path(__file__).parent / "data"
 
@@ -100,6 +102,45 @@ def weights_h5(layers: Groups) -> bytes:
     stream = io.BytesIO()
     write_weights_h5(stream, layers)
     return stream.getvalue()
+
+
+def write_index(
+    path: Path, blocks: Iterable[Iterable[tuple[bytes, bytes]]], *, packed: int = 0, times: int = 1
+) -> Path:
+    """A table as TensorFlow writes the index of a checkpoint: blocks of keys and values, each key written whole.
+
+    `packed` says how a block is, and each is named so many `times`.
+    """
+    content, places = b"", []
+    for block in blocks:
+        places.append((len(content), written := _block(block)))
+        content += written + bytes([packed]) + bytes(4)
+    handles = [(b"%06d" % number, varint(at) + varint(len(each))) for number, (at, each) in enumerate(places * times)]
+    index = _block(handles)
+    handle = varint(len(content)) + varint(len(index))
+    footer = (varint(0) + varint(0) + handle).ljust(40, b"\0") + MAGIC_NUMBER
+    path.write_bytes(content + index + bytes(5) + footer)
+    return path
+
+
+def _block(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    entries = b"".join(varint(0) + varint(len(key)) + varint(len(value)) + key + value for key, value in pairs)
+    return entries + bytes(4) + (1).to_bytes(4, "little")
+
+
+def entry(shape: Iterable[int], dtype: int = 1) -> bytes:
+    """What an index says of an array."""
+    axes = b"".join(field_bytes(2, b"\x08" + varint(size)) for size in shape)
+    return b"\x08" + varint(dtype) + field_bytes(2, axes)
+
+
+def varint(value: int) -> bytes:
+    """A number of variable length."""
+    written = bytearray()
+    while value > 0x7F:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*written, value))
 
 
 class Calls:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -94,6 +95,103 @@ def test_names_before_keras_3(path: str, name: str, tmp_path: Path) -> None:
     with h5py.File(tmp_path / "old.h5", "w") as file:
         file.create_dataset(path, (3, 4), "float16")
     assert read_checkpoint(tmp_path / "old.h5").arrays == (Array(name, (3, 4), "float16"),)
+
+
+NESTED: Groups = {
+    "layers": {"dense": ("cats", [(8, 3), (3,)])},
+    "layers/functional/layers": {
+        "conv2d": ("stem_conv", [(3, 3, 3, 32)]),
+        "conv2d_10": ("top_conv", [(1, 1, 8, 8)]),
+        "conv2d_2": ("block1a_project_conv", [(1, 1, 32, 8)]),
+    },
+    "layers/functional_1/layers/sequential/layers": {"dense": ("inner", [(2, 2)])},
+    "layers/mb_conv_block": {
+        "conv1": ("block2a_expand_conv", [(1, 1, 8, 48)]),
+        "bn1": ("block2a_expand_bn", [(48,), (48,), (48,), (48,)]),
+    },
+}
+INNER = {"layers/functional": "backbone", "layers/functional_1": "head", "layers/mb_conv_block": "block2a_"}
+
+
+def test_models_in_models_are_in_the_names_and_in_the_places(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "model.weights.h5"
+    write_weights_h5(path, NESTED)
+    with h5py.File(path, "a") as file:
+        for group, name in INNER.items():
+            file.create_group(f"{group}/vars").attrs["name"] = name
+    found = read_checkpoint(path)
+    assert {each.name for each in found.arrays} == {
+        *("cats/kernel", "cats/bias", "head/inner/kernel"),
+        *(f"backbone/{name}/kernel" for name in ("stem_conv", "block1a_project_conv", "top_conv")),
+        "block2a_/block2a_expand_conv/kernel",
+        *(f"block2a_/block2a_expand_bn/{name}" for name in ("gamma", "beta", "moving_mean", "moving_variance")),
+    }
+    assert found.order == "classes"
+    assert {layer.name: layer.place for layer in found.layers} == {
+        "cats": (("dense", 0),),
+        "backbone/stem_conv": (("model", 0), ("conv2d", 0)),
+        "backbone/block1a_project_conv": (("model", 0), ("conv2d", 2)),
+        "backbone/top_conv": (("model", 0), ("conv2d", 10)),
+        "head/inner": (("model", 1), ("model", 0), ("dense", 0)),
+        "block2a_/block2a_expand_conv": None,
+        "block2a_/block2a_expand_bn": None,
+    }
+
+
+@pytest.mark.parametrize("pieces", [False, True])
+@pytest.mark.parametrize("within", ["", "model_weights/"])
+def test_layers_before_keras_3_are_in_their_order(within: str, pieces: bool, tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    layers = {
+        "zero": ["zero/kernel:0", "zero/bias:0"],
+        "activation": [],
+        "backbone": ["stem_conv/kernel:0", "a_bn/gamma:0", "a_bn/moving_mean:0"],
+        "first": ["first_1/depthwise_kernel:0"],
+    }
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        top = file.require_group(within) if within else file
+        top.attrs["backend"] = b"tensorflow"
+        names = [name.encode() for name in layers]
+        parts = {"layer_names0": names[:2], "layer_names1": names[2:]} if pieces else {"layer_names": names}
+        for attribute, part in parts.items():
+            top.attrs[attribute] = part
+        for name, arrays in layers.items():
+            top.create_group(name).attrs["weight_names"] = [each.encode() for each in arrays]
+            for each in arrays:
+                top.create_dataset(f"{name}/{each}", (3,))
+        file.create_dataset("optimizer_weights/adam/iteration:0", ())
+    found = read_checkpoint(path)
+    assert found.order == "layers"
+    assert [(layer.name, [each.name for each in layer.arrays]) for layer in found.layers] == [
+        ("zero", ["zero/kernel", "zero/bias"]),
+        ("backbone", ["backbone/stem_conv/kernel", "backbone/a_bn/gamma", "backbone/a_bn/moving_mean"]),
+        ("first", ["first/kernel"]),
+    ]
+    assert found.arrays[-1].name == "optimizer_weights/adam/iteration:0"
+
+
+def test_one_long_text_as_each_of_many_names_takes_no_memory(tmp_path: Path) -> None:
+    """A file of ten megabytes would be thirty gigabytes of names."""
+    h5py = pytest.importorskip("h5py")
+    path, length, count = tmp_path / "model.h5", 10_000_000, 3000
+    with h5py.File(path, "w") as file:
+        file.create_dataset("stem_conv/stem_conv/kernel", (3, 3, 3, 32))
+        file.attrs["long"] = "x" * length
+        file.attrs.create("layer_names", ["layer"] * count, dtype=h5py.string_dtype())
+    content = path.read_bytes()
+    long, short = (
+        re.search(re.escape(size.to_bytes(4, "little")) + rb"(?=.{6}\0\0.{4})", content, re.DOTALL)
+        for size in (length, len("layer"))
+    )
+    assert long
+    assert short
+    reference = content[long.start() : long.start() + 16]
+    at = short.start()
+    path.write_bytes(content[:at] + reference * count + content[at + 16 * count :])
+    with pytest.raises(SourceError, match=r"model\.h5 is damaged"):
+        read_checkpoint(path)
 
 
 FAILING: dict[str, tuple[bytes, str]] = {

@@ -47,7 +47,7 @@ def test_a_program_is_printed() -> None:
     [
         ("map b0", "Missing option '--to'"),
         ("map b0 --to tim", "Unknown code base 'tim', did you mean 'timm'?"),
-        ("map v2-s --to efficientnet-pytorch", "Efficientnet-pytorch has no EfficientNetV2-S"),
+        ("map v2-s --to efficientnet-pytorch", "efficientnet-pytorch has no EfficientNetV2-S"),
         ("map lite0 --from torchvision --to timm --code", "Torchvision has no EfficientNet-Lite0"),
         ("map b0 --to timm --code --find 4c", "--code prints a whole program"),
         ("map b0 --to timm --code --out x.json", "--code prints a whole program"),

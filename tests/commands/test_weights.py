@@ -75,7 +75,8 @@ def test_other_formats(file: str, form: str) -> None:
 def test_failures_are_one_sentence(tmp_path: Path) -> None:
     hostile = write_pytorch(tmp_path / "x.pt", b"\x80\x02cos\nsystem\nX\x01\x00\x00\x00a\x85R.")
     for path, said in (
-        (hostile, "it needs os.system, which no state dictionary does; save model.state_dict(); no code in it was run"),
+        (hostile, "it needs os.system, which is neither a tensor's nor a plain setting's; save model.state_dict()"),
+        (hostile, "no code in it was run"),
         (tmp_path / "none.pt", "There is no file"),
         (kept("torch-2.13-module.pt", tmp_path), "Sequential"),
     ):

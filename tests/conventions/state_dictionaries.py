@@ -18,6 +18,9 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "data"
 
+BARE = "-bare"
+"""Behind the variant, of a network that ends before its classifier."""
+
 Listing = list[tuple[str, list[int]]]
 
 
@@ -53,12 +56,13 @@ def _torchvision() -> Iterator[tuple[str, Listing]]:
 
 
 def _transformers() -> Iterator[tuple[str, Listing]]:
-    from transformers import EfficientNetConfig, EfficientNetForImageClassification
+    from transformers import EfficientNetConfig, EfficientNetForImageClassification, EfficientNetModel
 
     config = EfficientNetConfig(
         width_coefficient=1.0, depth_coefficient=1.1, image_size=240, hidden_dim=1280, num_labels=1000
     )
     yield "b1", _of_torch(lambda: EfficientNetForImageClassification(config))
+    yield f"b1{BARE}", _of_torch(lambda: EfficientNetModel(config))
 
 
 def _keras() -> Iterator[tuple[str, Listing]]:
@@ -72,12 +76,25 @@ def _keras() -> Iterator[tuple[str, Listing]]:
         yield variant, [(weight.path, list(weight.shape)) for weight in model.variables]
 
 
+def _keras_hub() -> Iterator[tuple[str, Listing]]:
+    # What the package converts timm's weights with; the package itself imports what reads texts.
+    from keras_hub.src.models.efficientnet.efficientnet_backbone import EfficientNetBackbone
+    from keras_hub.src.models.efficientnet.efficientnet_image_classifier import EfficientNetImageClassifier
+    from keras_hub.src.utils.timm.convert_efficientnet import convert_backbone_config
+
+    for variant in ("b1", "lite0", "es"):
+        config = convert_backbone_config({"architecture": f"efficientnet_{variant}"})
+        model = EfficientNetImageClassifier(EfficientNetBackbone(**config), 1000)
+        yield variant, [(weight.path, list(weight.shape)) for weight in model.weights]
+
+
 PACKAGES: dict[str, tuple[str, Callable[[], Iterator[tuple[str, Listing]]]]] = {
     "timm": ("timm", _timm),
     "efficientnet-pytorch": ("efficientnet_pytorch", _efficientnet_pytorch),
     "torchvision": ("torchvision", _torchvision),
     "transformers": ("transformers", _transformers),
     "keras": ("keras", _keras),
+    "keras-hub": ("keras_hub", _keras_hub),
 }
 """Package -> its module, and what lists its networks."""
 
@@ -87,7 +104,8 @@ if __name__ == "__main__":
         if importlib.util.find_spec(module) is None:
             continue
         for variant, listing in listings():
-            text = json.dumps({"package": f"{package} {version(package)}", "variant": variant, "arrays": listing})
+            content = {"package": f"{package} {version(package)}", "variant": variant.removesuffix(BARE)}
+            text = json.dumps({**content, "arrays": listing})
             path = FOLDER / f"{package}-{variant}.json.gz"
             path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
             sys.stdout.write(f"{path.name}: {len(listing)} arrays\n")

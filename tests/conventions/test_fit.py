@@ -8,13 +8,15 @@ from dataclasses import replace
 import pytest
 
 import effnet_inspect
-from effnet_inspect.catalog.targets import FileTarget
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget
+from effnet_inspect.choices import CodeBase
+from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.conventions.fit import Fit, fit
 from effnet_inspect.conventions.recognition import recognize
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.network import Network
 from tests.checkpoints.files import arrays_of
-from tests.conventions.listings import LISTINGS, listed, package_and_variant
+from tests.conventions.listings import LISTINGS, is_bare, listed, package_and_variant
 from tests.conventions.weights import checkpoint_of
 
 
@@ -27,7 +29,7 @@ def wrong(found: Fit) -> dict[str, str]:
     return {each.name: each.reason for each in found.pairings if each.status != "fits" and each.is_needed}
 
 
-@pytest.mark.parametrize("name", LISTINGS)
+@pytest.mark.parametrize("name", [name for name in LISTINGS if not is_bare(name)])
 def test_what_packages_save_fits_their_variant_and_no_other(name: str) -> None:
     variant = package_and_variant(name)[1]
     found = fitted(listed(name), effnet_inspect.load(variant))
@@ -124,9 +126,53 @@ def test_another_variant_lacks_sub_blocks_and_has_others() -> None:
 def test_a_prefix_and_another_code_base_are_told() -> None:
     arrays = {f"module.{name}": shape for name, shape in arrays_of("b0", "timm").items()}
     found = fitted(arrays, mine())
-    assert found.fits
+    assert not found.fits
+    assert {each.status for each in found.pairings if each.is_needed} == {"fits"}
+    assert found.ways[0].trouble == "the names are timm's, and the model is in Keras"
     assert found.advice[0] == "Take 'module.' off the names first: they all begin with it."
     assert "effnet-inspect map mine.keras --from timm --to keras --code writes a converter" in found.advice[1]
+
+
+def theirs(code_base: CodeBase, **renamed: str) -> Network:
+    """A module of the user's in PyTorch, whose layers are called as in a code base but for some."""
+    network = effnet_inspect.load("b0")
+    own = named(network, CONVENTIONS[code_base]).names
+    names = {slot.layer: name.rpartition(".")[0] for slot, name in own.items() if name}
+    names = {layer.name: names.get(layer.name, layer.name) for layer in network.graph}
+    names = {layer: renamed.get(name, name) for layer, name in names.items()}
+    layers = []
+    for layer in network.graph:
+        if layer.operation in ("rescaling", "normalization"):
+            names[layer.name] = names[layer.inputs[0]]  # who prepares the images does that
+        else:
+            inputs = tuple(names[name] for name in layer.inputs)
+            layers.append(replace(layer, name=names[layer.name], inputs=inputs, settings=None))
+    return Network(LayerGraph("mine", tuple(layers), target=PythonTarget("mine", "model")))
+
+
+PYTORCH: dict[str, tuple[CodeBase, CodeBase, bool, str]] = {
+    "its own": ("timm", "timm", True, ""),
+    "of another package in PyTorch": ("efficientnet-pytorch", "timm", False, "--from timm --to efficientnet-pytorch"),
+    "of Keras": ("torchvision", "keras", False, "--from keras --to torchvision"),
+}
+"""A file that a module in PyTorch is loaded from: of whose names the module is, of whose the file; advice."""
+
+
+@pytest.mark.parametrize("case", PYTORCH)
+def test_a_model_in_pytorch_is_none_in_keras(case: str) -> None:
+    module, file, fits, advised = PYTORCH[case]
+    found = fitted(arrays_of("b0", file), theirs(module))
+    assert found.fits is fits
+    assert {each.status for each in found.pairings if each.is_needed} == {"fits"}
+    assert advised in " ".join(found.advice)
+
+
+def test_a_layer_of_another_name_in_pytorch_is_missed() -> None:
+    found = fitted(arrays_of("b0", "timm"), theirs("timm", conv_head="head.0"))
+    assert wrong(found) == {
+        "head.0.weight": "the file has no weights of the final convolution",
+        "conv_head.weight": "the model has no such array in its final convolution",
+    }
 
 
 def test_names_of_nobody() -> None:

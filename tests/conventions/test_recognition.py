@@ -9,7 +9,7 @@ import pytest
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.conventions.recognition import Extra, Recognition, recognize
 from tests.checkpoints.files import arrays_of
-from tests.conventions.listings import LISTINGS, listed, package_and_variant
+from tests.conventions.listings import LISTINGS, is_bare, listed, package_and_variant
 from tests.conventions.weights import checkpoint_of
 
 Arrays = dict[str, tuple[int, ...]]
@@ -31,7 +31,8 @@ def answer(found: Recognition) -> Answer:
 def test_what_packages_save(name: str) -> None:
     package, variant = package_and_variant(name)
     found = recognize(checkpoint_of(listed(name)))
-    assert answer(found) == (package, variant, "classifier", 1000, 3)
+    extent = ("head", None) if is_bare(name) else ("classifier", 1000)
+    assert answer(found) == (package, variant, *extent, 3)
     assert not found.is_changed
     assert found.prefix == ""
     assert {each.what for each in found.extra} <= {"state of random numbers"}
@@ -111,6 +112,55 @@ CHANGED: dict[str, tuple[Callable[[], Arrays], Answer, str]] = {
     ),
     "another network": (lambda: {"conv1.weight": (64, 3, 7, 7)}, (None, None, None, None, None), ""),
     "a stem alone": (lambda: {"conv_stem.weight": (32, 3, 3, 3)}, ("timm", None, "0", None, 3), ""),
+    "a flat head": (
+        lambda: {**arrays_of("b0", "timm"), "conv_head.weight": (1280,)},
+        ("timm", "b0", "classifier", 1000, 3),
+        "",
+    ),
+    "a flat head without a classifier that is known": (
+        lambda: {
+            **only(arrays_of("b0", "timm"), lambda name: "classifier" not in name),
+            "conv_head.weight": (320,),
+            "fc.weight": (5, 320),
+        },
+        ("timm", "b0", "head", None, 3),
+        "",
+    ),
+    "a head without axes": (
+        lambda: {**only(arrays_of("b0", "keras"), lambda name: "predictions" not in name), "top_conv/kernel": ()},
+        ("keras", "b0", "head", None, 3),
+        "",
+    ),
+    "a bare model in another": (
+        lambda: {
+            **under("backbone.", only(arrays_of("b2", "transformers"), lambda name: "classifier" not in name)),
+            "backbone.head.weight": (3, 1408),
+        },
+        ("transformers", "b2", "classifier", 3, 3),
+        "backbone.",
+    ),
+    "nested in a model in Keras": (
+        lambda: {
+            **under("backbone/", only(arrays_of("b0", "keras"), lambda name: "predictions" not in name)),
+            "cats/kernel": (1280, 7),
+            "cats/bias": (7,),
+        },
+        ("keras", "b0", "classifier", 7, 3),
+        "backbone/",
+    ),
+    "TensorFlow's, with averages": (
+        lambda: {
+            **under("efficientnet-b0/", arrays_of("b0", "tensorflow")),
+            **{
+                f"efficientnet-b0/{name}/{beside}": shape
+                for name, shape in arrays_of("b0", "tensorflow").items()
+                for beside in ("ExponentialMovingAverage", "RMSProp", "RMSProp_1")
+            },
+            "global_step": (),
+        },
+        ("tensorflow", "b0", "classifier", 1000, 3),
+        "efficientnet-b0/",
+    ),
     "a flat stem": (lambda: {"conv_stem.weight": (32,)}, (None, None, None, None, None), ""),
 }
 

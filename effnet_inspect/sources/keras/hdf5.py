@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from io import RawIOBase
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from effnet_inspect import limits
 from effnet_inspect.errors import SourceError
@@ -31,6 +32,9 @@ ADAPTED = ("kernel", "embeddings")
 
 WEIGHTS = b"model_weights"
 """The group in which Keras puts them."""
+
+VARIABLES = b"vars"
+"""The group in which Keras 3 puts those of one layer."""
 
 
 def read_model_config(path: Path) -> tuple[bytes, dict[str, Pair]]:
@@ -64,16 +68,27 @@ def read_model_config(path: Path) -> tuple[bytes, dict[str, Pair]]:
 class Held(NamedTuple):
     """An array in an HDF5 file: the names of the groups it is in and its own, its shape and its type.
 
-    `layer` is what the nearest group around it says in its attribute `name`; empty without.
+    `called` are what those groups say that they are called, each in its attribute `name` or in that of the group `vars`
+    in it; empty without.
     """
 
     path: tuple[str, ...]
     shape: tuple[int, ...]
     dtype: str
-    layer: str
+    called: tuple[str, ...]
 
 
-def read_arrays(file: Path | BinaryIO, name: str) -> list[Held]:
+class Stored(NamedTuple):
+    """What an HDF5 file holds: its arrays, and, where Keras before 3 or in its way has written it, its layers.
+
+    A layer is its name and the paths of its arrays, in the order in which they are loaded.
+    """
+
+    arrays: list[Held]
+    layers: list[tuple[str, list[tuple[str, ...]]]]
+
+
+def read_arrays(file: Path | IO[bytes] | RawIOBase, name: str) -> Stored:
     """Every array in a file, of which no number is read.
 
     Args:
@@ -88,7 +103,7 @@ def read_arrays(file: Path | BinaryIO, name: str) -> list[Held]:
     try:
         with h5py.File(file, "r") as opened:
             try:
-                return list(_held(opened.id))
+                return Stored(list(_held(opened.id)), list(_layers(opened.id)))
             except SourceError as error:
                 raise SourceError(f"the file {name} cannot be read: {error}") from error
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, UnicodeError, MemoryError) as error:
@@ -97,19 +112,29 @@ def read_arrays(file: Path | BinaryIO, name: str) -> list[Held]:
 
 def _held(root: Any) -> Iterator[Held]:
     seen: set[int] = set()
-    waiting: list[tuple[Any, tuple[str, ...], str]] = [(root, (), "")]
+    waiting: list[tuple[Any, tuple[str, ...], tuple[str, ...]]] = [(root, (), ())]
     while waiting:
-        item, path, layer = waiting.pop()
+        item, path, called = waiting.pop()
         if len(path) > limits.NESTING:
             raise SourceError(f"its groups are nested more than {limits.NESTING} deep")
         shape = getattr(item, "shape", None)
         if shape is not None:
-            yield Held(path, tuple(map(int, shape)), str(item.dtype), layer)
-        layer = _attribute(item) or layer
+            yield Held(path, tuple(map(int, shape)), str(item.dtype), called)
+        elif path:
+            called = (*called, _attribute(item) or _attribute(_inside(item, VARIABLES)))
         waiting += [
-            (_member(item, each, seen), (*path, each.decode(errors="replace")), layer)
+            (_member(item, each, seen), (*path, each.decode(errors="replace")), called)
             for each in reversed(_names(item))
         ]
+
+
+def _inside(group: Any, name: bytes) -> Any:
+    """A group in a group, without a look at what it holds; None where it is not there."""
+    import h5py
+
+    if not hasattr(group, "links") or not group.links.exists(name):
+        return None
+    return h5py.h5o.open(group, name) if group.links.get_info(name).type == h5py.h5l.TYPE_HARD else None
 
 
 def _attribute(group: Any) -> str:
@@ -123,6 +148,42 @@ def _attribute(group: Any) -> str:
         return ""
     value = h5py.Group(group).attrs["name"]
     return value if isinstance(value, str) and len(value) <= limits.NAME else ""
+
+
+def _layers(root: Any) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """The layers in their order, as two attributes name them: those of the model, and the arrays of each."""
+    within = () if _texts(root, "layer_names") else (WEIGHTS.decode(),)
+    weights = root if not within else _inside(root, WEIGHTS)
+    for layer in _texts(weights, "layer_names"):
+        arrays = _texts(_inside(weights, layer.encode()), "weight_names")
+        yield layer, [(*within, *layer.split("/"), *array.split("/")) for array in arrays]
+
+
+def _texts(group: Any, name: str) -> list[str]:
+    """A list of texts in an attribute, which Keras parts in pieces, with numbers, where it is long."""
+    import h5py
+
+    found: list[str] = []
+    pieces = [name] if group is not None and h5py.h5a.exists(group, name.encode()) else _pieces(group, name)
+    for piece in pieces:
+        attribute = h5py.h5a.open(group, piece.encode())
+        if len(attribute.shape) != 1 or not attribute.shape[0]:
+            continue
+        limits.within(attribute.get_storage_size(), limits.ATTRIBUTE_BYTES, f"bytes of {name}")
+        with limits.little_memory():  # a file may have one long text as each of a million
+            values = h5py.Group(group).attrs[piece]
+        found += [each.decode(errors="replace") if isinstance(each, bytes) else str(each) for each in values]
+        limits.within(len(found), limits.GROUPS, f"names in {name}")
+    return found
+
+
+def _pieces(group: Any, name: str) -> Iterator[str]:
+    import h5py
+
+    number = 0
+    while group is not None and h5py.h5a.exists(group, f"{name}{number}".encode()):
+        yield f"{name}{number}"
+        number += 1
 
 
 def _what_it_holds(file: Any) -> str:

@@ -14,15 +14,13 @@ from effnet_inspect import limits
 from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
-from effnet_inspect.sources.archives import mebibytes, opened
+from effnet_inspect.sources.archives import PYTORCH_PICKLE, mebibytes, opened
 from effnet_inspect.sources.messages import first_line
 from effnet_inspect.sources.torch.live_module import graph_of
 from effnet_inspect.sources.torch.serialized import program_of
 
 PROGRAMS = ("/models/model.json", "serialized_exported_program.json")
 """What the program is called in an archive of torch.export: today, and in its first years."""
-
-PICKLE = "data.pkl"
 
 PLAIN = frozenset({"collections", "torch", "torch._utils", "builtins", "__builtin__", "_codecs", "numpy", "argparse"})
 """Packages and modules whose classes hold weights and settings, and no architecture."""
@@ -46,7 +44,7 @@ def read_archive(target: FileTarget) -> LayerGraph:
                 f"the file {path.name} holds TorchScript, which is not read: save it with torch.export.save, or "
                 f"{INSTEAD}"
             )
-        pickles = [name for name in archive.names if name.rpartition("/")[2] == PICKLE]
+        pickles = [name for name in archive.names if name.rpartition("/")[2] == PYTORCH_PICKLE]
         if not pickles:
             raise SourceError(
                 f"the file {path.name} is an archive that holds neither a program nor a module of PyTorch"
