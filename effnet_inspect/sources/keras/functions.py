@@ -19,7 +19,8 @@ def _mean_over_positions(config: Config, input_shape: Shape | None) -> Attribute
 
 
 def _reshaped(config: Config, input_shape: Shape | None) -> Attributes:
-    return reshaped({"target_shape": list(config["newshape"])[1:]}, input_shape)
+    stated = config.get("newshape", config.get("shape"))  # as Keras calls it, and TensorFlow
+    return reshaped({"target_shape": stated[1:]}, input_shape) if isinstance(stated, list) else {}
 
 
 def _scaled(factor: Callable[[float], float]) -> Callable[[Config, Shape | None], Attributes]:
