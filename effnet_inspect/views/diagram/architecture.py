@@ -23,6 +23,7 @@ from effnet_inspect.views.diagram.labels import (
     kernel_text,
     layer_tooltip,
     model_facts,
+    names_of,
     operator_text,
     section_role,
     section_tooltip,
@@ -106,7 +107,7 @@ class Columns:
         self.note_size = max(self.size * 0.92, SMALLEST)
         drawn = [each for block in self.anatomy.blocks for each, _ in alike_sub_blocks(block, expand=expand)]
         lines_in_notes = [len(self._texts(each, each.name)[1]) for each in drawn]
-        self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1))
+        self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1) + (look.heat is not None))
 
     def place(self) -> None:
         """Place everything on the canvas; `last` is then the box that the data leave."""
@@ -232,7 +233,7 @@ class Columns:
         if first:
             facts = [f"Conv {kernel_text(first.kernel)}", *([stride_text(first.stride)] * (first.stride != (1, 1)))]
             notes = wrapped(facts, room, self.note_size)
-        notes += self._own_ends(part)
+        notes += [*self.look.shares(part.layers), *self._own_ends(part)]
         if tapped := self._tapped(part):
             notes.append(fitted(f"taps {tapped}", room, self.note_size))
             tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
@@ -240,7 +241,7 @@ class Columns:
             Box(
                 name_of(part), x, y, self.width, 9 + self.size * 1.25 * (1 + len(notes)), role,
                 fitted(part.title, room, self.size, bold=True), "\n".join(notes), tooltip, size=self.size,
-                note_size=self.note_size, dashed=role == "other",
+                note_size=self.note_size, dashed=role == "other", layers=names_of(part.layers),
             )
         )  # fmt: skip
         self.box_of |= dict.fromkeys((layer.name for layer in part.layers), box)
@@ -314,10 +315,14 @@ class Columns:
         y += FORK if bracket else 0
         name = drawn.name if times == 1 else f"{drawn.name}–{stands_for[-1].name}"
         label, notes = self._texts(drawn, "" if bracket else name)
+        aside = {layer.name for each in stands_for for layer in (each.joint, *each.between) if layer}
+        layers = [layer for each in stands_for for layer in each.layers if layer.name not in aside]
+        notes += self.look.shares(layers)
         tooltip = section_tooltip(f"{sub_block_name(drawn)}, {name}", drawn, self.network)
         box = canvas.box(
             Box(drawn.name, x, y, self.width, self.height, sub_block_role(drawn), label, "\n".join(notes),
-                tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket, self.size, self.note_size)
+                tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket, self.size, self.note_size,
+                layers=names_of(layers))
         )  # fmt: skip
         before = self.last
         self.box_of |= dict.fromkeys((layer.name for each in stands_for for layer in each.layers), box)
@@ -327,16 +332,17 @@ class Columns:
             tooltip = f"the residual connection\n{layer_tooltip(joint, self.network)}"
             title = joint_title(joint)
             add = canvas.box(
-                Box(f"{drawn.name} add", x, top, self.width, ADD_HEIGHT, "add", title, "", tooltip, bracket, self.size)
-            )
+                Box(f"{drawn.name} add", x, top, self.width, ADD_HEIGHT, "add", title, "", tooltip, bracket, self.size,
+                    layers=names_of(each.joint for each in stands_for if each.joint))
+            )  # fmt: skip
             canvas.down(box, add)
             if before is not None:
                 fork = (x - RAIL, box.centre[1]) if opens_column else (x + self.width / 2, y - FORK)
                 canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}")
             self.box_of |= {each.joint.name: add for each in stands_for if each.joint}
             self.last = add
-        if between := drawn.between:
-            self._added(drawn, between, x, bracket)
+        if drawn.between:
+            self._added(drawn, stands_for, x, bracket)
         assert self.last is not None
         end = self.last.y + self.last.height
         if bracket:
@@ -349,9 +355,9 @@ class Columns:
             end += 14
         return end + TO_NEXT
 
-    def _added(self, drawn: SubBlock, layers: Sequence[Layer], x: float, bracket: str) -> None:
+    def _added(self, drawn: SubBlock, stands_for: Sequence[SubBlock], x: float, bracket: str) -> None:
         """What somebody added behind a sub-block."""
-        above = self.last
+        above, layers = self.last, drawn.between
         assert above is not None
         items = [item for item in drawn.items if item.landmark == "between"]
         names = [item.attention or item.layer.class_name for item in items]
@@ -360,7 +366,8 @@ class Columns:
         y = above.y + above.height + TO_ADD
         box = self.canvas.box(
             Box(f"{drawn.name} added", x, y, self.width, ADD_HEIGHT, "other", fitted(title, self.width - 4, LABEL),
-                "", tooltip, bracket, LABEL, dashed=True)
+                "", tooltip, bracket, LABEL, dashed=True,
+                layers=names_of(layer for each in stands_for for layer in each.between))
         )  # fmt: skip
         self.canvas.down(above, box)
         self.box_of |= dict.fromkeys((layer.name for layer in layers), box)
@@ -394,13 +401,14 @@ class Columns:
             x, y = self.left + place * (self.width + self.gutter), rows[line][0]
             if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
                 y = before.y + before.height + TO_NEXT
-            facts = [shape_text(stage.layers[-1].output_shape), pluralize(len(stage.layers), "layer")]
+            facts = [shape_text(stage.layers[-1].output_shape),
+                     *(self.look.shares(stage.layers) or [pluralize(len(stage.layers), "layer")])]  # fmt: skip
             notes = "\n".join([*(fitted(fact, self.width - 2, self.note_size) for fact in facts), *self._aside(stage)])
             title = f"Decoder {number}"
             tooltip = section_tooltip(title, stage.section, self.network)
             box = self.canvas.box(
                 Box(title, x, y, self.width, self._stage_height(), "other", title, notes, tooltip, "", self.size,
-                    self.note_size, dashed=True)
+                    self.note_size, dashed=True, layers=names_of(stage.layers))
             )  # fmt: skip
             source = before or entries
             assert source is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from effnet_inspect.document import Kind
@@ -48,6 +48,11 @@ def stride_text(stride: Pair | None) -> str:
     if stride is None:
         return ""
     return f"stride {stride[0]}" if stride[0] == stride[1] else f"stride {format_value(stride, 'size')}"
+
+
+def names_of(layers: Iterable[Layer]) -> tuple[str, ...]:
+    """The names of layers, as a box tells what it stands for."""
+    return tuple(layer.name for layer in layers)
 
 
 SUB_BLOCK_ROLES: dict[SubBlockKind, BoxRole] = {

@@ -159,7 +159,7 @@ class _Card:
                 sums = [(each.joint,) for each in self.alike if each.joint]
                 tooltip = "\n".join([f"{title}: the residual connection", *measured_ranges(sums, self.network)])
                 add = Box(f"{self.key} add", self.trunk, y, self.module_width, ADD_HEIGHT, "add", title, "", tooltip,
-                          self.key)  # fmt: skip
+                          self.key, layers=tuple(layer.name for row in sums for layer in row))  # fmt: skip
                 canvas.down(before, canvas.box(add))
                 fork = (entry.x, entry.centre[1])
                 canvas.skip(entry, add, fork, self.trunk - RAIL, tooltip="residual connection")
@@ -178,14 +178,15 @@ class _Card:
         module = self.alike[0].modules[index]
         room = self.module_width - 4
         shown = [slot for slot in slots if not (self.look.dense and slot.layers[0].operation in LEFT_OUT)] or slots
-        lines = [line for slot in shown for line in wrapped(slot.facts, room, SMALLEST)]
+        layers = [layer for slot in slots for layer in slot.layers]
+        lines = [line for slot in shown for line in wrapped(slot.facts, room, SMALLEST)] + self.look.shares(layers)
         title = module_names(module, self.look)[0] + ", after the sum" * after_add
         measured = measured_ranges([each.modules[index].layers for each in self.alike], self.network)
         height = (len(lines) + 1) * LABEL * 1.25 + 7
         return self.canvas.box(
             Box(f"{self.key} {index} {title}", x, y, self.module_width, height, MODULE_ROLES[module.role], title,
                 "\n".join(lines), "\n".join([f"{title}: {module_title(module)}", *lines, *measured]), self.key, LABEL,
-                SMALLEST)
+                SMALLEST, layers=tuple(layer.name for layer in layers))
         )  # fmt: skip
 
     def _into_branch(self, tail: Box, gate: Box) -> None:
