@@ -75,16 +75,19 @@ def command(
       effnet-inspect compare b0 b3 b7 --fit column --out family.pdf
       effnet-inspect compare b0 mine.keras --view diff --out diff.svg
     """
+    if view and not output.is_drawn:
+        if output.is_chosen or click.get_current_context().params["format_name"]:
+            raise UsageError(f"--view {view} is a drawing, and {output.format_name!r} is not")
+        output = output._replace(format_name="svg")
     if output.is_drawn and (aspect or only_differences):
         raise UsageError(f"--by and --only-differences choose among tables; {output.format_name!r} is a drawing")
-    if view and not output.is_drawn:
-        drawn = ", ".join(DIAGRAM_FORMATS)
-        raise UsageError(f"--view {view} is a drawing; write it to a file with --out, or choose --format {drawn}")
     networks = load(targets, backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
     if output.is_drawn:
-        output.write(library.chart(*networks, view=view or "growth", fit=output.fit, width=output.width))
+        figure = library.chart(*networks, view=view or "growth", fit=output.fit, width=output.width)
+        output = output.with_file_for(networks, [view]) if view else output
+        output.write(figure)
         return
     aspects = [word for words in aspect for word in words]
     output.write(library.compare(*networks, by=aspects, only_differences=only_differences))

@@ -21,7 +21,7 @@ from effnet_inspect.commands.options import (
     output_options,
     target_argument,
 )
-from effnet_inspect.commands.output import Output, default_file, load_one
+from effnet_inspect.commands.output import Output, load_one
 
 
 @click.command("diagram")
@@ -80,16 +80,11 @@ def command(
     figure = library.diagram(
         network, view=view, block=block, expand=expand, fit=output.fit, width=output.width, labels=labels, heat=heat
     )
-    if output.needs_file:
-        view = view or ("architecture" if block is None else "block")
-        marks = [
-            *([] if view == "architecture" else [f"block-{block}" if view == "block" else view]),
-            *(["expanded"] if expand else []),
-            *([] if labels == "article" else [labels]),
-            *([heat] if heat else []),
-            *([output.fit] if output.fit not in (None, "screen") else []),
-            *([output.width] if output.width else []),
-            *([] if output.options.theme == "light" else [output.options.theme]),
-        ]
-        output = output._replace(file=default_file(network, marks, output.format_name))
-    output.write(figure)
+    view = view or ("architecture" if block is None else "block")
+    marks = [
+        *([] if view == "architecture" else [f"block-{block}" if view == "block" else view]),
+        *(["expanded"] if expand else []),
+        *([] if labels == "article" else [labels]),
+        *([heat] if heat else []),
+    ]
+    output.with_file_for([network], marks).write(figure)

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import groupby, zip_longest
 from typing import Literal, NamedTuple
 
-from effnet_inspect.structure.anatomy import Block, Stage, StageKey, SubBlock
+from effnet_inspect.structure.anatomy import Block, Section, Stage, StageKey, SubBlock
 from effnet_inspect.structure.difference import OPERATOR, Change, differences
 from effnet_inspect.structure.facts import Key, Place, PlaceFacts, name_of
 from effnet_inspect.structure.network import Network, stage_numbers
@@ -24,6 +24,9 @@ Part = Stage | SubBlock
 
 SERIOUS = frozenset({"outputs", "weights"})
 """The effects of differences that are more than slight."""
+
+AROUND = frozenset({"before", "after", "other_branches"})
+"""The places around a backbone, of which it lacks nothing."""
 
 RUN = Place("run")
 
@@ -80,8 +83,11 @@ class Alignment:
     @cached_property
     def first_difference(self) -> Column | None:
         """The first place that differs in more than training and cost; where there is none, that differs at all."""
-        serious = (column for column in self.columns if column.status not in ("same", "changed-slightly"))
-        return next(serious, None) or next((column for column in self.columns if column.status != "same"), None)
+        differing = [column for column in self.columns if column.changes]
+        serious = (
+            column for column in differing if any(self.changes[number].effect in SERIOUS for number in column.changes)
+        )
+        return next(serious, differing[0] if differing else None)
 
     def with_equal_joined(self) -> list[Column]:
         """The columns, each run of equal ones as one: what is left are the differences and where they are."""
@@ -134,7 +140,9 @@ class Alignment:
         for _, key in stage_numbers(self.networks):
             for place, one, other, title in self._parts(key):
                 first, second = ((part,) if part else () for part in (one, other))
-                numbers = tuple(_touching(changes, place, is_alone=not (one and other)))
+                is_cut = bool(one and other) and isinstance(one, SubBlock) != isinstance(other, SubBlock)
+                touching = _of_the_whole(changes) if is_cut else _touching(changes, place, is_alone=not (one and other))
+                numbers = tuple(touching)
                 status = _status([changes[number] for number in numbers])
                 if not (one and other):
                     status = "deleted" if one else "inserted"
@@ -145,12 +153,34 @@ class Alignment:
         there = one or other
         assert there is not None
         if not isinstance(there, Block):
+            if not (one and other) and isinstance(there, Section) and there.of in self._whole_of_cut:
+                return
             yield Place(name_of(there)), one, other, there.title
             return
         own, others = (stage.sub_blocks if isinstance(stage, Block) else () for stage in (one, other))
         for first, second in zip_longest(own, others):
-            each = first or second
-            yield Place(name_of(there), each.name), first, second, each.name
+            name = (first or second).name
+            yield (
+                Place(name_of(there), name),
+                first or self._cut(self.first, name),
+                second or self._cut(self.second, name),
+                name,
+            )
+
+    @cached_property
+    def _whole_of_cut(self) -> set[str]:
+        """The sub-blocks that one network has a part of, and the other all of."""
+        found = set()
+        for network, other in (self.networks, self.networks[::-1]):
+            part = network.anatomy.part
+            if part and part.of in {each.name for each in other.anatomy.sub_blocks}:
+                found.add(part.of)
+        return found
+
+    def _cut(self, network: Network, name: str) -> Section | None:
+        """The part of a sub-block at which a network is cut."""
+        part = network.anatomy.part
+        return part if part and part.of == name and name in self._whole_of_cut else None
 
 
 def _touching(changes: Sequence[Change], place: Place, *, is_alone: bool) -> Iterator[int]:
@@ -159,8 +189,13 @@ def _touching(changes: Sequence[Change], place: Place, *, is_alone: bool) -> Ite
     if not is_alone:
         return iter(numbers)
     of_block = [at for at, change in enumerate(changes) if Place(place.stage) in change.places and not change.keys]
-    of_whole = [at for at, change in enumerate(changes) if change.places[0].stage in WHOLE]
-    return iter(sorted({*numbers, *(of_block or ([] if numbers else of_whole))}))
+    of_whole = [] if place.stage in AROUND or numbers else _of_the_whole(changes)
+    return iter(sorted({*numbers, *(of_block or of_whole)}))
+
+
+def _of_the_whole(changes: Sequence[Change]) -> list[int]:
+    """The numbers of the differences that are about what one network lacks as a whole."""
+    return [at for at, change in enumerate(changes) if change.places[0].stage in WHOLE]
 
 
 def _is_at(own: Place, place: Place) -> bool:

@@ -14,9 +14,10 @@ from effnet_inspect.drawing.page import HEADING, PAGES, SMALLEST, TEXT, Page, fi
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.anatomy import SubBlock
 from effnet_inspect.structure.difference import EFFECTS
+from effnet_inspect.structure.facts import Place
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import what, where
-from effnet_inspect.views.compare.alignment import Alignment, Column, ItemRow, Part, Status
+from effnet_inspect.views.compare.alignment import WHOLE, Alignment, Column, ItemRow, Part, Status
 from effnet_inspect.views.compare.items import item_words
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import kernel_text, section_tooltip, shape_text, stride_text
@@ -38,8 +39,10 @@ MEANINGS: dict[Status, str] = {
     "deleted": "only in {first}",
 }
 
-NAME_WIDTH = 60.0
+NAME_WIDTH = 72.0
 """Of the models' names beside their rows, at most."""
+BESIDE = Place("other_branches")
+"""What no data of the backbone go to."""
 NARROW = 300.0
 """Room below which things stand closer."""
 GAP = 11.0
@@ -145,7 +148,8 @@ class _Figure:
                 middle = rows[side] + self.height / 2
                 self.canvas.caption(Caption(name, 0, middle, TEXT, "ink", bold=True, anchor="left"))
             placed = [self._box(column, side, index, rows[side]) for index, column in enumerate(columns)]
-            for one, other in pairwise([box for box in placed if box]):
+            in_a_row = [box for box, column in zip(placed, columns, strict=True) if box and column.place != BESIDE]
+            for one, other in pairwise(in_a_row):
                 self.canvas.right(one, other)
         bottom = rows[1] + self.height
         for index, column in enumerate(columns):
@@ -182,9 +186,12 @@ class _Figure:
     def _said_of(self, column: Column) -> str:
         first, second = (network.title for network in self.alignment.networks)
         alone = {"deleted": f" is only in {first}", "inserted": f" is only in {second}"}.get(column.status, "")
-        changes = self.alignment.at(column)
-        said = [what(change) if change.keys else f"{what(change)} in {where(change)}" for change in changes]
-        return f"{column.title}{alone}: {'; '.join(dict.fromkeys(said))}"
+        said = []
+        for change in self.alignment.at(column):
+            is_whole = change.places[0].stage in WHOLE
+            if not (alone and is_whole):
+                said.append(what(change) if change.keys or is_whole else f"{what(change)} in {where(change)}")
+        return ": ".join(filter(None, (f"{column.title}{alone}", "; ".join(dict.fromkeys(said)))))
 
     def _texts(self, column: Column, side: int) -> list[str]:
         """What stands in a box; nothing where a network has none."""
@@ -227,7 +234,7 @@ class _Figure:
         return self.canvas.box(
             Box(f"{side} {column.title}", self._x(index), y, self.cell, self.height, role, texts[0],
                 "\n".join(texts[1:]), "\n".join(tooltip), size=SMALLEST, note_size=SMALLEST,
-                dashed=column.status == "deleted", layers=tuple(layer.name for part in parts for layer in part.layers))
+                dashed=column.status == "deleted")
         )  # fmt: skip
 
     def _tooltip(self, part: Part, network: Network) -> str:
@@ -292,6 +299,7 @@ class _Items:
         self.look = look
         self.y = y
         self.width = (look.room - BETWEEN_ITEMS) / 2
+        self.size = TEXT if look.room > NARROW else SMALLEST
         self.step = ITEM_HEIGHT + (DENSE_ITEM_GAP if look.dense else ITEM_GAP)
 
     def place(self, rows: Sequence[ItemRow]) -> float:
@@ -321,11 +329,11 @@ class _Items:
         whole = ", ".join(said)
         sign = f"{SIGNS[row.status]} ".lstrip()
         room = self.width - 4
-        while len(said) > 1 and text_width(sign + ", ".join(said), TEXT) > room:
+        while len(said) > 1 and text_width(sign + ", ".join(said), self.size) > room:
             said.pop()
-        label = fitted(sign + ", ".join(said), room, TEXT)
+        label = fitted(sign + ", ".join(said), room, self.size)
         return self.canvas.box(
-            Box(key, self._x(side), y, self.width, ITEM_HEIGHT, row.status, label, "", whole, size=TEXT,
+            Box(key, self._x(side), y, self.width, ITEM_HEIGHT, row.status, label, "", whole, size=self.size,
                 dashed=row.status == "deleted")
         )  # fmt: skip
 

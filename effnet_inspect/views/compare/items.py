@@ -16,9 +16,6 @@ from effnet_inspect.structure.phrases import (
     format_value_of,
 )
 
-TITLES = ("attention", "normalization", "activation", "pooling", "preprocessing", "added", "operator")
-"""Facts that say by themselves what an item is."""
-
 SETTINGS = {
     "kernel": "k{}",
     "stride": "stride {}",
@@ -29,6 +26,9 @@ SETTINGS = {
     "units": "{} channels",
 }
 """Facts that tell items of one kind apart, and how they are written."""
+
+SAID_BY_TITLE = frozenset({"activation", "added", "presence"})
+"""Attributes that are in the title, or in there being an item."""
 
 SECTIONS = frozenset({"stem", "head"})
 """Landmarks whose place says already what they are."""
@@ -61,7 +61,7 @@ def item_words(key: Key, facts: Mapping[str, Fact], changes: Sequence[Change], i
 def _title(key: Key, facts: Mapping[str, Fact]) -> str:
     if key.kind == "joint":
         return f"residual connection ({format_fact(facts['joint'])})"
-    if said := next((facts[name] for name in TITLES if name in facts), None):
+    if said := facts.get(key.kind):
         return format_fact(said)
     if key.landmark in SECTIONS:
         return key.kind
@@ -77,7 +77,7 @@ def _differing(changes: Sequence[Change], is_first: bool) -> Iterator[str]:
     """The values of attributes that are not among those that are said anyway."""
     for change in changes:
         attribute = change.attribute
-        if attribute in SETTINGS or attribute in SAID_BY_THEIR_VALUES or attribute in (*TITLES, "presence", "joint"):
+        if attribute in SETTINGS or attribute in SAID_BY_THEIR_VALUES or attribute in SAID_BY_TITLE:
             continue
         value = format_value_of(change, change.first if is_first else change.second)
         yield value if attribute in SWITCHES else f"{ATTRIBUTES[attribute].title} {value}"

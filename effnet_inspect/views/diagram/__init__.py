@@ -12,7 +12,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.backbones import whole_architecture
 from effnet_inspect.views.diagram.block import block
-from effnet_inspect.views.diagram.heat import SCALE_HEIGHT, Heat, heated
+from effnet_inspect.views.diagram.heat import Heat, heated
 from effnet_inspect.views.diagram.layers import layers
 from effnet_inspect.views.diagram.look import Look
 from effnet_inspect.views.diagram.mbconv import mbconv
@@ -61,6 +61,8 @@ VIEWS: dict[ViewName, Callable[[Network, DiagramOptions, Look], Diagram]] = {
     "poster": lambda network, options, look: poster(network, look),
 }
 EXPANDABLE: tuple[ViewName, ...] = ("architecture", "block")
+ONE_BY_ONE: tuple[ViewName, ...] = ("shape", "layers")
+"""The views whose boxes stand for one thing each."""
 OF_ANY_NETWORK: tuple[ViewName, ...] = ("architecture", "shape")
 """The views that need no sub-blocks."""
 assert tuple(VIEWS) == VIEW_NAMES
@@ -85,9 +87,16 @@ def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
     heat = Heat(network, options.heat) if options.heat else None
     look = Look(options.page.width, options.labels, heat=heat)
 
+    joins = view not in ONE_BY_ONE and not options.expand
+
     def draw(page: Page, dense: bool) -> Diagram:
-        lower = page._replace(height=page.height and page.height - SCALE_HEIGHT) if heat else page
-        figure = VIEWS[view](network, options, look.on(lower, dense))
-        return heated(figure, heat) if heat else figure
+        figure = VIEWS[view](network, options, look.on(page, dense))
+        if heat is None:
+            return figure
+        shown = heated(figure, heat, dense=dense, joins=joins)
+        if page.height is not None and figure.height <= page.height < shown.height:
+            lower = page._replace(height=page.height - (shown.height - figure.height))
+            shown = heated(VIEWS[view](network, options, look.on(lower, dense)), heat, dense=dense, joins=joins)
+        return shown
 
     return fill(options.page, draw)

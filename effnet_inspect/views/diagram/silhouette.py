@@ -93,6 +93,8 @@ def silhouette_of(network: Network) -> Silhouette:
         named = join_and(f"{stage.title.lower()} ({shape_text(stage.output_shape)})" for stage in missing)
         why = "which have branches or give no maps" if len(missing) > 1 else _why(missing[0])
         remark = f"Not drawn: {named}, {why}."
+    if anatomy.backbones > 1:
+        remark = f"Backbone {anatomy.backbone} of {anatomy.backbones}. {remark}"
     return Silhouette(network, tuple(stages), tuple(shapes), remark)
 
 

@@ -179,12 +179,15 @@ class _Card:
         room = self.module_width - 4
         shown = [slot for slot in slots if not (self.look.dense and slot.layers[0].operation in LEFT_OUT)] or slots
         layers = [layer for slot in slots for layer in slot.layers]
-        lines = [line for slot in shown for line in wrapped(slot.facts, room, SMALLEST)] + self.look.shares(layers)
+        lines = [line for slot in shown for line in wrapped(slot.facts, room, SMALLEST)]
         title = module_names(module, self.look)[0] + ", after the sum" * after_add
+        label = " · ".join((title, *self.look.shares(layers)))
+        if text_width(label, LABEL, bold=True) > room:
+            label, lines = title, [*lines, *self.look.shares(layers)]
         measured = measured_ranges([each.modules[index].layers for each in self.alike], self.network)
         height = (len(lines) + 1) * LABEL * 1.25 + 7
         return self.canvas.box(
-            Box(f"{self.key} {index} {title}", x, y, self.module_width, height, MODULE_ROLES[module.role], title,
+            Box(f"{self.key} {index} {title}", x, y, self.module_width, height, MODULE_ROLES[module.role], label,
                 "\n".join(lines), "\n".join([f"{title}: {module_title(module)}", *lines, *measured]), self.key, LABEL,
                 SMALLEST, layers=tuple(layer.name for layer in layers))
         )  # fmt: skip
