@@ -100,8 +100,9 @@ class _Card:
         names = ", ".join(each.name for each in self.alike)
         height = self.bottom - self.top
         self.canvas.frame(Frame(self.key, self.x, self.top, self.width, height, "frame", tooltip=f"Sub-blocks {names}"))
-        self.canvas.box(Box(f"{self.key} colour", self.x + INSET, self.top + INSET, CHIP, CHIP, sub_block_role(first),
-                            tooltip=sub_block_name(first), frame=self.key))  # fmt: skip
+        if not self.look.heat:
+            self.canvas.box(Box(f"{self.key} colour", self.x + INSET, self.top + INSET, CHIP, CHIP,
+                                sub_block_role(first), tooltip=sub_block_name(first), frame=self.key))  # fmt: skip
 
     def _heading(self) -> float:
         """What the kind is; returns where its modules begin."""
@@ -111,7 +112,8 @@ class _Card:
         counts = sorted({len(each.layers) for each in self.alike})
         names = self.look.in_order(sub_block_name(first), operators)
         room = self.width - 2 * INSET
-        x, y = self.x + INSET + CHIP + 6, self.top + INSET + CHIP / 2
+        beside_chip = 0.0 if self.look.heat else CHIP + 6
+        x, y = self.x + INSET + beside_chip, self.top + INSET + CHIP / 2
         self.canvas.caption(Caption(names[0], x, y, HEADING, "ink", bold=True, anchor="left"))
         beside = x + text_width(names[0], HEADING, bold=True) + 6
         self.canvas.caption(Caption(names[1], beside, y, LABEL, "ink", anchor="left"))
