@@ -165,7 +165,7 @@ class _Walk:
             weights=weights,
             peak=alive[peak_layer],
             peak_layer=peak_layer,
-            moved=sum(map(self.moved, self.graph)),
+            moved=sum(map(self._moved, self.graph)),
             macs=totals["macs"] * self.conditions.batch,
             by_kind=self._by_kind(),
             kept=per_image * self.conditions.batch,
@@ -177,7 +177,7 @@ class _Walk:
                     title=stage.title,
                     weights=sum(layer.parameters or 0 for layer in stage.layers) * self.dtype.weight,
                     peak=max(alive[layer.name] for layer in stage.layers),
-                    moved=sum(map(self.moved, stage.layers)),
+                    moved=sum(map(self._moved, stage.layers)),
                     kept=self._kept(stage.layers),
                     macs=self.network.totals_of(stage)["macs"] * self.conditions.batch,
                 )
@@ -233,7 +233,7 @@ class _Walk:
         found = dict.fromkeys(KINDS, 0)
         for layer in self.graph:
             kind = "squeeze-excite" if layer.name in attention else kinds.get(layer.operation, "other")
-            found[kind] += self.moved(layer)
+            found[kind] += self._moved(layer)
         return found
 
 

@@ -17,8 +17,8 @@ from effnet_inspect.structure.difference import EFFECTS
 from effnet_inspect.structure.facts import Place
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import what, where
-from effnet_inspect.views.compare.alignment import WHOLE, Alignment, Column, ItemRow, Part, Status
 from effnet_inspect.views.compare.items import item_words
+from effnet_inspect.views.compare.places import WHOLE, Alignment, Column, ItemRow, Part, Status
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import kernel_text, section_tooltip, shape_text, stride_text
 from effnet_inspect.views.diagram.look import Look, heading

@@ -15,13 +15,14 @@ from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages
+from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages, tapped_blocks
 from effnet_inspect.views.diagram.ends import end_height, place_end
 from effnet_inspect.views.diagram.labels import (
     alike_sub_blocks,
     joint_title,
     kernel_text,
     layer_tooltip,
+    layers_inside,
     model_facts,
     names_of,
     operator_text,
@@ -34,7 +35,7 @@ from effnet_inspect.views.diagram.labels import (
 )
 from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
-from effnet_inspect.words import describe_blocks, pluralize
+from effnet_inspect.words import pluralize
 
 BOX_WIDTHS = (56.5, 104.0)
 """The narrowest and the widest boxes: on a wider page fewer lines come before wider boxes."""
@@ -194,7 +195,7 @@ class Columns:
     def _sources(self, part: Section, before: Sequence[Box]) -> Sequence[Box]:
         """Which of the boxes before a part in the last column it takes something of."""
         taken = [self.box_of.get(name) for layer in part.layers for name in layer.inputs]
-        return [box for box in before if box in taken] or ([] if self._tapped(part) else before[-1:])
+        return [box for box in before if box in taken] or ([] if tapped_blocks(self.anatomy, part) else before[-1:])
 
     def _lead(self, source: Box, box: Box) -> None:
         """The main path into a part: from the box above it, or on the right past others that take the same."""
@@ -234,7 +235,7 @@ class Columns:
             facts = [f"Conv {kernel_text(first.kernel)}", *([stride_text(first.stride)] * (first.stride != (1, 1)))]
             notes = wrapped(facts, room, self.note_size)
         notes += [*self.look.shares(part.layers), *self._own_ends(part)]
-        if tapped := self._tapped(part):
+        if tapped := tapped_blocks(self.anatomy, part):
             notes.append(fitted(f"taps {tapped}", room, self.note_size))
             tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
         box = self.canvas.box(
@@ -256,13 +257,6 @@ class Columns:
         ends += [("output", layer) for layer in part.layers if given and layer.name in outputs]
         texts = (f"{word} {layer.name} {shape_text(layer.output_shape)}" for word, layer in ends)
         return [line for text in texts for line in wrapped(text.split(), self.width - 2, self.note_size)]
-
-    def _tapped(self, part: Section) -> str:
-        """The blocks that a part takes something from, but for what the last one gives at its end."""
-        block_of = {layer.name: block.number for block in self.anatomy.blocks for layer in block.layers}
-        exit_name = self.anatomy.blocks[-1].layers[-1].name if self.anatomy.blocks else ""
-        sources = {name for layer in part.layers for name in layer.inputs if name in block_of and name != exit_name}
-        return describe_blocks((block_of[name] for name in sources), "–") if sources else ""
 
     def _block_column(self, block: Block) -> Callable[[float], None]:
         def place(x: float) -> None:
@@ -315,14 +309,13 @@ class Columns:
         y += FORK if bracket else 0
         name = drawn.name if times == 1 else f"{drawn.name}–{stands_for[-1].name}"
         label, notes = self._texts(drawn, "" if bracket else name)
-        aside = {layer.name for each in stands_for for layer in (each.joint, *each.between) if layer}
-        layers = [layer for each in stands_for for layer in each.layers if layer.name not in aside]
-        notes += self.look.shares(layers)
+        inner = layers_inside(stands_for)
+        notes += self.look.shares(inner)
         tooltip = section_tooltip(f"{sub_block_name(drawn)}, {name}", drawn, self.network)
         box = canvas.box(
             Box(drawn.name, x, y, self.width, self.height, sub_block_role(drawn), label, "\n".join(notes),
                 tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket, self.size, self.note_size,
-                layers=names_of(layers))
+                layers=names_of(inner))
         )  # fmt: skip
         before = self.last
         self.box_of |= dict.fromkeys((layer.name for each in stands_for for layer in each.layers), box)
@@ -401,8 +394,8 @@ class Columns:
             x, y = self.left + place * (self.width + self.gutter), rows[line][0]
             if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
                 y = before.y + before.height + TO_NEXT
-            facts = [shape_text(stage.layers[-1].output_shape),
-                     *(self.look.shares(stage.layers) or [pluralize(len(stage.layers), "layer")])]  # fmt: skip
+            counted = self.look.shares(stage.layers) or [pluralize(len(stage.layers), "layer")]
+            facts = [shape_text(stage.layers[-1].output_shape), *counted]
             notes = "\n".join([*(fitted(fact, self.width - 2, self.note_size) for fact in facts), *self._aside(stage)])
             title = f"Decoder {number}"
             tooltip = section_tooltip(title, stage.section, self.network)

@@ -55,6 +55,12 @@ def names_of(layers: Iterable[Layer]) -> tuple[str, ...]:
     return tuple(layer.name for layer in layers)
 
 
+def layers_inside(sub_blocks: Sequence[SubBlock]) -> list[Layer]:
+    """Their layers but for those with boxes of their own: what closes a residual connection, and what stands behind."""
+    aside = {layer.name for each in sub_blocks for layer in (each.joint, *each.between) if layer}
+    return [layer for each in sub_blocks for layer in each.layers if layer.name not in aside]
+
+
 SUB_BLOCK_ROLES: dict[SubBlockKind, BoxRole] = {
     SubBlockKind.FIRST_OF_NETWORK: "sub-block-1",
     SubBlockKind.FIRST_OF_BLOCK: "sub-block-2",

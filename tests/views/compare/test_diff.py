@@ -17,7 +17,7 @@ from effnet_inspect.views.compare.figures import figure
 from tests.geometry import faults, inside, rectangle
 from tests.graphs import anatomy_of, graph_of, network_of, with_decoder, without_stem
 from tests.structure.edits import EDITS, NotHere, with_edits
-from tests.views.compare.test_alignment import cut
+from tests.views.compare.test_places import cut
 from tests.views.diagram.test_backbones import twins
 from tests.views.diagram.test_shape import stages
 

@@ -7,7 +7,7 @@ import pytest
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import what
-from effnet_inspect.views.compare.alignment import Alignment, Column
+from effnet_inspect.views.compare.places import Alignment, Column
 from tests.graphs import anatomy_of, graph_of, network_of, with_decoder
 from tests.structure.edits import EDITS, NotHere, with_edits
 
