@@ -12,9 +12,17 @@ PresetName = Literal["paper"]
 PRESET_NAMES: tuple[PresetName, ...] = get_args(PresetName)
 """Tables that are known from elsewhere."""
 
-ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "mbconv", "layers", "poster"]
+ViewName = Literal["architecture", "sub-blocks", "modules", "stem", "block", "mbconv", "shape", "layers", "poster"]
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 """What a diagram shows."""
+
+ComparisonViewName = Literal["growth", "shape", "diff"]
+COMPARISON_VIEW_NAMES: tuple[ComparisonViewName, ...] = get_args(ComparisonViewName)
+"""What a figure of several networks shows."""
+
+HeatName = Literal["macs", "parameters", "activations", "bytes"]
+HEAT_NAMES: tuple[HeatName, ...] = get_args(HeatName)
+"""By whose share the boxes of a figure are coloured."""
 
 SourceName = Literal["article", "paper", "paper-v2", "reference", "keras-docs"]
 SOURCE_NAMES: tuple[SourceName, ...] = get_args(SourceName)

@@ -41,9 +41,11 @@ from effnet_inspect.words import join_and
 if TYPE_CHECKING:
     from effnet_inspect.choices import (
         CodeBase,
+        ComparisonViewName,
         DtypeName,
         FitName,
         FrameworkName,
+        HeatName,
         LabelStyle,
         Level,
         OptimizerName,
@@ -352,12 +354,14 @@ def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = Fal
     return Report(view(load_networks(models), CompareOptions(tuple(by) or USUAL, only_differences)))
 
 
-def chart(*models: Model, fit: FitName | None = None, width: str | None = None) -> Figure:
-    """Networks drawn above one another, for a page as in `diagram`."""
+def chart(
+    *models: Model, view: ComparisonViewName = "growth", fit: FitName | None = None, width: str | None = None
+) -> Figure:
+    """Networks drawn in one figure, for a page as in `diagram`; see `effnet-inspect compare --help`."""
     from effnet_inspect.drawing.page import page_for
-    from effnet_inspect.views.compare.chart import growth as view
+    from effnet_inspect.views.compare.figures import figure
 
-    return Figure(view(load_networks(models), page_for(fit, width)))
+    return Figure(figure(load_networks(models), view, page_for(fit, width)))
 
 
 def diagram(
@@ -369,16 +373,18 @@ def diagram(
     fit: FitName | None = None,
     width: str | None = None,
     labels: LabelStyle = "article",
+    heat: HeatName | None = None,
 ) -> Figure:
     """One network drawn; see `effnet-inspect diagram --help`.
 
-    `fit` names the page that it is laid out for, `width` says how wide that is, such as `"7.16in"`.
+    `fit` names the page that it is laid out for, `width` says how wide that is, such as `"7.16in"`. With `heat` the
+    boxes are coloured by their share of a measure.
     """
     from effnet_inspect.drawing.page import page_for
     from effnet_inspect.views.diagram import DiagramOptions
     from effnet_inspect.views.diagram import diagram as draw
 
-    return Figure(draw(load(model), DiagramOptions(view, block, expand, page_for(fit, width), labels)))
+    return Figure(draw(load(model), DiagramOptions(view, block, expand, page_for(fit, width), labels, heat)))
 
 
 def page(*models: Model, backbone: int | None = None) -> WalkThrough:

@@ -89,6 +89,18 @@ SAMPLES: tuple[Sample, ...] = (
         "compare-b0-to-b7.csv", "Comparisons", "compare all", "The family as one tidy table, for pandas and the like."
     ),
     Sample("growth-b0-to-b7.svg", "Comparisons", "compare all", "The family, one model above the other."),
+    Sample(
+        "shape-b0-b7.svg",
+        "Comparisons",
+        "compare b0 b7 --view shape",
+        "The silhouettes of the smallest and the largest at one scale.",
+    ),
+    Sample(
+        "diff-b0-v2-b0.svg",
+        "Comparisons",
+        "compare b0 v2-b0 --view diff",
+        "Two networks side by side: what is equal, changed, inserted and deleted.",
+    ),
     Sample("variants.txt", "Variants", "variants", "All variants, with their published accuracies."),
     Sample("variants.json", "Variants", "variants", "The same, with the source of each accuracy."),
     Sample(
@@ -144,6 +156,13 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("modules-b5.svg", "Figures", "diagram b5 --view modules", "The modules that these consist of."),
     Sample("block-4-b0.svg", "Figures", "diagram b0 --block 4", "One block with every layer."),
     Sample("block-7-b0.svg", "Figures", "diagram b0 --block 7", "A block with one sub-block: an MBConv6."),
+    Sample(
+        "shape-b0.svg",
+        "Figures",
+        "diagram b0 --view shape",
+        "The silhouette of B0: slabs as high as the resolution, as wide as the channels.",
+    ),
+    Sample("heat-b0.svg", "Figures", "diagram b0 --heat macs", "Where the MACs of B0 are."),
     Sample("poster-b5.svg", "Figures", "diagram b5 --view poster --fit a3", "What there is room for on a sheet of A3."),
     Sample(
         "plot-accuracy.svg",

@@ -20,12 +20,12 @@ import hashlib, json, sys
 from dataclasses import replace
 from effnet_inspect.library import Figure, Report
 from effnet_inspect.renderers.page import render
-from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS
+from effnet_inspect.choices import COMPARISON_VIEW_NAMES, TABLE_FORMATS
 from effnet_inspect.sources import load
 from effnet_inspect.sources.codec import encode
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import compare
-from effnet_inspect.views.compare.chart import growth
+from effnet_inspect.views.compare.figures import figure
 from effnet_inspect.views.diagram import VIEWS, DiagramOptions, diagram
 from effnet_inspect.views.page import page
 from effnet_inspect.views.summary import SummaryOptions, summary
@@ -42,7 +42,9 @@ for name, network in (("b0", b0), ("tapped", tapped), ("read", read)):
         options = DiagramOptions(view, 2 if view == "block" else None)
         results[f"{name} {view}"] = Figure(diagram(network, options))
 results["compared"] = Report(compare([b0, tapped, read]))
-results["growth"] = Figure(growth([b0, tapped, read]))
+results["heat"] = Figure(diagram(tapped, DiagramOptions(heat="bytes")))
+for view in COMPARISON_VIEW_NAMES:
+    results[f"compared, {view}"] = Figure(figure([b0, tapped], view))
 written = {"graph": encode(read.graph).hex()}
 for name, result in results.items():
     for form in TABLE_FORMATS if isinstance(result, Report) else ("svg", "dot"):

@@ -153,7 +153,9 @@ def test_figures_are_what_the_commands_draw(tmp_path: Path) -> None:
     drawn: dict[str, Figure] = {
         "diagram b0 --expand": effnet_inspect.diagram("b0", expand=True),
         "diagram b0 --view stem": effnet_inspect.diagram("b0", view="stem"),
+        "diagram b0 --heat bytes": effnet_inspect.diagram("b0", heat="bytes"),
         "compare b0 b1": effnet_inspect.chart("b0", "b1"),
+        "compare b0 b1 --view diff": effnet_inspect.chart("b0", "b1", view="diff"),
     }
     for command, figure in drawn.items():
         run(*command.split(), "-o", str(tmp_path / "x.svg"))

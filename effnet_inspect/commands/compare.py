@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect.choices import DIAGRAM_FORMATS, TABLE_FORMATS
+from effnet_inspect.choices import COMPARISON_VIEW_NAMES, DIAGRAM_FORMATS, TABLE_FORMATS, ComparisonViewName
 from effnet_inspect.commands.options import (
     LateHelp,
+    Word,
     Words,
     backbone_option,
     cache_option,
@@ -41,6 +42,7 @@ def _help_on_aspects() -> str:
     metavar="ASPECT",
     late_help=_help_on_aspects,
 )
+@click.option("--view", "-v", type=Word(COMPARISON_VIEW_NAMES), help="What to draw.  [default: growth]")
 @click.option("--only-differences", "-d", is_flag=True, help="Leave out what is the same in all.")
 @backbone_option
 @output_options(*TABLE_FORMATS, *DIAGRAM_FORMATS, drawn=True)
@@ -48,6 +50,7 @@ def _help_on_aspects() -> str:
 def command(
     targets: tuple[str, ...],
     aspect: tuple[tuple[str, ...], ...],
+    view: ComparisonViewName | None,
     only_differences: bool,
     backbone: int | None,
     output: Output,
@@ -55,8 +58,13 @@ def command(
 ) -> None:
     """Compare models: say how they differ, then show it stage by stage.
 
-    b1..b7 stands for all variants in that range; 'all' means b0..b7. The first model is the reference. The formats
-    svg, png, pdf, dot and tikz stack the models so that you can see how they grow.
+    b1..b7 stands for all variants in that range; 'all' means b0..b7. The first model is the reference. Formats of
+    figures draw the models:
+
+    \b
+      growth  the models above one another, so that you see how they grow
+      shape   their silhouettes at one scale: as high as the resolution, as wide as the channels
+      diff    two models side by side, their differences marked, the first one in detail
 
     \b
       effnet-inspect compare b1 b2
@@ -65,14 +73,21 @@ def command(
       effnet-inspect compare b1..b7 --by macs --out macs.csv
       effnet-inspect compare all --out family.svg
       effnet-inspect compare b0 b3 b7 --fit column --out family.pdf
+      effnet-inspect compare b0 mine.keras --view diff --out diff.svg
     """
+    if view and not output.is_drawn:
+        if output.is_chosen or click.get_current_context().params["format_name"]:
+            raise UsageError(f"--view {view} is a drawing, and {output.format_name!r} is not")
+        output = output._replace(format_name="svg")
     if output.is_drawn and (aspect or only_differences):
         raise UsageError(f"--by and --only-differences choose among tables; {output.format_name!r} is a drawing")
     networks = load(targets, backbone=backbone, no_cache=no_cache)
     from effnet_inspect import library
 
     if output.is_drawn:
-        output.write(library.chart(*networks, fit=output.fit, width=output.width))
+        figure = library.chart(*networks, view=view or "growth", fit=output.fit, width=output.width)
+        output = output.with_file_for(networks, [view]) if view else output
+        output.write(figure)
         return
     aspects = [word for words in aspect for word in words]
     output.write(library.compare(*networks, by=aspects, only_differences=only_differences))

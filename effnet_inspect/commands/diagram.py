@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect.choices import DIAGRAM_FORMATS, LABEL_STYLES, VIEW_NAMES, LabelStyle, ViewName
+from effnet_inspect.choices import (
+    DIAGRAM_FORMATS,
+    HEAT_NAMES,
+    LABEL_STYLES,
+    VIEW_NAMES,
+    HeatName,
+    LabelStyle,
+    ViewName,
+)
 from effnet_inspect.commands.options import (
     Word,
     backbone_option,
@@ -13,7 +21,7 @@ from effnet_inspect.commands.options import (
     output_options,
     target_argument,
 )
-from effnet_inspect.commands.output import Output, default_file, load_one
+from effnet_inspect.commands.output import Output, load_one
 
 
 @click.command("diagram")
@@ -28,6 +36,7 @@ from effnet_inspect.commands.output import Output, default_file, load_one
     show_default=True,
     help="Whose words come first: Sub-block 2, or MBConv6 k3×3.",
 )
+@click.option("--heat", type=Word(HEAT_NAMES), help="Colour the boxes by their share of that.")
 @backbone_option
 @output_options(*DIAGRAM_FORMATS, default="svg", drawn=True)
 @cache_option
@@ -37,6 +46,7 @@ def command(
     block: int | None,
     expand: bool,
     labels: LabelStyle,
+    heat: HeatName | None,
     backbone: int | None,
     output: Output,
     no_cache: bool,
@@ -50,6 +60,7 @@ def command(
       stem          stem, final layers and classifier
       block         one block with every layer, like sub-blocks once
       mbconv        the operators, tensors as wide as they have channels
+      shape         the silhouette: as high as the resolution, as wide as the channels
       layers        every layer of the network
       poster        all of it on one sheet
 
@@ -58,6 +69,7 @@ def command(
       effnet-inspect diagram b7 --block 4 --out block4.png --dpi 200
       effnet-inspect diagram b5 --view poster --fit a3 --theme dark --out b5.pdf
       effnet-inspect diagram b3 --fit column --labels paper --out b3.pdf
+      effnet-inspect diagram b0 --heat macs --out macs.svg
 
     \b
     Without --out a pipe gets the figure, and on a terminal a file in this folder.
@@ -66,17 +78,13 @@ def command(
     from effnet_inspect import library
 
     figure = library.diagram(
-        network, view=view, block=block, expand=expand, fit=output.fit, width=output.width, labels=labels
+        network, view=view, block=block, expand=expand, fit=output.fit, width=output.width, labels=labels, heat=heat
     )
-    if output.needs_file:
-        view = view or ("architecture" if block is None else "block")
-        marks = [
-            *([] if view == "architecture" else [f"block-{block}" if view == "block" else view]),
-            *(["expanded"] if expand else []),
-            *([] if labels == "article" else [labels]),
-            *([output.fit] if output.fit not in (None, "screen") else []),
-            *([output.width] if output.width else []),
-            *([] if output.options.theme == "light" else [output.options.theme]),
-        ]
-        output = output._replace(file=default_file(network, marks, output.format_name))
-    output.write(figure)
+    view = view or ("architecture" if block is None else "block")
+    marks = [
+        *([] if view == "architecture" else [f"block-{block}" if view == "block" else view]),
+        *(["expanded"] if expand else []),
+        *([] if labels == "article" else [labels]),
+        *([heat] if heat else []),
+    ]
+    output.with_file_for([network], marks).write(figure)

@@ -76,6 +76,20 @@ class Output(NamedTuple):
         """Whether the user named no place, and standard output is a terminal."""
         return not self.is_chosen and is_terminal(sys.stdout)
 
+    def with_file_for(self, networks: Sequence[Network], marks: Sequence[str]) -> Output:
+        """The same; where a figure would go into a terminal, into a file in the current folder.
+
+        That is named by the models and by `marks`, what is not as usual in the figure.
+        """
+        if not self.needs_file:
+            return self
+        options = [
+            *([self.fit] if self.fit not in (None, "screen") else []),
+            *([self.width] if self.width else []),
+            *([] if self.options.theme == "light" else [self.options.theme]),
+        ]
+        return self._replace(file=default_file(networks, (*marks, *options), self.format_name))
+
     def write(self, result: Report | Figure | WalkThrough) -> None:
         """Write to the file or to standard output.
 
@@ -110,14 +124,16 @@ class Output(NamedTuple):
         return content
 
 
-def default_file(network: Network, marks: Iterable[str], format_name: FormatName) -> str:
-    """A file in the current folder, named by the model and by what is not as usual in what is written."""
+def default_file(networks: Sequence[Network], marks: Iterable[str], format_name: FormatName) -> str:
+    """A file in the current folder, named by the models and by what is not as usual in what is written."""
     import re
     from pathlib import PurePath
 
-    target = network.graph.target
-    name = PurePath(target.title).stem + target.size if isinstance(target, FileTarget) else network.key
-    return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', '-'.join((name, *marks)))}.{format_name}"
+    targets = [(network.graph.target, network.key) for network in networks]
+    names = [
+        PurePath(target.title).stem + target.size if isinstance(target, FileTarget) else key for target, key in targets
+    ]
+    return f"{re.sub(r'[^A-Za-z0-9@._-]+', '_', '-'.join((*names, *marks)))}.{format_name}"
 
 
 def _format_of(file: str, choices: Sequence[FormatName]) -> FormatName:

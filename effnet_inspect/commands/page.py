@@ -39,7 +39,7 @@ def command(targets: tuple[str, ...], opens: bool, backbone: int | None, out: st
     page = library.page(*networks)
     if output.goes_to_terminal or (opens and output.file is None):
         others = [network.key for network in networks[1:]]
-        output = output._replace(file=default_file(networks[0], others, "html"))
+        output = output._replace(file=default_file(networks[:1], others, "html"))
     output.write(page)
     if opens and output.file is not None:
         import webbrowser

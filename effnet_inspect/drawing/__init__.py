@@ -33,6 +33,18 @@ BoxRole = Literal[
     "rule",
     "wrong",
     "right",
+    "heat-1",
+    "heat-2",
+    "heat-3",
+    "heat-4",
+    "heat-5",
+    "heat-6",
+    "heat-7",
+    "same",
+    "changed",
+    "changed-slightly",
+    "inserted",
+    "deleted",
 ]
 """What a box stands for; a renderer chooses its colour."""
 
@@ -47,8 +59,9 @@ class Box:
     """A labelled box. Positions and sizes of all drawn things are in points, y downwards, `x` and `y` top left.
 
     `role` says what it stands for (a renderer chooses the colour), `note` is text under the label, `size`
-    and `note_size` say how large both are, `frame` is the key of the frame that it stands in. One that is not
-    `outlined` is a plain patch of colour.
+    and `note_size` say how large both are, `frame` is the key of the frame that it stands in. `layers` names the
+    layers that it stands for, none where it stands for no work. One that is not `outlined` is a plain patch of
+    colour, one that is `square` has no round corners.
     """
 
     key: str
@@ -64,7 +77,9 @@ class Box:
     size: float = 7.5
     note_size: float = 6.5
     dashed: bool = False
+    layers: tuple[str, ...] = ()
     outlined: bool = True
+    square: bool = False
 
     @property
     def is_patch(self) -> bool:

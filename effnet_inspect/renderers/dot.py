@@ -131,7 +131,7 @@ class _Writer:
     def box(self, graph: Digraph, box: Box) -> None:
         tooltip = _tooltip(box.tooltip or box.label)
         notes = note_captions(box)
-        style = "filled" if box.is_patch else "filled,rounded"
+        style = "filled" if box.is_patch or box.square else "filled,rounded"
         graph.node(
             self.names[box.key],
             # Empty lines lift the label to where it and its notes are centred together.

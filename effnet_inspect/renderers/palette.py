@@ -1,8 +1,9 @@
 """Colours: one table a theme, by the role that a box, line or text plays.
 
 Those of roles that stand together keep a CIELAB distance of 20, with and without deuteranopia; words in the boxes say
-the same, so that no meaning hangs on colour alone. No two roles share a colour of the light theme where they differ in
-the dark one, because `auto` replaces colours, not roles.
+the same, so that no meaning hangs on colour alone. Those of heat grow steadily darker, and in the dark theme lighter:
+a print in grey has the same order. No two roles share a colour of the light theme where they differ in the dark one,
+because `auto` replaces colours, not roles.
 """
 
 from __future__ import annotations
@@ -80,6 +81,18 @@ THEMES: dict[Ground, Theme] = {
             "rule": "#c5ccd6",
             "wrong": "#f2b39b",
             "right": "#cdeadb",
+            "heat-1": "#f9f1d2",
+            "heat-2": "#f7ddaa",
+            "heat-3": "#f6c78b",
+            "heat-4": "#f7b072",
+            "heat-5": "#f79761",
+            "heat-6": "#f77b57",
+            "heat-7": "#f45c54",
+            "same": "#e6e9ee",
+            "changed": "#f5cf4f",
+            "changed-slightly": "#fbf0bd",
+            "inserted": "#86bdf5",
+            "deleted": "#f09480",
         },
     ),
     "dark": Theme(
@@ -115,6 +128,18 @@ THEMES: dict[Ground, Theme] = {
             "rule": "#3a4654",
             "wrong": "#84402a",
             "right": "#1f5a43",
+            "heat-1": "#322819",
+            "heat-2": "#473012",
+            "heat-3": "#5c3610",
+            "heat-4": "#733c11",
+            "heat-5": "#8b4018",
+            "heat-6": "#a54222",
+            "heat-7": "#bf432f",
+            "same": "#2b323d",
+            "changed": "#786500",
+            "changed-slightly": "#474125",
+            "inserted": "#1f66a3",
+            "deleted": "#973c6b",
         },
     ),
 }

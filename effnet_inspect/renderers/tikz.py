@@ -140,7 +140,8 @@ class _Painter:
                 continue
             border = self.colour("border", self.theme.comparable)
             dashes = ",dashed" if box.dashed else ""
-            yield rf"\path[fill={fill},draw={border},outline,{self.corners(box)}{dashes}] {_rectangle(box)};"
+            corners = "" if box.square else f",{self.corners(box)}"
+            yield rf"\path[fill={fill},draw={border},outline{corners}{dashes}] {_rectangle(box)};"
 
     def texts(self) -> Iterator[str]:
         """All words."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from effnet_inspect.choices import COMPARISON_VIEW_NAMES
+from effnet_inspect.commands import output
 from effnet_inspect.views.compare.aspects import USUAL, choices
 from tests.command_line import process, run
 
@@ -58,6 +60,17 @@ def test_the_command_draws_it(ending: str, start: bytes, tmp_path: Path) -> None
     result = run("compare", "b0", "b1", "--out", str(path))
     assert result.exit_code == 0
     assert path.read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("view", COMPARISON_VIEW_NAMES)
+def test_a_view_without_a_format_is_an_svg(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal in a file that is named by it."""
+    assert run("compare", "b0", "b1", "--view", view).stdout_bytes.startswith(b"<?xml")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(output, "_is_terminal", lambda stream: stream is sys.stdout)
+    result = run("compare", "b0", "b1", "--view", view, "--theme", "dark")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"Wrote b0-b1-{view}-dark.svg\n")
+    assert [path.name for path in tmp_path.iterdir()] == [f"b0-b1-{view}-dark.svg"]
 
 
 def test_a_shell_completes_an_aspect() -> None:

@@ -22,6 +22,8 @@ FILES = {
     "b0 --theme dark": "b0-dark.svg",
     "b0 --view modules --theme auto --fit column": "b0-modules-column-auto.svg",
     "b0 --labels paper --width 7.16in": "b0-paper-7.16in.svg",
+    "b0 --heat macs": "b0-macs.svg",
+    "b0 -v shape --heat bytes -f dot": "b0-shape-bytes.dot",
     "b0 --block 4": "b0-block-4.svg",
     "b0 -v block -b 2 -f png --dpi 36": "b0-block-2.png",
     "b0 -o mine.gv": "mine.gv",

@@ -20,6 +20,12 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX shell and devi
         ("diagram b0 --view stem --expand", "--expand goes with the views"),
         ("compare b0 b1 --by macs --out growth.svg", "'svg' is a drawing"),
         ("compare b0 b1 --only-differences --format png", "'png' is a drawing"),
+        ("compare b0 b1 --view diff --format json", "--view diff is a drawing, and 'json' is not"),
+        ("compare b0 b1 --view shape --out x.csv", "--view shape is a drawing, and 'csv' is not"),
+        ("compare b0 b1 --view shape --by macs", "'svg' is a drawing"),
+        ("compare b0 b1 b2 --view diff --out x.svg", "sets two models side by side, and there are 3"),
+        ("compare b0 b1 --view growht --out x.svg", "did you mean 'growth'?"),
+        ("diagram b0 --heat flops --out x.svg", "Unknown heat 'flops'"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import fields
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import dist
 from xml.etree import ElementTree
 
@@ -22,6 +22,7 @@ from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options, image
 from effnet_inspect.renderers.palette import THEMES, Theme, dark_counterparts
 from effnet_inspect.views.diagram import diagram
+from effnet_inspect.views.diagram.heat import STEPS
 from tests.graphs import network_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -138,6 +139,7 @@ SUB_BLOCKS: tuple[BoxRole, ...] = (
     *("sub-block-1", "sub-block-2", "sub-block-3", "sub-block-3-plain", "fused-opening", "fused-repeat"),
 )
 MODULES: tuple[BoxRole, ...] = ("module-1", "module-2", "module-3", "module-4", "module-5", "fused")
+DIFFERENCES: tuple[BoxRole, ...] = ("same", "changed-slightly", "changed", "inserted", "deleted")
 SECTIONS: tuple[BoxRole, ...] = ("stem", "head", "classifier", "add", "other")
 
 
@@ -172,7 +174,7 @@ def lightness_and_hue(colour: str, deuteranopic: bool) -> tuple[float, float, fl
 @pytest.mark.parametrize("deuteranopic", [False, True])
 def test_roles_that_stand_together_are_told_apart(theme: Theme, deuteranopic: bool) -> None:
     sections = SECTIONS[:-1]
-    for together in ((*sections, *SUB_BLOCKS), (*sections, *MODULES)):
+    for together in ((*sections, *SUB_BLOCKS), (*sections, *MODULES), DIFFERENCES):
         for one, other in combinations(together, 2):
             colours = (lightness_and_hue(theme.fill(role), deuteranopic) for role in (one, other))
             assert dist(*colours) >= 20, (one, other)
@@ -190,12 +192,21 @@ def test_every_light_colour_has_one_dark_counterpart() -> None:
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 def test_words_and_lines_stand_out(theme: Theme) -> None:
-    roles: tuple[BoxRole, ...] = (*SUB_BLOCKS, *MODULES, *SECTIONS, "wrong", "right")
+    roles: tuple[BoxRole, ...] = (*SUB_BLOCKS, *MODULES, *SECTIONS, *DIFFERENCES, *STEPS, "wrong", "right")
     for role in roles:
         assert contrast(theme.ink, theme.fill(role)) >= 4.5, role
     for colour, least in ((theme.ink, 7), (theme.faint, 4.5), (theme.accent, 4.5), (theme.line, 3), (theme.skip, 3)):
         for ground in (theme.paper, theme.fill("frame"), theme.fill("plain"), theme.fill("inner-frame")):
             assert contrast(colour, ground) >= least, (colour, ground)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_steps_of_heat_keep_their_order_in_grey(theme: Theme) -> None:
+    """Each is darker than the one before, and in the dark theme lighter."""
+    lightness = [lightness_and_hue(theme.fill(role), deuteranopic=False)[0] for role in ("plain", *STEPS)]
+    steps = [abs(other - one) for one, other in pairwise(lightness)]
+    assert lightness == sorted(lightness, reverse=theme is THEMES["light"])
+    assert min(steps[1:]) >= 4
 
 
 HOSTILE = [

@@ -15,14 +15,16 @@ from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages
+from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages, tapped_blocks
 from effnet_inspect.views.diagram.ends import end_height, place_end
 from effnet_inspect.views.diagram.labels import (
     alike_sub_blocks,
     joint_title,
     kernel_text,
     layer_tooltip,
+    layers_inside,
     model_facts,
+    names_of,
     operator_text,
     section_role,
     section_tooltip,
@@ -33,7 +35,7 @@ from effnet_inspect.views.diagram.labels import (
 )
 from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
-from effnet_inspect.words import describe_blocks, pluralize
+from effnet_inspect.words import pluralize
 
 BOX_WIDTHS = (56.5, 104.0)
 """The narrowest and the widest boxes: on a wider page fewer lines come before wider boxes."""
@@ -106,7 +108,7 @@ class Columns:
         self.note_size = max(self.size * 0.92, SMALLEST)
         drawn = [each for block in self.anatomy.blocks for each, _ in alike_sub_blocks(block, expand=expand)]
         lines_in_notes = [len(self._texts(each, each.name)[1]) for each in drawn]
-        self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1))
+        self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1) + (look.heat is not None))
 
     def place(self) -> None:
         """Place everything on the canvas; `last` is then the box that the data leave."""
@@ -193,7 +195,7 @@ class Columns:
     def _sources(self, part: Section, before: Sequence[Box]) -> Sequence[Box]:
         """Which of the boxes before a part in the last column it takes something of."""
         taken = [self.box_of.get(name) for layer in part.layers for name in layer.inputs]
-        return [box for box in before if box in taken] or ([] if self._tapped(part) else before[-1:])
+        return [box for box in before if box in taken] or ([] if tapped_blocks(self.anatomy, part) else before[-1:])
 
     def _lead(self, source: Box, box: Box) -> None:
         """The main path into a part: from the box above it, or on the right past others that take the same."""
@@ -232,15 +234,15 @@ class Columns:
         if first:
             facts = [f"Conv {kernel_text(first.kernel)}", *([stride_text(first.stride)] * (first.stride != (1, 1)))]
             notes = wrapped(facts, room, self.note_size)
-        notes += self._own_ends(part)
-        if tapped := self._tapped(part):
+        notes += [*self.look.shares(part.layers), *self._own_ends(part)]
+        if tapped := tapped_blocks(self.anatomy, part):
             notes.append(fitted(f"taps {tapped}", room, self.note_size))
             tooltip += f"\nalso takes what {tapped} give{'s' * ('blocks' not in tapped)}"
         box = self.canvas.box(
             Box(
                 name_of(part), x, y, self.width, 9 + self.size * 1.25 * (1 + len(notes)), role,
                 fitted(part.title, room, self.size, bold=True), "\n".join(notes), tooltip, size=self.size,
-                note_size=self.note_size, dashed=role == "other",
+                note_size=self.note_size, dashed=role == "other", layers=names_of(part.layers),
             )
         )  # fmt: skip
         self.box_of |= dict.fromkeys((layer.name for layer in part.layers), box)
@@ -255,13 +257,6 @@ class Columns:
         ends += [("output", layer) for layer in part.layers if given and layer.name in outputs]
         texts = (f"{word} {layer.name} {shape_text(layer.output_shape)}" for word, layer in ends)
         return [line for text in texts for line in wrapped(text.split(), self.width - 2, self.note_size)]
-
-    def _tapped(self, part: Section) -> str:
-        """The blocks that a part takes something from, but for what the last one gives at its end."""
-        block_of = {layer.name: block.number for block in self.anatomy.blocks for layer in block.layers}
-        exit_name = self.anatomy.blocks[-1].layers[-1].name if self.anatomy.blocks else ""
-        sources = {name for layer in part.layers for name in layer.inputs if name in block_of and name != exit_name}
-        return describe_blocks((block_of[name] for name in sources), "–") if sources else ""
 
     def _block_column(self, block: Block) -> Callable[[float], None]:
         def place(x: float) -> None:
@@ -314,10 +309,13 @@ class Columns:
         y += FORK if bracket else 0
         name = drawn.name if times == 1 else f"{drawn.name}–{stands_for[-1].name}"
         label, notes = self._texts(drawn, "" if bracket else name)
+        inner = layers_inside(stands_for)
+        notes += self.look.shares(inner)
         tooltip = section_tooltip(f"{sub_block_name(drawn)}, {name}", drawn, self.network)
         box = canvas.box(
             Box(drawn.name, x, y, self.width, self.height, sub_block_role(drawn), label, "\n".join(notes),
-                tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket, self.size, self.note_size)
+                tooltip + (f"\neach, there are {times}" if times > 1 else ""), bracket, self.size, self.note_size,
+                layers=names_of(inner))
         )  # fmt: skip
         before = self.last
         self.box_of |= dict.fromkeys((layer.name for each in stands_for for layer in each.layers), box)
@@ -327,16 +325,17 @@ class Columns:
             tooltip = f"the residual connection\n{layer_tooltip(joint, self.network)}"
             title = joint_title(joint)
             add = canvas.box(
-                Box(f"{drawn.name} add", x, top, self.width, ADD_HEIGHT, "add", title, "", tooltip, bracket, self.size)
-            )
+                Box(f"{drawn.name} add", x, top, self.width, ADD_HEIGHT, "add", title, "", tooltip, bracket, self.size,
+                    layers=names_of(each.joint for each in stands_for if each.joint))
+            )  # fmt: skip
             canvas.down(box, add)
             if before is not None:
                 fork = (x - RAIL, box.centre[1]) if opens_column else (x + self.width / 2, y - FORK)
                 canvas.skip(before, add, fork, x - RAIL, tooltip=f"the input of {drawn.name}")
             self.box_of |= {each.joint.name: add for each in stands_for if each.joint}
             self.last = add
-        if between := drawn.between:
-            self._added(drawn, between, x, bracket)
+        if drawn.between:
+            self._added(drawn, stands_for, x, bracket)
         assert self.last is not None
         end = self.last.y + self.last.height
         if bracket:
@@ -349,9 +348,9 @@ class Columns:
             end += 14
         return end + TO_NEXT
 
-    def _added(self, drawn: SubBlock, layers: Sequence[Layer], x: float, bracket: str) -> None:
+    def _added(self, drawn: SubBlock, stands_for: Sequence[SubBlock], x: float, bracket: str) -> None:
         """What somebody added behind a sub-block."""
-        above = self.last
+        above, layers = self.last, drawn.between
         assert above is not None
         items = [item for item in drawn.items if item.landmark == "between"]
         names = [item.attention or item.layer.class_name for item in items]
@@ -360,7 +359,8 @@ class Columns:
         y = above.y + above.height + TO_ADD
         box = self.canvas.box(
             Box(f"{drawn.name} added", x, y, self.width, ADD_HEIGHT, "other", fitted(title, self.width - 4, LABEL),
-                "", tooltip, bracket, LABEL, dashed=True)
+                "", tooltip, bracket, LABEL, dashed=True,
+                layers=names_of(layer for each in stands_for for layer in each.between))
         )  # fmt: skip
         self.canvas.down(above, box)
         self.box_of |= dict.fromkeys((layer.name for layer in layers), box)
@@ -394,13 +394,14 @@ class Columns:
             x, y = self.left + place * (self.width + self.gutter), rows[line][0]
             if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
                 y = before.y + before.height + TO_NEXT
-            facts = [shape_text(stage.layers[-1].output_shape), pluralize(len(stage.layers), "layer")]
+            counted = self.look.shares(stage.layers) or [pluralize(len(stage.layers), "layer")]
+            facts = [shape_text(stage.layers[-1].output_shape), *counted]
             notes = "\n".join([*(fitted(fact, self.width - 2, self.note_size) for fact in facts), *self._aside(stage)])
             title = f"Decoder {number}"
             tooltip = section_tooltip(title, stage.section, self.network)
             box = self.canvas.box(
                 Box(title, x, y, self.width, self._stage_height(), "other", title, notes, tooltip, "", self.size,
-                    self.note_size, dashed=True)
+                    self.note_size, dashed=True, layers=names_of(stage.layers))
             )  # fmt: skip
             source = before or entries
             assert source is not None

@@ -84,12 +84,14 @@ class _Figure:
         given = [layer for layer in self.around if layer.name in graph.outputs]
         taken = [layer for layer in self.around if layer.is_model_input]
         width = self.look.room / 2
-        notes = [pluralize(len(self.around), "layer"), *_named("input", taken, width), *_named("output", given, width)]
+        notes = [pluralize(len(self.around), "layer"), *self.look.shares(self.around),
+                 *_named("input", taken, width), *_named("output", given, width)]  # fmt: skip
         height = 8 + LABEL * 1.25 * (1 + len(notes))
         x = (self.look.room - width) / 2
         box = self.canvas.box(
             Box("around", x, y, width, height, "other", "Layers around them", "\n".join(notes),
-                section_tooltip("Layers around the backbones", part, self.network), "", LABEL, SMALLEST, dashed=True)
+                section_tooltip("Layers around the backbones", part, self.network), "", LABEL, SMALLEST, dashed=True,
+                layers=tuple(layer.name for layer in self.around))
         )  # fmt: skip
         names = {name for layer in self.around for name in layer.inputs}
         side, level = self.look.room - 2, box.centre[1]

@@ -37,7 +37,7 @@ def block(network: Network, chosen: Block, look: Look, *, expand: bool = False) 
         title = sub_block.name if times == 1 else f"{sub_block.name}–{alike[-1].name} ×{times}"
         source = before.last if before else entry
         card = place_card(canvas, sub_block, network, look, sizes, left + column * width, top,
-                          source=source, title=title)  # fmt: skip
+                          source=source, title=title, alike=alike)  # fmt: skip
         if before is None:
             canvas.down(entry, card.first)
         elif column:

@@ -5,6 +5,7 @@ The figures of a block and of all layers are made of such cards; so is the figur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Frame, Path
@@ -109,15 +110,26 @@ class Card:
 
 
 def layer_box(
-    layer: Layer, network: Network, look: Look, sizes: Sizes, x: float, y: float, role: BoxRole, frame: str = ""
+    layer: Layer,
+    network: Network,
+    look: Look,
+    sizes: Sizes,
+    x: float,
+    y: float,
+    role: BoxRole,
+    frame: str = "",
+    alike: Sequence[Layer] = (),
 ) -> Box:
     """A layer: its class and settings, below them its name, its output shape and how many parameters it has.
 
     Settings go below the class where they do not fit beside it; parameters are left out first, then the name is
-    elided. A dense look has no names.
+    elided. A dense look has no names. `alike` are the layers that it is drawn for, where that is not it alone.
     """
+    stands_for = alike or (layer,)
     count = "?" if layer.parameters is None else format_value(layer.parameters, "count")
     counted = "" if layer.parameters == 0 else f"{count} {plural('parameter', layer.parameters or 0)}"
+    if look.heat:
+        counted = look.heat.text(stands_for)
     room = sizes.width - 4
     title, shape = layer_title(layer), shape_text(layer.output_shape)
     facts = [shape, counted]
@@ -129,12 +141,13 @@ def layer_box(
     note = fitted(" · ".join(facts), room, SMALLEST)
     if sizes.notes > 1:
         note = f"{fitted_name(layer.name, room, SMALLEST)}\n{note}"
-    elif not look.dense and facts[0] == shape:
+    elif not look.dense and not look.heat and facts[0] == shape:
         beside = f" · {shape}"
         note = fitted_name(layer.name, room - text_width(beside, SMALLEST), SMALLEST) + beside
     title = fitted_name(title, room, TEXT, bold=True)
     tooltip = layer_tooltip(layer, network)
-    return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, TEXT, SMALLEST)
+    return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, TEXT, SMALLEST,
+               layers=tuple(each.name for each in stands_for))  # fmt: skip
 
 
 def place_card(
@@ -149,13 +162,15 @@ def place_card(
     source: Box | None = None,
     parent: str = "",
     title: str = "",
+    alike: Sequence[SubBlock] = (),
 ) -> Card:
     """Place a sub-block's card with its frame's top left at (x, y).
 
     `source` is the box that the residual begins at, where that is not the first of the card; `title` stands in the
-    place of the sub-block's name.
+    place of the sub-block's name. `alike` are the sub-blocks that it is drawn for, where that is not it alone.
     """
-    return _CardMaker(canvas, sub_block, network, look, sizes, x, y, source, parent, title or sub_block.name).make()
+    name = title or sub_block.name
+    return _CardMaker(canvas, sub_block, network, look, sizes, x, y, source, parent, name, alike).make()
 
 
 def card_height(sub_block: SubBlock, sizes: Sizes) -> float:
@@ -196,6 +211,7 @@ class _CardMaker:
         source: Box | None,
         parent: str,
         title: str,
+        alike: Sequence[SubBlock],
     ) -> None:
         self.canvas = canvas
         self.sub_block = sub_block
@@ -209,6 +225,8 @@ class _CardMaker:
         self.source = source
         self.parent = parent
         self.title = title
+        rows = zip(*(each.layers for each in alike), strict=True) if alike else ()
+        self.alike = dict(zip((layer.name for layer in sub_block.layers), rows, strict=False))
         self.boxes: dict[str, Box] = {}
 
     def make(self) -> Card:
@@ -321,7 +339,8 @@ class _CardMaker:
 
     def _layer(self, layer: Layer, x: float, y: float, module: Module, frame: str) -> Box:
         role = "add" if closes_residual(layer) else MODULE_ROLES[module.role]
-        box = self.canvas.box(layer_box(layer, self.network, self.look, self.sizes, x, y, role, frame))
+        alike = self.alike.get(layer.name, ())
+        box = self.canvas.box(layer_box(layer, self.network, self.look, self.sizes, x, y, role, frame, alike))
         self.boxes[layer.name] = box
         return box
 

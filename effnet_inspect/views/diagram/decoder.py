@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Anatomy, Section
+from effnet_inspect.words import describe_blocks
 
 FEWEST = 2
 """Stages of a decoder: fewer are drawn as one box."""
@@ -50,6 +51,14 @@ def decoder_stages(anatomy: Anatomy, columns: Mapping[str, int], exit_name: str)
         before = own
     has_taps = sum(bool(stage.taps) for stage in stages) >= FEWEST
     return stages if has_taps and len(stages) >= FEWEST else []
+
+
+def tapped_blocks(anatomy: Anatomy, part: Section) -> str:
+    """The blocks that a part takes something from, but for what the last one gives at its end."""
+    block_of = {layer.name: block.number for block in anatomy.blocks for layer in block.layers}
+    exit_name = anatomy.blocks[-1].layers[-1].name if anatomy.blocks else ""
+    sources = {name for layer in part.layers for name in layer.inputs if name in block_of and name != exit_name}
+    return describe_blocks((block_of[name] for name in sources), "–") if sources else ""
 
 
 def _sides(layer: Layer) -> object:

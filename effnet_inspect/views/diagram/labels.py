@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from effnet_inspect.document import Kind
@@ -48,6 +48,17 @@ def stride_text(stride: Pair | None) -> str:
     if stride is None:
         return ""
     return f"stride {stride[0]}" if stride[0] == stride[1] else f"stride {format_value(stride, 'size')}"
+
+
+def names_of(layers: Iterable[Layer]) -> tuple[str, ...]:
+    """The names of layers, as a box tells what it stands for."""
+    return tuple(layer.name for layer in layers)
+
+
+def layers_inside(sub_blocks: Sequence[SubBlock]) -> list[Layer]:
+    """Their layers but for those with boxes of their own: what closes a residual connection, and what stands behind."""
+    aside = {layer.name for each in sub_blocks for layer in (each.joint, *each.between) if layer}
+    return [layer for each in sub_blocks for layer in each.layers if layer.name not in aside]
 
 
 SUB_BLOCK_ROLES: dict[SubBlockKind, BoxRole] = {

@@ -58,7 +58,7 @@ class _Placed(NamedTuple):
 def place_legend(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, y: float) -> None:
     """Say under a figure, from y on, what is in it; an entry stands in the first row that has room for it."""
     rows: list[list[_Placed]] = []
-    for entry in _entries(canvas, sub_blocks):
+    for entry in _entries(canvas, sub_blocks, look):
         lines = wrapped(entry.meaning.split(), look.room - SWATCH - TO_TEXT, SMALLEST)
         words = max(text_width(entry.label, TEXT, bold=True), *(text_width(line, SMALLEST) for line in lines))
         placed = _Placed(entry, lines, SWATCH + TO_TEXT + words)
@@ -100,8 +100,8 @@ def _sign(canvas: Canvas, entry: _Entry, x: float, y: float) -> None:
         )  # fmt: skip
 
 
-def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock]) -> Iterator[_Entry]:
-    roles = {box.role for box in canvas.boxes.values()}
+def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look) -> Iterator[_Entry]:
+    roles = set() if look.heat else {box.role for box in canvas.boxes.values()}
     for role, (label, words) in MEANINGS.items():
         if role not in roles or (role == "plain" and sub_blocks):
             continue

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.choices import LabelStyle
 from effnet_inspect.drawing import Caption
 from effnet_inspect.drawing.canvas import MARGIN, Canvas, wrapped
 from effnet_inspect.drawing.page import TEXT, TITLE, Page
+
+if TYPE_CHECKING:
+    from effnet_inspect.graph import Layer
+    from effnet_inspect.views.diagram.heat import Heat
 
 
 class Look(NamedTuple):
@@ -15,7 +20,7 @@ class Look(NamedTuple):
 
     A `dense` figure leaves something out, so that it is no higher than the page: the names of layers, the lines of
     normalisations and activations among modules, parts of a poster. A figure that is not `alone` is part of a sheet
-    that names the model.
+    that names the model. With `heat` the boxes tell their shares.
     """
 
     width: float
@@ -23,6 +28,7 @@ class Look(NamedTuple):
     height: float | None = None
     dense: bool = False
     alone: bool = True
+    heat: Heat | None = None
 
     def on(self, page: Page, dense: bool) -> Look:
         """The same on a page."""
@@ -36,6 +42,10 @@ class Look(NamedTuple):
     def title(self, model: str, what: str) -> str:
         """`EfficientNet-B0, modules`, or `Modules` on a sheet that names the model."""
         return f"{model}, {what}" if self.alone else what[0].upper() + what[1:]
+
+    def shares(self, layers: Iterable[Layer]) -> list[str]:
+        """The share of some layers as a line of a box; no line where none are shown."""
+        return [self.heat.text(layers)] if self.heat else []
 
     def in_order(self, article: str, paper: str) -> tuple[str, str]:
         """The two names of a thing, the one that stands first before the other."""

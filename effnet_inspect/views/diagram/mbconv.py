@@ -111,7 +111,8 @@ class _Panel:
                 y = before.y + before.height + GAP
         if drawn.joint:
             title = joint_title(drawn.joint)
-            add = self._box(f"{self.key} add", y, self.trunk, ADD_HEIGHT, "add", title, "", "the residual connection")
+            add = self._box(f"{self.key} add", y, self.trunk, ADD_HEIGHT, "add", title, "", "the residual connection",
+                            self._layers("residual"))  # fmt: skip
             canvas.down(before, add)
             fork = (entry.x, entry.centre[1])
             canvas.skip(entry, add, fork, self.x + EDGE - RAIL, tooltip="the input")
@@ -163,8 +164,15 @@ class _Panel:
         stride = stride_text(layer.stride) if layer.stride and layer.stride != (1, 1) else ""
         note = " ".join(filter(None, (layer.class_name, kernel_text(layer.kernel), stride)))
         room = self.trunk - 4
-        return self._box(f"{self.key} {title}", y, self.trunk, OPERATION, role, fitted(title, room, LABEL, bold=True),
-                         fitted(note, room, SMALLEST), layer_tooltip(layer, self.network))  # fmt: skip
+        layers = self._layers(mark)
+        label = " · ".join((fitted(title, room, LABEL, bold=True), *self.look.shares(layers)))
+        label = label if text_width(label, LABEL, bold=True) <= room else fitted(title, room, LABEL, bold=True)
+        return self._box(f"{self.key} {title}", y, self.trunk, OPERATION, role, label, fitted(note, room, SMALLEST),
+                         layer_tooltip(layer, self.network), layers)  # fmt: skip
+
+    def _layers(self, *marks: Landmark) -> list[Layer]:
+        """Those of all alike operators that belong to some landmarks."""
+        return [layer for each in self.alike for item in each.items if item.landmark in marks for layer in item.layers]
 
     def _gate(self, tensor: Box) -> Box:
         """The branch from a tensor, and the product that closes it on the trunk."""
@@ -172,10 +180,12 @@ class _Panel:
         role = MODULE_ROLES["squeeze_excite"]
         note = " → ".join(format_value(width, "count") for width in (channels, self.drawn.squeeze_excite, channels))
         x, y = self.x + self.width - INSET - GATE_WIDTH, tensor.y + SLAB + GAP
+        layers = self._layers("attention")
         gate = self.canvas.box(
             Box(f"{self.key} gate", x, y, GATE_WIDTH, OPERATION, role, "Squeeze-excite",
-                fitted(note, GATE_WIDTH - 4, SMALLEST), "weighs each channel by what the means of all say", self.key,
-                TEXT, SMALLEST)
+                fitted((self.look.shares(layers) or [note])[0], GATE_WIDTH - 4, SMALLEST),
+                "weighs each channel by what the means of all say", self.key, TEXT, SMALLEST,
+                layers=tuple(layer.name for layer in layers))
         )  # fmt: skip
         top = y + OPERATION + GAP - ADD_HEIGHT / 2
         product = self._box(f"{self.key} product", top, self.trunk, ADD_HEIGHT, role, "Multiply", "", "by the weights")
@@ -189,8 +199,18 @@ class _Panel:
         return product
 
     def _box(
-        self, key: str, y: float, width: float, height: float, role: BoxRole, label: str, note: str, tooltip: str
+        self,
+        key: str,
+        y: float,
+        width: float,
+        height: float,
+        role: BoxRole,
+        label: str,
+        note: str,
+        tooltip: str,
+        layers: Sequence[Layer] = (),
     ) -> Box:
         return self.canvas.box(
-            Box(key, self.middle - width / 2, y, width, height, role, label, note, tooltip, self.key, LABEL, SMALLEST)
-        )
+            Box(key, self.middle - width / 2, y, width, height, role, label, note, tooltip, self.key, LABEL, SMALLEST,
+                layers=tuple(layer.name for layer in layers))
+        )  # fmt: skip

@@ -53,6 +53,7 @@ class _Column:
     ) -> None:
         self.canvas = canvas
         self.network = network
+        self.look = look
         self.x, self.room = x + INSET, width - 2 * INSET
         self.holders = [sub_block for sub_block, _ in members]
         first = members[0][1]
@@ -92,10 +93,10 @@ class _Column:
         optional = len(position.sub_blocks) < len(self.holders)
         room = self.room - 4
         only = f"only in {describe_location(position.sub_blocks, self.holders)}" if optional else ""
-        title, facts = position.title, [*position.strides, position.channels]
+        title, facts = position.title, [*position.strides, position.channels, *self.look.shares(position.layers)]
         if text_width(title, TEXT, bold=True) > room:
             title, *settings = position.facts
-            facts = [*settings, position.channels]
+            facts = [*settings, position.channels, *self.look.shares(position.layers)]
         lines = wrapped([fact for fact in facts if fact], room, SMALLEST, " · ")
         notes = [*lines, *(wrapped(only.split(), room, SMALLEST) if only else ())]
         role: BoxRole = "add" if closes_residual(position.layers[0]) else self.role
@@ -103,4 +104,5 @@ class _Column:
         tooltip = "\n".join([position.title, *notes, *measured])
         height = 6 + TEXT * 1.25 * (1 + len(notes))
         key, note = f"{self.key} layer {index + 1}", "\n".join(notes)
-        return Box(key, self.x, y, self.room, height, role, title, note, tooltip, self.key, TEXT, SMALLEST, optional)
+        return Box(key, self.x, y, self.room, height, role, title, note, tooltip, self.key, TEXT, SMALLEST, optional,
+                   tuple(layer.name for layer in position.layers))  # fmt: skip

@@ -104,8 +104,9 @@ class _Figure:
         counts = (pluralize(len(anatomy.sub_blocks), "sub-block"), pluralize(len(layers), "layer"))
         box = self.canvas.box(
             Box(key, self.x, self.y + TOP, self.sizes.width, self.sizes.height, "other", label,
-                "\n".join(counts[: self.sizes.notes]),
-                "\n".join(measured_lines(layers, self.network)), size=TEXT, note_size=SMALLEST)
+                "\n".join((*self.look.shares(layers), *counts)[: self.sizes.notes]),
+                "\n".join(measured_lines(layers, self.network)), size=TEXT, note_size=SMALLEST,
+                layers=tuple(layer.name for layer in layers))
         )  # fmt: skip
         self._enter(box)
         self.last, self.last_layer = box, layers[-1].name

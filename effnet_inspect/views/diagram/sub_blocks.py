@@ -100,8 +100,9 @@ class _Card:
         names = ", ".join(each.name for each in self.alike)
         height = self.bottom - self.top
         self.canvas.frame(Frame(self.key, self.x, self.top, self.width, height, "frame", tooltip=f"Sub-blocks {names}"))
-        self.canvas.box(Box(f"{self.key} colour", self.x + INSET, self.top + INSET, CHIP, CHIP, sub_block_role(first),
-                            tooltip=sub_block_name(first), frame=self.key))  # fmt: skip
+        if not self.look.heat:
+            self.canvas.box(Box(f"{self.key} colour", self.x + INSET, self.top + INSET, CHIP, CHIP,
+                                sub_block_role(first), tooltip=sub_block_name(first), frame=self.key))  # fmt: skip
 
     def _heading(self) -> float:
         """What the kind is; returns where its modules begin."""
@@ -111,7 +112,8 @@ class _Card:
         counts = sorted({len(each.layers) for each in self.alike})
         names = self.look.in_order(sub_block_name(first), operators)
         room = self.width - 2 * INSET
-        x, y = self.x + INSET + CHIP + 6, self.top + INSET + CHIP / 2
+        beside_chip = 0.0 if self.look.heat else CHIP + 6
+        x, y = self.x + INSET + beside_chip, self.top + INSET + CHIP / 2
         self.canvas.caption(Caption(names[0], x, y, HEADING, "ink", bold=True, anchor="left"))
         beside = x + text_width(names[0], HEADING, bold=True) + 6
         self.canvas.caption(Caption(names[1], beside, y, LABEL, "ink", anchor="left"))
@@ -159,7 +161,7 @@ class _Card:
                 sums = [(each.joint,) for each in self.alike if each.joint]
                 tooltip = "\n".join([f"{title}: the residual connection", *measured_ranges(sums, self.network)])
                 add = Box(f"{self.key} add", self.trunk, y, self.module_width, ADD_HEIGHT, "add", title, "", tooltip,
-                          self.key)  # fmt: skip
+                          self.key, layers=tuple(layer.name for row in sums for layer in row))  # fmt: skip
                 canvas.down(before, canvas.box(add))
                 fork = (entry.x, entry.centre[1])
                 canvas.skip(entry, add, fork, self.trunk - RAIL, tooltip="residual connection")
@@ -178,14 +180,18 @@ class _Card:
         module = self.alike[0].modules[index]
         room = self.module_width - 4
         shown = [slot for slot in slots if not (self.look.dense and slot.layers[0].operation in LEFT_OUT)] or slots
+        layers = [layer for slot in slots for layer in slot.layers]
         lines = [line for slot in shown for line in wrapped(slot.facts, room, SMALLEST)]
         title = module_names(module, self.look)[0] + ", after the sum" * after_add
+        label = " · ".join((title, *self.look.shares(layers)))
+        if text_width(label, LABEL, bold=True) > room:
+            label, lines = title, [*lines, *self.look.shares(layers)]
         measured = measured_ranges([each.modules[index].layers for each in self.alike], self.network)
         height = (len(lines) + 1) * LABEL * 1.25 + 7
         return self.canvas.box(
-            Box(f"{self.key} {index} {title}", x, y, self.module_width, height, MODULE_ROLES[module.role], title,
+            Box(f"{self.key} {index} {title}", x, y, self.module_width, height, MODULE_ROLES[module.role], label,
                 "\n".join(lines), "\n".join([f"{title}: {module_title(module)}", *lines, *measured]), self.key, LABEL,
-                SMALLEST)
+                SMALLEST, layers=tuple(layer.name for layer in layers))
         )  # fmt: skip
 
     def _into_branch(self, tail: Box, gate: Box) -> None:

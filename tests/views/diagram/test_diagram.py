@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pygraphviz import AGraph
 
-from effnet_inspect.choices import FitName, ViewName
+from effnet_inspect.choices import COMPARISON_VIEW_NAMES, ComparisonViewName, FitName, HeatName, ViewName
 from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.drawing.canvas import scaled
 from effnet_inspect.drawing.page import PAGES, POINTS
@@ -21,7 +21,8 @@ from effnet_inspect.renderers.image import FINENESS
 from effnet_inspect.structure.anatomy import Anatomy, Section, SubBlock
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram import VIEWS, DiagramOptions, diagram
+from effnet_inspect.views.compare.figures import figure as compared
+from effnet_inspect.views.diagram import OF_ANY_NETWORK, VIEWS, DiagramOptions, diagram
 from effnet_inspect.views.summary import SummaryOptions, summary
 from tests.geometry import faults
 from tests.graphs import VARIANTS, anatomy_of, graph_of, network_of, rename, with_decoder, without_stem
@@ -167,9 +168,19 @@ def test_a_fault_is_found() -> None:
 @pytest.mark.parametrize(
     ("target", "view"), [("b0", view) for view in VIEWS] + [("b7", "architecture"), ("b5", "poster")]
 )
-def test_the_engine_fits_every_text_into_its_node(target: str, view: ViewName) -> None:
+@pytest.mark.parametrize("heat", [None, "macs"])
+def test_the_engine_fits_every_text_into_its_node(target: str, view: ViewName, heat: HeatName | None) -> None:
+    figure = drawn(target, view, block=1 if view == "block" else None, heat=heat)
+    assert_engine_fits(figure)
+
+
+@pytest.mark.parametrize("view", COMPARISON_VIEW_NAMES)
+def test_the_engine_fits_the_texts_of_comparisons(view: ComparisonViewName) -> None:
+    assert_engine_fits(compared([network_of("b0"), network_of("v2-b0")], view))
+
+
+def assert_engine_fits(figure: Diagram) -> None:
     """Positions and text widths as the engine itself reports them."""
-    figure = drawn(target, view, block=1 if view == "block" else None)
     source = dot.render(scaled(figure, FINENESS), Options())
     reported = json.loads(AGraph(string=source).draw(format="json", prog="nop2"))
     texts = 0
@@ -385,7 +396,7 @@ def test_a_changed_network_is_drawn_as_it_is(edits: tuple[str, ...], view: ViewN
             assert path.tail in graph[path.head].inputs, (path.tail, path.head)
 
 
-def test_a_network_without_sub_blocks_has_an_architecture_and_no_other_view() -> None:
+def test_a_network_without_sub_blocks_has_an_architecture_and_a_shape_and_no_other_view() -> None:
     image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
     half = Layer("half", "max_pooling", "MaxPooling2D", ("image",), (4, 4, 3), stride=(2, 2))
     graph = LayerGraph("plain", (image, half, Layer("dense", "dense", "Dense", ("half",), (3,), filters=3)))
@@ -394,8 +405,10 @@ def test_a_network_without_sub_blocks_has_an_architecture_and_no_other_view() ->
     labels = [box.label for box in boxes(figure, "plain", "classifier")]
     assert labels == ["Stage 1", "Input", "Stage 2", "Classifier", "Output"]
     for view in VIEWS:
-        if view != "architecture":
-            with pytest.raises(UsageError, match="plain has no MBConv sub-blocks; --view architecture draws it"):
+        if view not in OF_ANY_NETWORK:
+            with pytest.raises(
+                UsageError, match="plain has no MBConv sub-blocks; --view architecture or shape draws it"
+            ):
                 drawing(graph, view)
 
 

@@ -1,0 +1,302 @@
+"""The silhouette of networks: every sub-block a slab, the higher the finer its maps, the wider the more channels.
+
+Heights and widths grow with the square root: maps of 7 and of 600 pixels, 16 and 2,560 channels can be seen in one
+figure, and four times as much is always twice as long. The scales hold for the whole figure and are drawn below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import sqrt
+from typing import NamedTuple
+
+from effnet_inspect.drawing import Box, Caption, Diagram, Path
+from effnet_inspect.drawing.canvas import Canvas, caption_extent, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
+from effnet_inspect.errors import UsageError
+from effnet_inspect.formatting import format_value
+from effnet_inspect.structure.network import Network
+from effnet_inspect.views.diagram.flags import ABOVE, CLEARANCE, POLE, Flag, Labelled, place_flags
+from effnet_inspect.views.diagram.labels import model_facts, section_tooltip
+from effnet_inspect.views.diagram.legend import place_legend
+from effnet_inspect.views.diagram.look import Look, heading
+from effnet_inspect.views.diagram.silhouette import Silhouette, Slab, silhouette_of
+from effnet_inspect.words import join_and
+
+NARROWEST = 0.8
+"""Of a slab; its height has the same least."""
+BETWEEN_STAGES = 4.0
+BETWEEN_SLABS = 1.0
+HIGHEST = 150.0
+"""Of the highest slab."""
+LANE = 5.0
+"""Between the lines of taps."""
+TYPICAL = 16
+WORTH_OUTLINES = 3.0
+"""The width from which on a slab of few channels is outlined, and with it all others."""
+APART = 10.0
+BETWEEN_ROWS = 14.0
+BESIDE = 4.0
+"""Between a title and the shape in the same line."""
+LINE = 9.5
+SCALE_LENGTHS = (1, 2, 5)
+LONGEST_SCALE = 46.0
+HIGHEST_SCALE = 34.0
+
+
+class _Scale(NamedTuple):
+    """How many points one pixel is high and one channel wide, between slabs, and the least of a slab."""
+
+    height: float
+    width: float
+    gap: float
+    narrowest: float
+
+    @property
+    def outlined(self) -> bool:
+        """Whether outlines leave something of the narrow slabs."""
+        return sqrt(TYPICAL) * self.width >= WORTH_OUTLINES
+
+    def of(self, slab: Slab) -> tuple[float, float]:
+        """Width and height of a slab in points."""
+        width, height = sqrt(slab.channels) * self.width, sqrt(slab.height) * self.height
+        return max(width, self.narrowest), max(height, self.narrowest)
+
+
+def shape(network: Network, look: Look) -> Diagram:
+    """Draw the silhouette of one network."""
+    return shapes([network], look)
+
+
+def shapes(networks: Sequence[Network], look: Look, sentences: Sequence[str] = ()) -> Diagram:
+    """Draw the silhouettes of networks below each other, all at one scale.
+
+    Raises:
+        UsageError: where a network has no tensor of known height, width and channels.
+    """
+    drawn = [silhouette_of(network) for network in networks]
+    if missing := [each.network for each in drawn if not each.stages]:
+        raise UsageError(f"{missing[0].name} has no maps of known size, so it has no silhouette")
+    single = len(drawn) == 1
+    canvas = Canvas(f"{networks[0].name}, shape" if single else join_and([each.title for each in networks]))
+    scale = _scale_for(drawn, look)
+    rows = [_Row(each, scale, look) for each in drawn]
+    for row in rows:
+        row.place()
+    unsaid = _write_labels(rows)
+    y = 0.0
+    for index, row in enumerate(rows):
+        placed = row.canvas.diagram(margin=0)
+        if not single:
+            y = _title(canvas, row.drawn.network, look, y)
+        canvas.place(placed, 0, y, "" if single else f"{index} ")
+        y += placed.height + BETWEEN_ROWS
+    y = _scales(canvas, drawn, scale, look, y, unsaid)
+    place_legend(canvas, [each for network in networks for each in network.anatomy.sub_blocks], look, y + 12)
+    facts = model_facts(networks[0]) if single else []
+    lines = [line for sentence in sentences for line in wrapped(sentence.split(), look.room, TEXT)]
+    heading(canvas, look.title(networks[0].name, "shape") if single else canvas.name, facts or lines, look, -8)
+    return canvas.diagram(look.width)
+
+
+def _write_labels(rows: Sequence[_Row]) -> list[str]:
+    """Write on all silhouettes in the first way that has a place for every label, else in the one with the most.
+
+    Returns what is then not said.
+    """
+    ways = []
+    for shorten, in_lines in ((False, False), (False, True), (True, True)):
+        texts = [row.drawn.texts(shorten) for row in rows]
+        missing = sum(
+            flag is None for row, own in zip(rows, texts, strict=True) for _, flag in row.flags(own, in_lines)
+        )
+        ways.append((missing, texts, in_lines))
+        if not missing:
+            break
+    _, texts, in_lines = min(ways, key=lambda way: way[0])
+    return [words for row, own in zip(rows, texts, strict=True) for words in row.write(own, in_lines)]
+
+
+def _title(canvas: Canvas, network: Network, look: Look, y: float) -> float:
+    name = fitted_name(network.title, look.room, HEADING, bold=True)
+    canvas.caption(Caption(name, 0, y + HEADING / 2, HEADING, "ink", bold=True, anchor="left"))
+    y += HEADING + 3
+    for line in wrapped(model_facts(network), look.room, SMALLEST, "  ·  "):
+        y += SMALLEST / 2
+        canvas.caption(Caption(line, 0, y, SMALLEST, "faint", anchor="left"))
+        y += SMALLEST
+    return y + 4
+
+
+def _scale_for(drawn: Sequence[Silhouette], look: Look) -> _Scale:
+    """The largest scale at which all of them fit the page."""
+    highest = max(slab.height for each in drawn for slab in each.slabs)
+    height = min(HIGHEST, look.room / 4 + 20) * (0.6 if look.dense else 1.0) / sqrt(highest)
+    most = max(len(each.slabs) for each in drawn)
+    gap, narrowest = (min(usual, look.room / 4 / most) for usual in (BETWEEN_SLABS, NARROWEST))
+    low, high = 0.0, look.room
+    for _ in range(50):
+        middle = (low + high) / 2
+        is_wide = max(_Row(each, _Scale(height, middle, gap, narrowest), look).width for each in drawn) > look.room
+        low, high = (low, middle) if is_wide else (middle, high)
+    return _Scale(height, low, gap, narrowest)
+
+
+class _Row:
+    """One silhouette, its middle at y = 0."""
+
+    def __init__(self, drawn: Silhouette, scale: _Scale, look: Look) -> None:
+        self.drawn, self.scale, self.look = drawn, scale, look
+        self.canvas = Canvas(drawn.network.name)
+        self.slab_of: dict[str, Box] = {}
+        self.groups: list[list[Box]] = []
+
+    @property
+    def width(self) -> float:
+        """How much room the slabs take."""
+        gaps = BETWEEN_STAGES * (len(self.drawn.stages) - 1)
+        gaps += sum(self.scale.gap * (len(stage.slabs) - 1) for stage in self.drawn.stages)
+        return gaps + sum(self.scale.of(slab)[0] for slab in self.drawn.slabs)
+
+    def place(self) -> None:
+        """Place slabs and taps on the canvas."""
+        x = 0.0
+        for stage in self.drawn.stages:
+            group = []
+            for slab in stage.slabs:
+                group.append(self._slab(slab, x))
+                x += group[-1].width + self.scale.gap
+            self.groups.append(group)
+            x += BETWEEN_STAGES - self.scale.gap
+        self._taps()
+
+    def _slab(self, slab: Slab, x: float) -> Box:
+        width, height = self.scale.of(slab)
+        network = self.drawn.network
+        words = section_tooltip(slab.name, slab.part, network) if slab.part else slab.name
+        box = self.canvas.box(
+            Box(slab.key, x, -height / 2, width, height, slab.role, tooltip=words, dashed=slab.role == "other",
+                layers=tuple(layer.name for layer in slab.layers), outlined=self.scale.outlined, square=True)
+        )  # fmt: skip
+        self.slab_of |= dict.fromkeys((layer.name for layer in slab.layers), box)
+        return box
+
+    def flags(self, texts: Sequence[Sequence[str]], in_lines: bool) -> list[tuple[Labelled, Flag | None]]:
+        """Where labels find a place, the words of each below each other or in one line."""
+        groups = self.groups
+        obstacles = [(box.x, box.y, box.x + box.width, box.y + box.height) for group in groups for box in group]
+        things = []
+        for words, group in zip(texts, groups, strict=True):
+            widths = [text_width(text, SMALLEST, bold=not at) for at, text in enumerate(words)]
+            width = max(widths) if in_lines else sum(widths) + BESIDE * (len(words) - 1)
+            top, end = min(box.y for box in group), group[-1].x + group[-1].width
+            things.append(Labelled(group[0].x, end, top, width, LINE * (len(words) if in_lines else 1)))
+        return list(zip(things, place_flags(things, obstacles, self.look.room), strict=True))
+
+    def write(self, texts: Sequence[Sequence[str]], in_lines: bool) -> list[str]:
+        """Write the labels, what has no place above the slabs below them; returns those that find no place at all."""
+        missing = []
+        hung = 0.0
+        for number, ((thing, flag), words) in enumerate(zip(self.flags(texts, in_lines), texts, strict=True)):
+            if flag is not None:
+                height = thing.top - flag.pole_top - 1
+                self.canvas.box(Box(f"pole {number}", flag.pole - POLE / 2, flag.pole_top + 1, POLE, height, "rule"))
+                self._words(words, flag.x, flag.y, in_lines)
+                continue
+            x = min(thing.left, self.look.room - thing.width)
+            below = max(box.y + box.height for box in self.slab_of.values() if box.x + box.width > x)
+            if self.canvas.paths or x < hung:
+                missing.append(f"{self.drawn.stages[number].title} {self.drawn.shapes[number]}")
+            else:
+                self._words(words, x, below + ABOVE, in_lines)
+                hung = x + thing.width + CLEARANCE
+        return missing
+
+    def _words(self, words: Sequence[str], x: float, y: float, in_lines: bool) -> None:
+        y += LINE / 2
+        for at, text in enumerate(words):
+            self.canvas.caption(Caption(text, x, y, SMALLEST, "ink", bold=not at, anchor="left"))
+            x, y = (x, y + LINE) if in_lines else (x + text_width(text, SMALLEST, bold=not at) + BESIDE, y)
+
+    def _taps(self) -> None:
+        """Below the slabs from what is tapped to what takes it; the widest way is the lowest."""
+        pairs: dict[tuple[str, str], tuple[Box, Box, str]] = {}
+        for stage, group in zip(self.drawn.stages, self.groups, strict=True):
+            for name in stage.taps:
+                if source := self.slab_of.get(name):
+                    pairs[source.key, group[0].key] = (source, group[0], name)
+        lowest = max(box.y + box.height for group in self.groups for box in group)
+        in_order = sorted(pairs.values(), key=lambda pair: pair[1].x - pair[0].x)
+        for index, (source, box, name) in enumerate(in_order):
+            lane = lowest + (index + 1) * LANE
+            start, end = source.centre[0], box.centre[0]
+            points = ((start, source.y + source.height), (start, lane), (end, lane), (end, box.y + box.height))
+            self.canvas.paths.append(Path(source.key, box.key, points, "tap", f"takes {name}", radius=3))
+
+
+def _scales(
+    canvas: Canvas, drawn: Sequence[Silhouette], scale: _Scale, look: Look, y: float, unsaid: Sequence[str]
+) -> float:
+    """A length of either scale, and in words what they are; returns where that ends."""
+    slabs = [slab for each in drawn for slab in each.slabs]
+    pixels = _round_number(min((HIGHEST_SCALE / scale.height) ** 2, max(slab.height for slab in slabs)))
+    channels = _round_number(min((LONGEST_SCALE / scale.width) ** 2, max(slab.channels for slab in slabs)))
+    height, width = sqrt(pixels) * scale.height, sqrt(channels) * scale.width
+    first = f"{format_value(pixels, 'count')} pixels high"
+    second = f"{format_value(channels, 'count')} channels wide"
+    to_width = 5 + text_width(first, SMALLEST) + 14
+    to_words = to_width + width + 4
+    # Beside the low end of a silhouette there is room, and else below it.
+    x = look.room - to_words - text_width(second, SMALLEST)
+    bottom = y - BETWEEN_ROWS
+    if canvas.paths or _lowest(canvas, x - APART) > bottom - height - APART:
+        x, bottom = 0.0, bottom + height + APART
+    level = bottom - SMALLEST / 2
+    canvas.box(Box("scale of heights", x, bottom - height, 1.2, height, "bar"))
+    canvas.caption(Caption(first, x + 5, level, SMALLEST, "ink", anchor="left"))
+    canvas.box(Box("scale of widths", x + to_width, level - 0.6, width, 1.2, "bar"))
+    canvas.caption(Caption(second, x + to_words, level, SMALLEST, "ink", anchor="left"))
+    y = bottom + 6
+    for line in _lines(drawn, scale, look, unsaid):
+        y += SMALLEST
+        canvas.caption(Caption(line, 0, y, SMALLEST, "faint", anchor="left"))
+        y += SMALLEST * 0.5
+    return y
+
+
+def _lowest(canvas: Canvas, x: float) -> float:
+    """Where ends what stands right of x."""
+    boxes = [box.y + box.height for box in canvas.boxes.values() if box.x + box.width > x]
+    extents = [caption_extent(caption) for caption in canvas.captions]
+    return max([*boxes, *(bottom for _, _, right, bottom in extents if right > x)])
+
+
+def _lines(drawn: Sequence[Silhouette], scale: _Scale, look: Look, unsaid: Sequence[str]) -> Iterable[str]:
+    sentences = [
+        "A slab is what a sub-block or part gives: the larger its maps the higher, the more channels the wider.",
+        "Both grow with the square root: four times as much is twice as long.",
+    ]
+    if any(sqrt(slab.channels) * scale.width < scale.narrowest for each in drawn for slab in each.slabs):
+        sentences.append(f"The narrowest are drawn {scale.narrowest:.1g} pt wide.")
+    if unsaid:
+        sentences.append(f"Without a label, for want of room: {join_and(unsaid)}.")
+    remarks = [f"{each.network.title}: {each.remark}" if each.remark else "" for each in drawn]
+    if len({each.remark for each in drawn}) == 1:
+        remarks = [drawn[0].remark]
+    sentences += filter(None, remarks)
+    for sentence in sentences:
+        yield from wrapped(sentence.split(), look.room, SMALLEST)
+
+
+def _round_number(most: float) -> int:
+    """1, 2 or 5 times a power of ten, the largest below `most`.
+
+    >>> [_round_number(most) for most in (0.4, 7, 49.9, 51, 230)]
+    [1, 5, 20, 50, 200]
+    """
+    power = 1
+    found = 1
+    while power <= most:
+        found = max([found, *(length * power for length in SCALE_LENGTHS if length * power <= most)])
+        power *= 10
+    return found
