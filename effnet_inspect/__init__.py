@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from effnet_inspect.errors import EffnetInspectError
     from effnet_inspect.graph import Layer, LayerGraph
     from effnet_inspect.library import (
-        Figure,
-        PlotReport,
-        Report,
-        WalkThrough,
+        Network,
         chart,
         compare,
         converter,
+        cost,
         diagram,
+        freeze,
         load,
         name_map,
         page,
@@ -38,19 +37,19 @@ if TYPE_CHECKING:
         verify,
         weights,
     )
+    from effnet_inspect.results import Figure, PlotReport, Report, WalkThrough
     from effnet_inspect.structure.anatomy import Anatomy
-    from effnet_inspect.structure.network import Network
 
 _MODULES = {
     "Anatomy": "structure.anatomy",
     "EffnetInspectError": "errors",
-    "Figure": "library",
+    "Figure": "results",
     "Layer": "graph",
     "LayerGraph": "graph",
-    "Network": "structure.network",
-    "PlotReport": "library",
-    "Report": "library",
-    "WalkThrough": "library",
+    "Network": "library",
+    "PlotReport": "results",
+    "Report": "results",
+    "WalkThrough": "results",
     "chart": "library",
     "compare": "library",
     "cost": "library",

@@ -12,7 +12,7 @@ B1 and B2 have the same graph; they differ in channels, resolution and dropout r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -27,16 +27,12 @@ from effnet_inspect.catalog.targets import (
     expand_targets,
 )
 from effnet_inspect.catalog.variants import VARIANTS
-from effnet_inspect.choices import DIAGRAM_FORMATS, PLOT_FORMATS, TABLE_FORMATS, FormatName, ThemeName
-from effnet_inspect.document import Document
 from effnet_inspect.errors import SourceError, UsageError
-from effnet_inspect.files import save
 from effnet_inspect.graph import LayerGraph, maps_fit
-from effnet_inspect.renderers import FORMATS, Options, format_of
+from effnet_inspect.results import Figure, PlotReport, Report, WalkThrough, in_notebook
 from effnet_inspect.sources import Progress, load_all
 from effnet_inspect.sources import load as load_graph
-from effnet_inspect.structure.network import Network
-from effnet_inspect.words import join_and
+from effnet_inspect.structure import network as structure
 
 if TYPE_CHECKING:
     from effnet_inspect.choices import (
@@ -57,10 +53,21 @@ if TYPE_CHECKING:
         ViewName,
     )
 
-    # Only drawings need it at run time, and it takes a thirtieth of the time of a cached summary.
-    from effnet_inspect.drawing import Diagram
-    from effnet_inspect.views.plot import Made
-    from effnet_inspect.webpage import WebPage
+
+class Network(structure.Network):
+    """A network that shows itself in a notebook: its summary, and the figure of its architecture."""
+
+    @classmethod
+    def of(cls, network: structure.Network) -> Network:
+        """The same network, with all that was worked out of it."""
+        if isinstance(network, cls):
+            return network
+        shown = cls(network.graph)
+        vars(shown).update(vars(network))
+        return shown
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return in_notebook(summary(self), diagram(self))
 
 
 class LiveModel(Protocol):
@@ -70,171 +77,8 @@ class LiveModel(Protocol):
         """What it gives for images; it is never called with numbers here."""
 
 
-Model = str | Target | Network | LiveModel
+Model = str | Target | structure.Network | LiveModel
 """A model by its target, one that is loaded already, or a live one, which is read in this process."""
-
-
-class Report:
-    """What a command says as tables; `document` is the same as plain records."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The JSON values of the command's contract."""
-        return dict(self.document.data)
-
-    def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
-        """The report in one of TABLE_FORMATS."""
-        return FORMATS[format_name].render(self.document, options)
-
-    def to_text(self, width: int | None = None, columns: Sequence[str] = ()) -> str:
-        """As on a terminal `width` characters wide, without colours; without a width with every column.
-
-        `columns` names those that are shown, here and in the other formats of tables.
-        """
-        return self.render("terminal", Options(width=width, columns=tuple(columns))).decode()
-
-    def to_json(self) -> str:
-        """The command's contract."""
-        return self.render("json").decode()
-
-    def to_csv(self, columns: Sequence[str] = ()) -> str:
-        """One tidy table, numbers exact."""
-        return self.render("csv", Options(columns=tuple(columns))).decode()
-
-    def to_markdown(self, columns: Sequence[str] = ()) -> str:
-        """GitHub's Markdown, as wide as its pages."""
-        return self.render("markdown", Options(columns=tuple(columns))).decode()
-
-    def to_html(self, columns: Sequence[str] = ()) -> str:
-        """A page that needs nothing beside it."""
-        return self.render("html", Options(columns=tuple(columns))).decode()
-
-    def to_latex(self, columns: Sequence[str] = ()) -> str:
-        """Tables for a paper that fit the width of its text, with the packages array and booktabs."""
-        return self.render("latex", Options(columns=tuple(columns))).decode()
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write to a file, in the format that its suffix names.
-
-        Raises:
-            UsageError: where the suffix names no such format.
-            RenderError: where the file cannot be written.
-        """
-        save(Path(path), self.render(format_of(path, TABLE_FORMATS)))
-
-
-class Figure:
-    """What a command draws; `diagram` is the same as placed boxes, lines and texts."""
-
-    def __init__(self, diagram: Diagram) -> None:
-        self.diagram = diagram
-
-    def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
-        """The figure in one of DIAGRAM_FORMATS."""
-        return FORMATS[format_name].render(self.diagram, options)
-
-    def to_svg(self, theme: ThemeName = "light") -> str:
-        """Text stays text, and every box has a tooltip."""
-        return self.render("svg", Options(theme=theme)).decode()
-
-    def to_png(self, theme: ThemeName = "light", dpi: int = 144) -> bytes:
-        """`dpi` are dots per inch, of 72 points."""
-        return self.render("png", Options(theme=theme, dpi=dpi))
-
-    def to_pdf(self, theme: ThemeName = "light") -> bytes:
-        """One page as large as the figure."""
-        return self.render("pdf", Options(theme=theme))
-
-    def to_dot(self, theme: ThemeName = "light") -> str:
-        """With final coordinates: render it with `neato -n2`."""
-        return self.render("dot", Options(theme=theme)).decode()
-
-    def to_tikz(self, theme: ThemeName = "light") -> str:
-        """A picture that LaTeX takes in a paper, with its fonts, and alone."""
-        return self.render("tikz", Options(theme=theme)).decode()
-
-    def save(self, path: str | PathLike[str], theme: ThemeName = "light", dpi: int = 144) -> None:
-        """Write to a file, in the format that its suffix names.
-
-        Raises:
-            UsageError: where the suffix names no such format.
-            RenderError: where the file cannot be written.
-        """
-        save(Path(path), self.render(format_of(path, DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
-
-
-class PlotReport(Report):
-    """A plot, and every point of it as a table: text, CSV and JSON have the points, pictures what is drawn of them."""
-
-    def __init__(self, made: Made) -> None:
-        super().__init__(made.document)
-        self.plot = made.plot
-        self.diagram = made.diagram
-
-    def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
-        """The plot in one of TABLE_FORMATS or PLOT_FORMATS; what consists of boxes also in DIAGRAM_FORMATS.
-
-        On a terminal that is `options.width` wide it is drawn with letters. Without a width its points follow.
-
-        Raises:
-            UsageError: where the format is one of diagrams, and this has axes.
-            RenderError: where it cannot be drawn.
-        """
-        from effnet_inspect.renderers.plots import render
-
-        options = options or Options()
-        if format_name == "terminal":
-            drawn = render(self.plot, "terminal", options)
-            return drawn if options.width else drawn + b"\n" + super().render("terminal", options)
-        if format_name in TABLE_FORMATS:
-            return super().render(format_name, options)
-        if self.diagram is not None:
-            return FORMATS[format_name].render(self.diagram, options)
-        if format_name not in PLOT_FORMATS:
-            raise UsageError(
-                f"a plot with axes cannot be written as {format_name}; use {join_and(PLOT_FORMATS, ' or ')}"
-            )
-        return render(self.plot, format_name, options)
-
-    def save(self, path: str | PathLike[str], theme: ThemeName = "light", dpi: int = 144) -> None:
-        """Write to a file, in the format that its suffix names.
-
-        Raises:
-            UsageError: where the suffix names no such format.
-            RenderError: where it cannot be drawn, or the file cannot be written.
-        """
-        format_name = format_of(path, (*TABLE_FORMATS, *DIAGRAM_FORMATS))
-        save(Path(path), self.render(format_name, Options(theme=theme, dpi=dpi)))
-
-
-class WalkThrough:
-    """A page that one can walk through; `page` is the same as plain records."""
-
-    def __init__(self, page: WebPage) -> None:
-        self.page = page
-
-    def render(self, format_name: FormatName = "html", options: Options | None = None) -> bytes:
-        """The page, which is HTML in every case."""
-        return self.to_html().encode()
-
-    def to_html(self) -> str:
-        """One file that needs nothing beside it."""
-        from effnet_inspect.renderers.page import render
-
-        return render(self.page)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write to a file, whose suffix is one of HTML's.
-
-        Raises:
-            UsageError: where it is not.
-            RenderError: where the file cannot be written.
-        """
-        format_of(path, ("html",))
-        save(Path(path), self.render())
 
 
 def load(model: Model, *, backbone: int | None = None, use_cache: bool = True) -> Network:
@@ -269,7 +113,7 @@ def load_networks(
         if isinstance(model, str):
             expanded += expand_targets([model])
         else:
-            expanded.append(model if isinstance(model, KNOWN) else Network(_read_live(model)))
+            expanded.append(_known(model) or Network(_read_live(model)))
     graphs = iter(
         load_all([each for each in expanded if not isinstance(each, Network)], use_cache=use_cache, progress=progress)
     )
@@ -284,11 +128,14 @@ def load_networks(
     ]
 
 
-KNOWN = (Network, VariantTarget, BuilderTarget, FileTarget, PythonTarget)
-"""What names a model or is one already; anything else is a live model."""
+def _known(model: Model) -> Target | Network | None:
+    """What names a model or is one already; None for a live model."""
+    if isinstance(model, structure.Network):
+        return Network.of(model)
+    return model if isinstance(model, (VariantTarget, BuilderTarget, FileTarget, PythonTarget)) else None
 
 
-def _read_live(model: LiveModel) -> LayerGraph:
+def _read_live(model: Model) -> LayerGraph:
     """Read by what is imported only where there is a live model."""
     from effnet_inspect.sources.live import read_live
 

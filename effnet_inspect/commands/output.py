@@ -17,8 +17,8 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import FORMATS, Options, format_of, name_and_suffix
 
 if TYPE_CHECKING:
-    from effnet_inspect.library import Figure, Report, WalkThrough
-    from effnet_inspect.structure.network import Network
+    from effnet_inspect.library import Network
+    from effnet_inspect.results import Figure, Report, WalkThrough
 
 STANDARD_OUTPUT = "-"
 FORMATS_WITH_COLUMNS = frozenset(TABLE_FORMATS) - {"json"}

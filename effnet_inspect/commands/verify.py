@@ -47,7 +47,7 @@ def command(source: SourceName | None, claim: str | None, strict: bool, output: 
 
     claims = choose(source, claim, drawn=output.is_drawn)
     checked = check_all(claims, load(targets_of(claims), no_cache=no_cache or strict))
-    from effnet_inspect.library import Figure, Report
+    from effnet_inspect.results import Figure, Report
     from effnet_inspect.views.verify import check_strict, claim_detail, claims_overview
 
     if output.is_drawn:

@@ -24,7 +24,8 @@ class Options(NamedTuple):
 
     `width` is the available width in characters, None for as much as is needed; `colour` allows a terminal's colours.
     `theme` is a diagram's, `dpi` the dots per inch (72 points) of a PNG. `columns` are the keys of those that tables
-    have, in their order; without them each format has those that suit it.
+    have, in their order; without them each format has those that suit it. `is_fragment` leaves away the page around
+    HTML, which then takes the colours of the page that it is put into.
     """
 
     width: int | None = None
@@ -32,6 +33,7 @@ class Options(NamedTuple):
     theme: ThemeName = "light"
     dpi: int = 144
     columns: tuple[str, ...] = ()
+    is_fragment: bool = False
 
 
 class Format(NamedTuple):

@@ -20,27 +20,42 @@ WIDE_TABLE = 156
 MARKDOWN_INDENT = "&emsp;"
 """A level's depth: plain spaces at the start of a cell do not show."""
 
-STYLE = """
+PAGE_STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --faint: #667085; --line: #d5dae3; --mark: #fff0c2; --paper: #fff; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ef; --faint: #98a2b3; --line: #344054; --mark: #4a3b12; --paper: #12161c; }
 }
 body { font: 15px/1.5 system-ui, "Helvetica Neue", Arial, sans-serif; color: var(--ink); background: var(--paper);
   margin: 2rem auto; max-width: 78rem; padding: 0 1rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; margin: 0 0 .4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; }
-.facts { color: var(--faint); } .facts b { color: var(--ink); } .note { color: var(--faint); font-size: .9rem; }
+""".strip()
+
+FRAGMENT_STYLE = """
+.effnet-inspect { --ink: currentColor; --faint: currentColor; --line: #8888; --mark: #fb04; font-size: 14px; }
+""".strip()
+"""Colours that can be read on light and on dark paper."""
+
+STYLE = """
+h1 { font-size: 1.5rem; margin: 0 0 .4rem; }
+h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; }
+.facts { color: var(--faint); }
+.facts b { color: var(--ink); }
+.note { color: var(--faint); font-size: .9rem; }
 .table { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .25rem .5rem; text-align: left; white-space: nowrap; }
 th { white-space: normal; overflow-wrap: break-word; vertical-align: bottom; border-bottom: 2px solid var(--line); }
-.dense { font-size: .8rem; } .dense th, .dense td { padding: .2rem .4rem; }
+.dense { font-size: .8rem; }
+.dense th, .dense td { padding: .2rem .4rem; }
 tbody tr + tr td { border-top: 1px solid var(--line); }
 .wraps { white-space: normal; min-width: 14rem; }
-.name { white-space: normal; overflow-wrap: anywhere; min-width: 11rem; } td { vertical-align: top; }
-.number { text-align: right; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
+.name { white-space: normal; overflow-wrap: anywhere; min-width: 11rem; }
+td { vertical-align: top; }
+.number { text-align: right; }
+.total td { font-weight: 600; border-top: 2px solid var(--line); }
 .mark { background: var(--mark); font-weight: 600; }
 pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem .8rem; }
 """.strip()
+"""One rule a line, so that each can be kept to a fragment."""
 
 
 class _Cell(NamedTuple):
@@ -144,7 +159,43 @@ def _pipes(cells: Iterable[str]) -> str:
 
 
 def render_html(document: Document, options: Options) -> str:
-    """One page that needs nothing beside it, light or dark as the reader's system is."""
+    """One page that needs nothing beside it, light or dark as the reader's system is; or a fragment of one."""
+    if options.is_fragment:
+        rules = [_kept_to_fragments(rule) for rule in STYLE.splitlines()]
+        style = "\n".join((FRAGMENT_STYLE, *rules))
+        return "\n".join(
+            ('<div class="effnet-inspect">', f"<style>\n{style}\n</style>", *_body(document), "</div>", "")
+        )
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{html.escape(document.title)}</title>",
+            f"<style>\n{PAGE_STYLE}\n{STYLE}\n</style>",
+            "</head>",
+            "<body>",
+            *_body(document),
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _kept_to_fragments(rule: str) -> str:
+    """A rule of the style that holds within fragments only.
+
+    >>> _kept_to_fragments("th, td { padding: 0; }")
+    '.effnet-inspect th, .effnet-inspect td { padding: 0; }'
+    """
+    selectors, brace, declarations = rule.partition(" {")
+    return ", ".join(f".effnet-inspect {selector}" for selector in selectors.split(", ")) + brace + declarations
+
+
+def _body(document: Document) -> list[str]:
     escape = html.escape
     body = [f"<h1>{escape(document.title)}</h1>"] if document.title else []
     if document.lead:
@@ -178,23 +229,7 @@ def render_html(document: Document, options: Options) -> str:
     if document.code:
         body.append(f"<pre>{escape(document.code)}</pre>")
     body += [f'<p class="note">{escape(note)}</p>' for note in document.notes]
-    return "\n".join(
-        [
-            "<!DOCTYPE html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(document.title)}</title>",
-            f"<style>\n{STYLE}\n</style>",
-            "</head>",
-            "<body>",
-            *body,
-            "</body>",
-            "</html>",
-            "",
-        ]
-    )
+    return body
 
 
 def _class(column: Column, is_marked: bool = False, level: int = 0) -> str:

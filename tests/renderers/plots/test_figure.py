@@ -141,7 +141,7 @@ def test_another_process_writes_the_same_file_whatever_the_user_has_set(tmp_path
 import hashlib, sys, matplotlib
 matplotlib.rcParams.update({"font.size": 30, "lines.linewidth": 9, "svg.fonttype": "path", "axes.facecolor": "red"})
 from effnet_inspect import plot
-from effnet_inspect.library import Options
+from effnet_inspect.renderers import Options
 print([hashlib.sha256(plot("cost", "b0").render(name, Options())).hexdigest() for name in ("svg", "png", "pdf")])
 print(matplotlib.rcParams["font.size"])
 """
