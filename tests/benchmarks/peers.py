@@ -66,13 +66,13 @@ PEERS: tuple[Peer, ...] = (
         "torchview",
         (*TORCH, "torchview", "graphviz"),
         ("efficientnet-pytorch",),
-        TORCH_MODEL + "import torchview\ntorchview.draw_graph(model, (1, 3, size, size), device='meta')\n",
+        TORCH_MODEL + "import torchview\ntorchview.draw_graph(model, torch.zeros(1, 3, size, size), device='meta')\n",
     ),
     Peer(
         "TorchLens",
         (*TORCH, "torchlens"),
         ("efficientnet-pytorch",),
-        TORCH_MODEL + "import torchlens\ntorchlens.log_forward_pass(model, torch.zeros(1, 3, size, size))\n",
+        TORCH_MODEL + "import torchlens\ntorchlens.trace(model, torch.zeros(1, 3, size, size))\n",
     ),
 )
 VARIANTS = ("B0", "B7")
