@@ -5,6 +5,7 @@ A notebook shows them as they are, by the methods that Jupyter asks for.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
 from os import PathLike
@@ -16,6 +17,7 @@ from effnet_inspect.document import Document
 from effnet_inspect.errors import UsageError
 from effnet_inspect.files import save
 from effnet_inspect.renderers import FORMATS, Options, format_of
+from effnet_inspect.text import clean
 from effnet_inspect.words import join_and
 
 if TYPE_CHECKING:
@@ -108,8 +110,12 @@ class Figure:
         return self.render("svg", Options(theme=theme)).decode()
 
     def to_fragment(self) -> str:
-        """An SVG to be put into a page, such as a notebook; as wide as there is room, and at most as it is."""
-        return f'<div style="max-width: {self.diagram.width:.0f}pt">{self.to_svg("auto")}</div>'
+        """HTML to be put into a page, such as a notebook: an image, whose style touches nothing around it."""
+        picture = b64encode(self.to_svg("auto").encode()).decode()
+        width = f"max-width: 100%; width: {self.diagram.width:.0f}pt"
+        return (
+            f'<img alt="{escape(clean(self.diagram.name))}" style="{width}" src="data:image/svg+xml;base64,{picture}">'
+        )
 
     def to_png(self, theme: ThemeName = "light", dpi: int = 144) -> bytes:
         """`dpi` are dots per inch, of 72 points."""

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from effnet_inspect.cli import main as effnet_inspect
 from tests.checkpoints.files import beside_the_examples
 from tests.contracts import describe_contracts
+from tests.notebook import write_notebook
 from tests.readme import README, refreshed
 
 FOLDER = Path(__file__).parents[1] / "sample_output"
@@ -189,6 +190,8 @@ SAMPLES: tuple[Sample, ...] = (
 )
 """Every file in `sample_output/` that a command of effnet-inspect writes."""
 
+NOTEBOOK = "notebook.ipynb"
+
 RUN_APART = {
     "corpus.md": ("tests.corpus", "Networks of other packages, told by their structure."),
     "corpus.json": ("tests.corpus", "The same with every network."),
@@ -228,9 +231,10 @@ def gallery(folder: Path) -> list[str]:
 
 
 def apart() -> list[str]:
-    """Lines of Markdown: what was not written by a command of effnet-inspect."""
+    """Lines of Markdown: what was not written by a command."""
     rows = (f"* [`{name}`]({name}): {shows} `python -m {module}`" for name, (module, shows) in RUN_APART.items())
-    return ["## Runs apart from the tests", "", *rows, ""]
+    notebook = f"[`{NOTEBOOK}`]({NOTEBOOK}): what networks, tables and figures show of themselves in Jupyter."
+    return ["## In a notebook", "", notebook, "", "## Runs apart from the tests", "", *rows, ""]
 
 
 def _excerpt(path: Path) -> list[str]:
@@ -250,5 +254,6 @@ if __name__ == "__main__":
             path.unlink()
     FOLDER.mkdir(exist_ok=True)
     write(FOLDER)
+    write_notebook(FOLDER / NOTEBOOK)
     README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     sys.stdout.write(f"Wrote {len(SAMPLES) + 1} files to {FOLDER.name}/, and the examples in {README.name}\n")

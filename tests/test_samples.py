@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.views.contracts import MeasuredData
 from tests.contracts import describe_contracts
-from tests.samples import FOLDER, RUN_APART, SAMPLES, write
+from tests.notebook import executed
+from tests.samples import FOLDER, NOTEBOOK, RUN_APART, SAMPLES, write
 
 STALE = "sample_output/ is out of date: run python -m tests.samples"
 TEXTS = ("README.md", *(sample.name for sample in SAMPLES if sample.is_text))
@@ -39,9 +41,19 @@ BUILT_BY = re.compile(r'"built_by": \{[^}]*\}')
 
 def test_the_folder_contains_the_samples_and_nothing_else() -> None:
     sizes = {path.relative_to(FOLDER).as_posix(): path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()}
-    assert set(sizes) == {"README.md", *(sample.name for sample in SAMPLES), *RUN_APART}, STALE
+    assert set(sizes) == {"README.md", NOTEBOOK, *(sample.name for sample in SAMPLES), *RUN_APART}, STALE
     assert all(sizes.values())
     assert sum(sizes.values()) < LARGEST_BYTES
+
+
+@pytest.mark.filterwarnings("ignore")  # of the kernel's own packages
+def test_the_notebook_shows_what_it_is_kept_with() -> None:
+    kept, now = nbformat.read(FOLDER / NOTEBOOK, as_version=4), executed()
+    assert [cell.source for cell in kept.cells] == [cell.source for cell in now.cells], STALE
+    for before, after in zip(kept.cells, now.cells, strict=True):
+        shown = [[output.get("data", output) for output in cell.get("outputs", [])] for cell in (before, after)]
+        assert shown[0] == shown[1], STALE
+        assert not shown[1] or "text/html" in shown[1][0] or "image/svg+xml" in shown[1][0]
 
 
 def test_a_sample_of_every_kind_of_file_is_there() -> None:
