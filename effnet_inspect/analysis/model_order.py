@@ -22,7 +22,9 @@ def model_order(graph: LayerGraph, folders: Sequence[str] = ()) -> tuple[str, ..
     A model that is nested in that one is one name there. Without the layers of nested models around it.
     """
     depth = len(folders)
-    own = [layer for layer in graph if tuple(layer.name.split("/")[:depth]) == tuple(folders)]
+    # A layer beside a nested model may be called like it.
+    prefix = "".join(f"{folder}/" for folder in folders)
+    own = [layer for layer in graph if layer.name.startswith(prefix)]
 
     def node(name: str) -> str:
         return name.split("/")[depth]

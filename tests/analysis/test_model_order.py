@@ -33,3 +33,8 @@ def test_arithmetic_is_no_layer() -> None:
     )
     assert [is_function(layer) for layer in layers] == [False, True, False]
     assert model_order(LayerGraph("made", layers)) == ("in", "rescaling")
+
+
+def test_a_layer_may_be_called_as_the_nested_model_beside_it() -> None:
+    made = graph(("in", ()), ("net", ("in",)), ("net/a", ("net",)), ("net/b", ("net/a",)), ("end", ("net/b",)))
+    assert model_order(made, ["net"]) == ("a", "b")

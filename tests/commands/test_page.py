@@ -48,7 +48,7 @@ def test_a_pipe_gets_the_page(arguments: tuple[str, ...], shown: list[str]) -> N
 def test_a_terminal_gets_a_file(
     arguments: tuple[str, ...], name: str, monkeypatch: pytest.MonkeyPatch, shown: list[str]
 ) -> None:
-    monkeypatch.setattr(output, "_is_terminal", lambda stream: stream is not None)
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is not None)
     result = run("page", *arguments)
     assert result.stdout == ""
     assert result.stderr.endswith(f"Wrote {name}\n")

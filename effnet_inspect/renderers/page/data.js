@@ -16,7 +16,8 @@
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @type {Page} */
-const { models, totals, parts, lines, first_difference: firstDifference } = JSON.parse(element("data").textContent || "");
+const page = JSON.parse(element("data").textContent || "");
+const { models, totals, parts, lines, first_difference: firstDifference } = page;
 const several = models.length > 1;
 const KINDS = ["stage", "sub-block", "module", "layer"];
 
@@ -29,13 +30,11 @@ const beside = (index) => (parts[index].parent === null ? roots : inner[/** @typ
 parts.forEach((_, index) => beside(index).push(index));
 /** By network, the place of each part among those beside it that the network has, from the first and from the last. */
 const places = models.map((_, model) => {
-  /** @type {[number, number][]} */
-  const found = parts.map(() => [-1, -1]);
-  for (const row of [roots, ...inner].map((all) => all.filter((each) => parts[each].cells[model]))) {
-    row.forEach((index, at) => { found[index] = [at, row.length - 1 - at]; });
-  }
-  return found;
+  const rows = [roots, ...inner].map((row) => row.filter((index) => parts[index].cells[model]));
+  return new Map(rows.flatMap((row) => row.map((index, at) => [index, { first: at, last: row.length - 1 - at }])));
 });
+/** The place of a part in a network that has it. @param {number} index @param {number} model */
+const placeIn = (index, model) => places[model].get(index) ?? { first: -1, last: -1 };
 
 const byAnchor = new Map(parts.map((part, index) => [part.anchor, index]));
 parts.forEach((part, index) => part.cells.forEach((cell) => {
@@ -56,7 +55,8 @@ function chain(index) {
 const shown = (index) => chain(index).find((each) => !opened.has(each)) ?? index;
 
 /** The parts that show, each behind the one that it is in. @param {number[]} [among] @returns {number[]} */
-const visible = (among = roots) => among.flatMap((index) => [index, ...(opened.has(index) ? visible(inner[index]) : [])]);
+const visible = (among = roots) =>
+  among.flatMap((index) => [index, ...(opened.has(index) ? visible(inner[index]) : [])]);
 
 /** @param {number} index @returns {Cell} */
 const anyCell = (index) => /** @type {Cell} */ (parts[index].cells.find((cell) => cell));

@@ -2,10 +2,11 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-const scroller = element("scroller");
-const figure = element("figure");
+const scroller = element("scroller"), figure = element("figure");
 
-/** @param {string} name @param {Record<string, string|number>} attributes @param {Element} into @param {string} [text] */
+/** @typedef {Record<string, string|number>} Attributes */
+
+/** @param {string} name @param {Attributes} attributes @param {Element} into @param {string} [text] */
 function make(name, attributes, into, text) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
@@ -14,26 +15,26 @@ function make(name, attributes, into, text) {
   return made;
 }
 
-/** @type {Map<string, number>} */
-const widths = new Map();
 /** As much of a text as fits; of a name its end. @param {string} text @param {number} width @param {number} size */
 function fitted(text, width, size, isName = false) {
-  const key = `${text} ${width} ${size} ${isName}`;
   pen.font = `${size}px system-ui, "Helvetica Neue", Arial, sans-serif`;
   const letters = [...text], cut = (/** @type {number} */ kept) => (kept >= letters.length ? text
     : isName ? `…${letters.slice(-kept).join("")}` : `${letters.slice(0, kept).join("").trimEnd()}…`);
-  let kept = widths.get(key) ?? letters.length;
-  while (!widths.has(key) && kept > 1 && pen.measureText(cut(kept)).width > width) kept -= 1;
-  widths.set(key, kept);
+  let kept = letters.length;
+  while (kept > 1 && pen.measureText(cut(kept)).width > width) kept -= 1;
   return cut(kept);
 }
 
 const boxGroup = make("g", { role: "tree", "aria-label": "Parts of the network" }, figure);
 const lineGroup = make("g", { class: "links", "aria-hidden": "true" }, figure);
 const laneGroup = make("g", { "aria-hidden": "true" }, figure);
-/** @type {{layout: Layout, strokes: Stroke[], row: number[], scale: number, heat: number, most: number, selected: number,
- *   hits: Set<number>, hitBoxes: Map<number, number>}} */
-const view = { layout: layOut(scroller.clientWidth), strokes: [], row: [], scale: 1, heat: -1, most: 0, selected: -1, hits: new Set(), hitBoxes: new Map() };
+/**
+ * @typedef {{layout: Layout, strokes: Stroke[], row: number[], scale: number, heat: number, most: number,
+ *   selected: number, hits: Set<number>, hitBoxes: Map<number, number>}} View
+ */
+/** @type {View} */
+const view = { layout: layOut(scroller.clientWidth), strokes: [], row: [], scale: 1, heat: -1, most: 0, selected: -1,
+  hits: new Set(), hitBoxes: new Map() };
 /** @type {Map<string, SVGElement>} */
 const drawn = new Map();
 /** @type {Map<Stroke, SVGElement>} */
@@ -48,13 +49,14 @@ function described(index) {
   return said.join("; ") + (parts[index].same ? "; the same in all" : "");
 }
 
-/** How much of the whole a part costs, of what the parts are coloured by. @param {number} index @param {number} model */
+/** How much of the whole a part costs, of what colours the parts. @param {number} index @param {number} model */
 const share = (index, model) => (parts[index].cells[model]?.amounts[view.heat] ?? 0) / (totals[model][view.heat] || 1);
 
 /** What is in the element of a part. @param {number} index @param {number} model @param {Element} group */
 function fill(index, model, group) {
   const { kind, cells } = parts[index], cell = cells[model], { w, h } = view.layout.boxes[index];
-  const text = (/** @type {string} */ name, /** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words) => make("text", { class: name, x, y }, group, words);
+  /** @param {string} name @param {number} x @param {number} y @param {string} words */
+  const text = (name, x, y, words) => make("text", { class: name, x, y }, group, words);
   group.replaceChildren();
   const rect = make("rect", { width: w, height: h, rx: kind === "layer" ? 5 : 7 }, group);
   if (!cell) return void text("note start", 10, h / 2 + 4, `not in ${models[model]}`);
@@ -64,36 +66,47 @@ function fill(index, model, group) {
     return void make("path", { class: "sign", d: `M${w - 20} 12h9` }, group);
   }
   const isHot = view.heat >= 0, isLayer = kind === "layer", isTall = h > 60, amount = cell.amounts[view.heat];
-  const words = isHot ? `${amount === null ? "unknown" : short(amount)} · ${(share(index, model) * 100).toFixed(1)} %` : cell.note;
-  if (isHot) rect.style.setProperty("--heat", `${Math.sqrt(share(index, model) / (view.most || 1)) * 100}%`);
-  const strip = kind === "stage" ? inner[index].filter((each) => parts[each].kind === "sub-block" && parts[each].cells[model]) : [];
-  const notes = isTall ? words.split(" · ") : [words], top = (h - (strip.length && isTall ? 10 : 0)) / 2 - notes.length * 7;
+  const part = share(index, model), percent = `${(part * 100).toFixed(1)} %`;
+  const words = isHot ? `${amount === null ? "unknown" : short(amount)} · ${percent}` : cell.note;
+  if (isHot) rect.style.setProperty("--heat", `${Math.sqrt(part / (view.most || 1)) * 100}%`);
+  const strip = inner[index].filter((each) => parts[each].kind === "sub-block" && parts[each].cells[model]);
+  const notes = isTall ? words.split(" · ") : [words];
+  const top = (h - (strip.length && isTall ? 10 : 0)) / 2 - notes.length * 7;
   text("title", w / 2, top + 5, fitted(cell.title, w - 12, isLayer ? 11.5 : 13));
   notes.forEach((note, at) => text("note", w / 2, top + 19 + at * 13, fitted(note, w - 10, 10.5, isLayer && !isHot)));
   const each = Math.min(14, (w - 20) / (strip.length || 1));
   strip.forEach((inside, at) => make("rect", {
-    class: `piece role-${parts[inside].role}`, x: w / 2 + (at - strip.length / 2) * each + 0.75, y: h - (isTall ? 14 : 5),
-    width: Math.max(each - 1.5, 1), height: isTall ? 7 : 3, rx: 1.5,
+    class: `piece role-${parts[inside].role}`, rx: 1.5, width: Math.max(each - 1.5, 1), height: isTall ? 7 : 3,
+    x: w / 2 + (at - strip.length / 2) * each + 0.75, y: h - (isTall ? 14 : 5),
   }, group));
-  const hits = view.hitBoxes.get(index);
-  if (hits && !view.hits.has(index)) text("badge", w - 6, 12, String(hits));
+  if (!view.hits.has(index)) text("badge", w - 6, 12, String(view.hitBoxes.get(index) ?? ""));
 }
 
-/** The element of a part in a network, as it is now. @param {number} index @param {number} model @returns {SVGElement} */
+/** The element of a new part. @param {number} index @param {boolean} isFirst of the networks that have it */
+function newPart(index, isFirst) {
+  const row = beside(index);
+  /** @type {Attributes} */
+  const spoken = { id: `part-${index}`, role: "treeitem", "aria-label": described(index),
+    "aria-level": chain(index).length, "aria-setsize": row.length, "aria-posinset": row.indexOf(index) + 1 };
+  return make("g", { "data-part": index, tabindex: -1, ...(isFirst ? spoken : { "aria-hidden": "true" }) }, boxGroup);
+}
+
+/** The element of a part in a network, as it is now. @param {number} index @param {number} model */
 function showPart(index, model) {
-  const part = parts[index], box = view.layout.boxes[index], isFirst = model === part.cells.findIndex((cell) => cell);
-  const key = `${index} ${model}`, isOpen = opened.has(index), isClosed = !isOpen && part.cells[model];
-  const group = drawn.get(key) ?? make("g", { "data-part": index, tabindex: -1, ...(isFirst
-    ? { id: `part-${index}`, role: "treeitem", "aria-level": chain(index).length, "aria-label": described(index),
-      "aria-setsize": beside(index).length, "aria-posinset": beside(index).indexOf(index) + 1 } : { "aria-hidden": "true" }) }, boxGroup);
+  const part = parts[index], box = view.layout.boxes[index], isSelected = index === view.selected;
+  const isFirst = model === part.cells.findIndex((cell) => cell);
+  const key = `${index} ${model}`, isOpen = opened.has(index), isHot = !isOpen && part.cells[model] && view.heat >= 0;
+  const group = drawn.get(key) ?? newPart(index, isFirst);
   drawn.set(key, group);
+  const isFirstOther = firstDifference !== null && index === shown(firstDifference);
   /** @type {Record<string, unknown>} */
-  const flags = { open: isOpen, same: part.same, missing: !part.cells[model], selected: index === view.selected, hot: isClosed && view.heat >= 0,
-    hit: view.hitBoxes.has(index), found: view.hits.has(index), first: firstDifference !== null && index === shown(firstDifference) };
-  group.setAttribute("class", ["part", part.kind, `role-${part.role}`, ...Object.keys(flags).filter((flag) => flags[flag])].join(" "));
+  const flags = { open: isOpen, same: part.same, missing: !part.cells[model], selected: isSelected, first: isFirstOther,
+    hot: isHot, hit: view.hitBoxes.has(index), found: view.hits.has(index) };
+  const holding = Object.keys(flags).filter((flag) => flags[flag]);
+  group.setAttribute("class", ["part", part.kind, `role-${part.role}`, ...holding].join(" "));
   if (isFirst) {
     if (inner[index].length) group.setAttribute("aria-expanded", String(isOpen));
-    group.setAttribute("aria-selected", String(index === view.selected));
+    group.setAttribute("aria-selected", String(isSelected));
     group.setAttribute("tabindex", index === (view.selected < 0 ? roots[0] : shown(view.selected)) ? "0" : "-1");
   }
   group.style.transform = `translate(${box.x + model * view.layout.lane}px, ${box.y}px)`;
@@ -108,7 +121,8 @@ function showPart(index, model) {
 function paint(renew = false, all = false) {
   const { boxes, lane } = view.layout, { scrollLeft, scrollTop, clientWidth, clientHeight } = scroller;
   const [left, top, wide, high] = [scrollLeft, scrollTop, clientWidth, clientHeight].map((each) => each / view.scale);
-  const isNear = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ right, /** @type {number} */ bottom) => all
+  /** @param {number} x @param {number} y @param {number} right @param {number} bottom */
+  const isNear = (x, y, right, bottom) => all
     || (right > left - wide / 2 && x < left + wide * 1.5 && bottom > top - high / 2 && y < top + high * 1.5);
   const kept = new Set();
   let behind = boxGroup.firstElementChild;
@@ -126,8 +140,8 @@ function paint(renew = false, all = false) {
   for (const stroke of view.strokes) {
     const [x, y, right, bottom] = stroke.bounds, isHere = isNear(x, y, right, bottom), is = drawnLines.get(stroke);
     if (isHere && !is) {
-      drawnLines.set(stroke, stroke.text ? make("text", { class: stroke.kind, x: stroke.bounds[0], y: stroke.bounds[1] }, lineGroup, stroke.text)
-        : make("path", { class: stroke.kind, d: rounded(stroke.points), ...(stroke.arrow ? { "marker-end": "url(#arrow)" } : {}) }, lineGroup));
+      drawnLines.set(stroke, stroke.text ? make("text", { class: stroke.kind, x, y }, lineGroup, stroke.text)
+        : make("path", { class: stroke.kind, d: rounded(stroke.points) }, lineGroup));
     } else if (!isHere && is) is.remove(), drawnLines.delete(stroke);
   }
 }
@@ -144,7 +158,9 @@ function draw(held = -1) {
   view.most = view.heat < 0 ? 0 : Math.max(...closed.flatMap((index) => models.map((_, model) => share(index, model))));
   lineGroup.replaceChildren();
   drawnLines.clear();
-  if (several) laneGroup.replaceChildren(...models.map((title, model) => make("text", { class: "lane", x: view.layout.boxes[roots[0]].x + model * view.layout.lane, y: 22 }, laneGroup, title)));
+  const edge = view.layout.boxes[roots[0]].x;
+  laneGroup.replaceChildren(...(several ? models : []).map((title, model) =>
+    make("text", { class: "lane", x: edge + model * view.layout.lane, y: 22 }, laneGroup, title)));
   resize();
   const after = view.layout.boxes[held];
   if (before && after) scroller.scrollBy((after.x - before.x) * view.scale, (after.y - before.y) * view.scale);

@@ -8,7 +8,7 @@ function choose(index, toggle = false) {
   if (location.hash !== hash) history.pushState(null, "", hash || location.pathname + location.search);
   draw(index);
   document.body.classList.toggle("chosen", index >= 0);
-  if (index >= 0) showPanel(index);
+  showPanel(index);
 }
 
 /** Show a part, wherever it is. @param {number} index @param {boolean} [focus] */
@@ -37,9 +37,9 @@ function openTo(kind) {
 }
 
 figure.addEventListener("click", (event) => {
-  const group = /** @type {Element} */ (event.target).closest("[data-part]");
-  if (!group || panned) return;
-  const index = Number(/** @type {SVGElement} */ (group).dataset.part);
+  const group = /** @type {SVGElement|null} */ (/** @type {Element} */ (event.target).closest("[data-part]"));
+  if (!group || panned > 6) return;
+  const index = Number(group.dataset.part);
   choose(index, true);
   document.getElementById(`part-${index}`)?.focus({ preventScroll: true });
 });
@@ -57,7 +57,7 @@ figure.addEventListener("keydown", (event) => {
     Enter: () => choose(index, true),
     " ": () => choose(index, true),
     ArrowRight: () => (isOpen ? reveal(inner[index][0]) : inner[index].length ? choose(index, true) : undefined),
-    ArrowLeft: () => (isOpen ? choose(index, true) : parts[index].parent !== null ? reveal(/** @type {number} */ (parts[index].parent)) : undefined),
+    ArrowLeft: () => (isOpen ? choose(index, true) : reveal(parts[index].parent ?? index)),
   };
   if (!(event.key in keys)) return;
   event.preventDefault();
@@ -71,40 +71,33 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     query.select();
   } else if (event.key === "Escape") {
-    if (query.value) {
-      query.value = "";
-      search();
-    } else choose(-1);
+    query.value = "";
+    search();
+    choose(-1);
     /** @type {SVGElement|null} */ (figure.querySelector("[tabindex='0']"))?.focus({ preventScroll: true });
   } else if (!isTyping && !event.ctrlKey && !event.metaKey) {
-    if (event.key === "+") zoom(view.scale * 1.25);
-    if (event.key === "-") zoom(view.scale / 1.25);
+    if ("+-".includes(event.key)) zoom(view.scale * (event.key === "+" ? 1.25 : 0.8));
     if (event.key === "0") fit();
   }
 });
 
-let waiting = 0, typing = 0;
-query.addEventListener("input", () => {
-  clearTimeout(typing);
-  typing = setTimeout(search, 120);
-});
+query.addEventListener("input", search);
 query.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   event.preventDefault();
   search();
-  if (nextHit() >= 0) reveal(nextHit(), false);
+  const hits = [...view.hits], next = hits.find((hit) => hit > view.selected) ?? hits[0];
+  if (next !== undefined) reveal(next, false);
 });
 
-element("heat").addEventListener("change", (event) => {
-  view.heat = Number(/** @type {HTMLSelectElement} */ (event.target).value);
-  draw();
-});
-element("depth").addEventListener("change", (event) => openTo(/** @type {HTMLSelectElement} */ (event.target).value));
-element("theme").addEventListener("change", (event) => {
-  document.documentElement.style.colorScheme = /** @type {HTMLSelectElement} */ (event.target).value;
-});
+/** @param {string} id @param {(value: string) => void} act */
+const onChoice = (id, act) => element(id).addEventListener("change", (event) =>
+  act(/** @type {HTMLSelectElement} */ (event.target).value));
+onChoice("heat", (value) => { view.heat = Number(value); draw(); });
+onChoice("depth", openTo);
+onChoice("theme", (value) => { document.documentElement.style.colorScheme = value; });
 element("nearer").addEventListener("click", () => zoom(view.scale * 1.25));
-element("further").addEventListener("click", () => zoom(view.scale / 1.25));
+element("further").addEventListener("click", () => zoom(view.scale * 0.8));
 element("fit").addEventListener("click", fit);
 
 scroller.addEventListener("wheel", (event) => {
@@ -113,37 +106,35 @@ scroller.addEventListener("wheel", (event) => {
   const around = scroller.getBoundingClientRect();
   zoom(view.scale * Math.exp(-event.deltaY / 300), event.clientX - around.left, event.clientY - around.top);
 }, { passive: false });
+let waiting = 0;
 scroller.addEventListener("scroll", () => {
   laneGroup.style.transform = `translateY(${scroller.scrollTop / view.scale}px)`;
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(() => paint());
 });
-let panned = false;
-scroller.addEventListener("pointerdown", (event) => {
-  panned = false;
-  if (event.pointerType !== "mouse" || event.button) return;
-  const { scrollLeft, scrollTop } = scroller;
-  const move = (/** @type {PointerEvent} */ now) => {
-    panned ||= Math.hypot(now.clientX - event.clientX, now.clientY - event.clientY) > 4;
-    if (panned) scroller.scrollTo(scrollLeft + event.clientX - now.clientX, scrollTop + event.clientY - now.clientY);
-  };
-  window.addEventListener("pointermove", move);
-  window.addEventListener("pointerup", () => window.removeEventListener("pointermove", move), { once: true });
+let panned = 0;
+scroller.addEventListener("pointerdown", () => { panned = 0; });
+scroller.addEventListener("pointermove", (event) => {
+  if (event.pointerType !== "mouse" || event.buttons !== 1) return;
+  panned += Math.abs(event.movementX) + Math.abs(event.movementY);
+  scroller.scrollBy(-event.movementX, -event.movementY);
 });
 
-document.querySelectorAll("th[data-sorts]").forEach((head) => head.querySelector("button")?.addEventListener("click", () => {
-  const body = /** @type {HTMLTableElement} */ (head.closest("table")).tBodies[0], at = /** @type {HTMLTableCellElement} */ (head).cellIndex;
+/** Put the rows of a table in the order of a column. @param {HTMLTableCellElement} head */
+function sortBy(head) {
+  const body = /** @type {HTMLTableElement} */ (head.closest("table")).tBodies[0], at = head.cellIndex;
   const down = head.getAttribute("aria-sort") !== "descending";
   head.parentElement?.querySelectorAll("th").forEach((each) => each.removeAttribute("aria-sort"));
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
   const rank = (/** @type {HTMLTableRowElement} */ row) => Number(row.cells[at].dataset.rank ?? -1);
   const rows = [...body.rows].filter((row) => !row.classList.contains("total"));
-  rows.sort((one, other) => (down ? rank(other) - rank(one) : rank(one) - rank(other)));
-  body.prepend(...rows);
-}));
+  body.prepend(...rows.sort((one, other) => (rank(other) - rank(one)) * (down ? 1 : -1)));
+}
+for (const head of document.querySelectorAll("th[data-sorts]")) {
+  head.firstElementChild?.addEventListener("click", () => sortBy(/** @type {HTMLTableCellElement} */ (head)));
+}
 
 window.addEventListener("hashchange", followAddress);
-window.addEventListener("popstate", followAddress);
 window.addEventListener("resize", () => draw());
 window.addEventListener("beforeprint", () => paint(true, true));
 document.documentElement.classList.add("scripted");

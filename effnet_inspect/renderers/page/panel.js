@@ -1,7 +1,7 @@
 // What is said of the part that is selected, and the list of what was found.
 
-const panel = element("panel");
-const said = element("said");
+const panel = element("panel"), said = element("said");
+const introduction = [...panel.childNodes];
 const query = /** @type {HTMLInputElement} */ (element("query"));
 
 /** @param {string} name @param {string} [text] @param {string} [kind] @param {...Node} children */
@@ -25,8 +25,8 @@ function copyButton(text, title = "Copy") {
   const button = html("button", title, "copy");
   button.setAttribute("aria-label", title === "Copy" ? `Copy ${text}` : title);
   button.addEventListener("click", () => {
-    const done = () => (said.textContent = "Copied");
-    navigator.clipboard?.writeText(text).then(done, () => (said.textContent = "The browser does not let this page copy"));
+    const say = (/** @type {string} */ words) => () => void (said.textContent = words);
+    navigator.clipboard?.writeText(text).then(say("Copied"), say("The browser does not let this page copy"));
   });
   return button;
 }
@@ -35,23 +35,23 @@ function copyButton(text, title = "Copy") {
 function rowsOf(index, what) {
   const labels = new Set(parts[index].cells.flatMap((cell) => (cell ? cell[what] : []).map(([label]) => label)));
   return [...labels].map((label) => {
-    const values = parts[index].cells.map((cell) => cell?.[what].filter(([own]) => own === label).map(([, value]) => value).join("; ") ?? "");
+    const values = parts[index].cells.map((cell) =>
+      (cell?.[what] ?? []).filter(([own]) => own === label).map(([, value]) => value).join("; "));
     return { label, values, differs: new Set(values).size > 1 };
   });
 }
 
 /** @param {number} index */
 function showPanel(index) {
-  panel.replaceChildren();
-  const part = parts[index], cell = anyCell(index);
+  panel.replaceChildren(...(index < 0 ? introduction : []));
+  if (index < 0) return;
+  const part = parts[index], cell = anyCell(index), isLayer = part.kind === "layer";
   const path = html("nav", "", "path");
   path.setAttribute("aria-label", "Where it is");
   chain(index).slice(0, -1).forEach((each) => path.append(link(nameOf(each), each), " › "));
   const close = html("button", "×", "close");
   close.setAttribute("aria-label", "Close");
   close.addEventListener("click", () => choose(-1));
-  panel.append(close, path, html("h2", nameOf(index)));
-  panel.append(html("p", part.kind === "layer" ? cell.title : cell.note, "note"));
   const facts = rowsOf(index, "facts"), names = rowsOf(index, "names");
   const table = html("table", "", "facts");
   if (several) table.append(html("tr", "", "", html("td"), ...models.map((title) => html("th", title))));
@@ -59,60 +59,53 @@ function showPanel(index) {
     const cells = values.map((value) => html("td", value || "–", differs ? "other" : ""));
     table.append(html("tr", "", "", html("th", label), ...cells));
   }
-  panel.append(table);
-  if (names.length) {
-    panel.append(html("h3", "In other code"));
-    const list = html("dl", "", "names");
-    for (const { label, values } of names) {
-      for (const value of new Set(values.filter(Boolean))) list.append(html("dt", label), html("dd", "", "", html("code", value), copyButton(value)));
-    }
-    panel.append(list);
-  }
+  panel.append(close, path, html("h2", nameOf(index)), html("p", isLayer ? cell.title : cell.note, "note"), table);
+  const called = names.flatMap(({ label, values }) => [...new Set(values.filter(Boolean))].flatMap((value) =>
+    [html("dt", label), html("dd", "", "", html("code", value), copyButton(value))]));
+  if (called.length) panel.append(html("h3", "In other code"), html("dl", "", "names", ...called));
   /** @param {string} title @param {number[]} indices */
   const around = (title, indices) => {
     if (!indices.length) return;
-    panel.append(html("h3", title), html("ul", "", "", ...indices.map((each) => html("li", "", "", link(nameOf(each), each)))));
+    const items = indices.map((each) => html("li", "", "", link(nameOf(each), each)));
+    panel.append(html("h3", title), html("ul", "", "", ...items));
   };
-  if (part.kind === "layer") {
+  if (isLayer) {
     around("Takes", [...new Set(part.cells.flatMap((each) => each?.inputs ?? []))]);
-    around("Goes to", parts.flatMap((other, at) => (other.cells.some((each) => each?.inputs.includes(index)) ? [at] : [])));
+    const takes = (/** @type {Part} */ other) => other.cells.some((each) => each?.inputs.includes(index));
+    around("Goes to", parts.flatMap((other, at) => (takes(other) ? [at] : [])));
   } else around("Consists of", inner[index]);
   const words = [...facts, ...names].map(({ label, values }) => [label, ...values].join("\t"));
   panel.append(copyButton([nameOf(index), ...words].join("\n"), "Copy all of this"));
 }
 
-/** Tests of all words of a query, which a part must meet. @param {string} text @returns {((index: number) => boolean)[]} */
+/** What a part must meet, for each word of a query. @param {string} text @returns {((index: number) => boolean)[]} */
 function tests(text) {
   const plain = (/** @type {string} */ each) => each.toLowerCase().replace(/×/g, "x");
   return plain(text).split(/\s+/).filter(Boolean).map((word) => {
-    const [, kind, rest] = /** @type {string[]} */ (/^(?:(op|shape|name):)?(.*)$/.exec(word));
+    const [, kind, rest] = /** @type {string[]} */ (/^(?:(op|shape):)?(.*)$/.exec(word));
     return (index) => parts[index].cells.some((cell) => {
       if (!cell) return false;
       const operation = `${cell.title} ${cell.facts.find(([label]) => label === "Operation")?.[1] ?? ""}`;
       if (kind === "shape") return plain(cell.leaving) === rest || plain(cell.leaving).startsWith(`${rest}x`);
       if (kind === "op") return plain(operation).replace(/[\W_]/g, "").includes(rest.replace(/[\W_]/g, ""));
-      const named = [cell.note, ...cell.names.map(([, path]) => path)].join(" ");
-      return plain(kind === "name" ? named : `${named} ${operation} ${cell.leaving}`).includes(rest.replace(/^\*|\*$/g, ""));
+      const all = [cell.note, ...cell.names.map(([, path]) => path), operation, cell.leaving];
+      return plain(all.join(" ")).includes(rest.replace(/^\*|\*$/g, ""));
     });
   });
 }
 
-const MOST_LISTED = 200;
+/** Find what the reader looks for, and list the first of it. */
 function search() {
   const words = tests(query.value);
-  view.hits = new Set(words.length ? parts.flatMap((_, index) => (words.every((test) => test(index)) ? [index] : [])) : []);
-  const layers = [...view.hits].filter((index) => parts[index].kind === "layer").length;
-  const list = element("found");
-  list.replaceChildren(...[...view.hits].slice(0, MOST_LISTED).map((index) => html("li", "", "", link(nameOf(index), index), html("span", ` ${anyCell(index).leaving}`))));
-  list.hidden = !words.length;
-  said.textContent = words.length ? `${view.hits.size} found${layers < view.hits.size ? `, ${layers} of them layers` : ""}` : "";
+  const meets = (/** @type {number} */ index) => words.length > 0 && words.every((test) => test(index));
+  view.hits = new Set(parts.flatMap((_, index) => (meets(index) ? [index] : [])));
+  element("found").hidden = !words.length;
+  element("found").replaceChildren(...[...view.hits].slice(0, 200).map((index) =>
+    html("li", "", "", link(nameOf(index), index), html("span", ` ${anyCell(index).leaving}`))));
+  said.textContent = words.length ? `${view.hits.size} found` : "";
   const inside = new Set([...view.hits].flatMap(chain).map((index) => parts[index].anchor));
-  document.querySelectorAll("tr[data-anchor]").forEach((row) => row.classList.toggle("hit", inside.has(/** @type {HTMLElement} */ (row).dataset.anchor ?? "")));
+  for (const row of document.querySelectorAll("tr[data-anchor]")) {
+    row.classList.toggle("hit", inside.has(row.getAttribute("data-anchor") ?? ""));
+  }
   draw();
-}
-
-/** The next hit behind the selected part. */
-function nextHit() {
-  const hits = [...view.hits];
-  return hits.find((hit) => hit > view.selected) ?? hits[0] ?? -1;
 }

@@ -9,7 +9,8 @@ from effnet_inspect.analysis.freezing import Freezing
 from effnet_inspect.formatting import TIMES, format_value
 from effnet_inspect.graph import Layer, Shape
 from effnet_inspect.graph.operations import OPERATIONS
-from effnet_inspect.structure.difference import Change, differences
+from effnet_inspect.structure.difference import differences
+from effnet_inspect.structure.facts import NetworkFacts, PlaceFacts
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import what
@@ -52,7 +53,7 @@ class _Trunk:
         self.networks = networks
         self.facts = [_Facts(network) for network in networks]
         first = networks[0]
-        self.differing = [_differing(differences(first.facts, other.facts)) for other in networks[1:]]
+        self.differing = [_differing(first.facts, other.facts) for other in networks[1:]]
         self.placed: list[tuple[int | None, Members, bool]] = []
         self.number_of: list[dict[str, int]] = [{} for _ in networks]
         self.anchors: dict[str, int] = {}
@@ -227,16 +228,30 @@ class _Facts:
                 yield label, f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _differing(changes: Sequence[Change]) -> Differing:
-    """Place -> what is other there; what changes nothing is none."""
+def _differing(first: NetworkFacts, other: NetworkFacts) -> Differing:
+    """Place -> what is other there, where it is more than what is missing; what changes nothing is none."""
     found: Differing = {}
-    for change in changes:
+    for change in differences(first, other):
         if change.effect != "nothing":
-            for place in dict.fromkeys(change.places):
-                found.setdefault(place.name, []).append(what(change))
-                if place.sub_block:
-                    found.setdefault(place.stage, [])
+            found |= {name: [] for place in change.places for name in (place.stage, place.name)}
+    # A change of many places names one of them: what is said of a place is what differs in itself.
+    own, others = _by_name(first), _by_name(other)
+    for name in found.keys() & own.keys() & others.keys():
+        alone = differences(*(_alone(facts[name]) for facts in (own, others)))
+        found[name] = [what(change) for change in alone if change.effect != "nothing"]
     return found
+
+
+def _by_name(facts: NetworkFacts) -> dict[str, PlaceFacts]:
+    places = [*facts.sections.values(), *(place for block in facts.blocks for place in block)]
+    return {each.place.name: each for each in places}
+
+
+def _alone(facts: PlaceFacts) -> NetworkFacts:
+    """A network of one place."""
+    if facts.place.sub_block:
+        return NetworkFacts({}, {}, ((facts,),))
+    return NetworkFacts({}, {facts.place.stage: facts}, ())
 
 
 def _first(members: Members) -> Piece:

@@ -136,7 +136,7 @@ def test_search_finds_and_leads_there(tab: Tab, pages: dict[str, Path]) -> None:
         ("op:depthwise", 16),
         ("op:multiply", 16),
         ("shape:7x7x1152 op:batch", 8),
-        ("name:se_squeeze", 16),
+        ("se_squeeze", 16),
         ("blocks.3.1.conv_dw", 1),
         ("14×14×672 sigmoid", 0),
         ("nothing at all", 0),

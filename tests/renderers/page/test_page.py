@@ -25,6 +25,7 @@ from tests.graphs import graph_of, network_of, rename, with_decoder, with_layer
 B7_BYTES = 1_500_000
 SCRIPT_LINES = 600
 """Of the script, without remarks."""
+SCRIPT_WIDTH = 120
 
 
 class Reader(HTMLParser):
@@ -187,6 +188,19 @@ def test_the_script_is_small() -> None:
     code = [line for line in script_lines() if line.strip() and not line.strip().startswith(("//", "/**", "*"))]
     assert len(code) < SCRIPT_LINES
     assert {path.name for path in FOLDER.glob("*.js")} == set(SCRIPTS)
+
+
+FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "var ",
+             "fetch(", "XMLHttpRequest", "localStorage", "console.")  # fmt: skip
+"""What could run a name as code, ask somebody for something, or keep something; and a few bad habits."""
+
+
+def test_the_script_is_tidy() -> None:
+    for line in script_lines():
+        assert len(line) <= SCRIPT_WIDTH, line
+        assert line == line.rstrip(), line
+        assert not re.search(r"[^=!]==[^=]|!=[^=]", line.split("//")[0]), line
+        assert not [word for word in FORBIDDEN if word in line], line
 
 
 @pytest.mark.skipif(not shutil.which("tsc"), reason="TypeScript's compiler, which checks the types, is not here")
