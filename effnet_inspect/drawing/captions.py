@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from effnet_inspect.drawing import Box, Caption, Frame
 
-LINE = 1.25
-"""Height of a line of text, as a part of the label's size."""
+LINE = 1.2
+"""Height of a line of text, as a part of the label's size: as Graphviz spaces lines, which sets labels above notes."""
 
 
 def label_caption(box: Box) -> Caption:

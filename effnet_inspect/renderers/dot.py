@@ -17,8 +17,6 @@ BOLD_FONT = "Helvetica-Bold"
 POINTS_PER_INCH = 72
 ARROW = 0.5
 ARROW_LENGTH = 10 * ARROW
-LINE = 1.2
-"""Height of a line of text, as a part of the label's size: Graphviz' own."""
 OUTLINE = 0.6
 """Width of a box's border, in points."""
 BORDERS: dict[FrameRole, float] = {"frame": 0.5, "inner-frame": 0.5, "plain": 0.5, "bracket": 0.9}

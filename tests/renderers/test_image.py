@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 import subprocess
@@ -18,8 +19,9 @@ from pygraphviz import AGraph
 from effnet_inspect.choices import THEMES as CHOICES
 from effnet_inspect.choices import ThemeName
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, Path
+from effnet_inspect.drawing.captions import LINE
 from effnet_inspect.errors import RenderError
-from effnet_inspect.renderers import FORMATS, Options, image
+from effnet_inspect.renderers import FORMATS, Options, dot, image
 from effnet_inspect.renderers.palette import THEMES, Theme, dark_counterparts
 from effnet_inspect.views.diagram import diagram
 from effnet_inspect.views.diagram.heat import STEPS
@@ -328,3 +330,15 @@ def test_a_png_of_very_many_pixels_is_refused_with_what_to_do() -> None:
     figure = Diagram("large", 3000, 3000, (Box("a", 10, 10, 80, 40, "plain"),))
     with pytest.raises(RenderError, match="100,000,000 in all at most; use --dpi 240 or less"):
         FORMATS["png"].render(figure, Options(dpi=241))
+
+
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_lines_of_a_box_are_as_far_apart_as_the_engine_sets_its_label(count: int) -> None:
+    notes = [f"note {number}" for number in range(count)]
+    box = Box("box", 10, 10, 100, 120, "plain", "Label", "\n".join(notes), size=8, note_size=8)
+    source = dot.render(Diagram("one", 120, 140, (box,)), Options())
+    reported = json.loads(AGraph(string=source).draw(format="json", prog="nop2"))
+    texts = [draw for node in reported["objects"] for draw in node.get("_ldraw_", ()) if draw["op"] == "T"]
+    height = {draw["text"].strip(): draw["pt"][1] for draw in texts if draw["text"].strip()}
+    lines = [height[text] for text in ("Label", *notes)]
+    assert [above - below for above, below in pairwise(lines)] == pytest.approx([8 * LINE] * count, abs=0.8)
