@@ -10,14 +10,14 @@ from pathlib import Path as File
 
 import pytest
 
-from effnet_inspect.choices import VIEW_NAMES
+from effnet_inspect.choices import COMPARISON_VIEW_NAMES, VIEW_NAMES
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
 from effnet_inspect.drawing.captions import label_caption, note_captions
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.renderers.tex import escaped_for_any_font
-from effnet_inspect.views.compare.chart import growth
+from effnet_inspect.views.compare.figures import figure
 from effnet_inspect.views.diagram import DiagramOptions, diagram
 from tests.graphs import network_of
 
@@ -69,7 +69,11 @@ FIGURES: dict[str, Callable[[], Diagram]] = {
     **{name: lambda name=name: view("b0", name) for name in VIEW_NAMES},  # type: ignore[misc]
     "v2": lambda: view("v2-s", "architecture", "column"),
     "slide": lambda: view("b7", "architecture", "slide"),
-    "growth": lambda: growth([network_of("b0"), network_of("b7")]),
+    **{
+        f"compared, {name}": lambda name=name: figure([network_of("b0"), network_of("v2-b0")], name)  # type: ignore[misc]
+        for name in COMPARISON_VIEW_NAMES
+    },
+    "heat": lambda: diagram(network_of("b0"), DiagramOptions(heat="macs")),
     "nasty": nasty,
     "letters": letters,
 }

@@ -70,6 +70,8 @@ def _title(key: Key, facts: Mapping[str, Fact]) -> str:
 
 
 def _setting(name: str, value: Fact) -> str:
+    if name == "stride" and isinstance(value, tuple) and len(set(value)) == 1:
+        value = value[0]
     return SETTINGS[name].format(format_value(value, "count") if isinstance(value, int) else format_fact(value))
 
 

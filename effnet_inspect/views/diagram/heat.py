@@ -27,8 +27,8 @@ STEPS: tuple[BoxRole, ...] = ("heat-1", "heat-2", "heat-3", "heat-4", "heat-5", 
 NOT_HEATED: dict[BoxRole, BoxRole] = {"rule": "rule", "bar": "rule"}
 """What boxes that stand for no layers become; the others become plain."""
 
-ROUND = (7.0, 5.0, 3.0, 2.0, 1.5, 1.0)
-"""Where steps end, times powers of ten: each about one and a half times as high as the next."""
+ROUND = (5.0, 3.0, 2.0, 1.0)
+"""Where steps end, times powers of ten: each about twice as high as the next."""
 CELL = 30.0
 CELL_HEIGHT = 8.5
 APART = 12.0
@@ -97,7 +97,7 @@ def bounds_below(largest: float) -> list[float]:
     """Where the steps end, the last but one first below the largest share.
 
     >>> bounds_below(0.238)
-    [0.03, 0.05, 0.07, 0.1, 0.15, 0.2]
+    [0.01, 0.02, 0.03, 0.05, 0.1, 0.2]
     """
     found: list[float] = []
     power = 0

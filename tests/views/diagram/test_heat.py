@@ -104,9 +104,9 @@ def test_the_scale_says_what_colours_mean() -> None:
 @pytest.mark.parametrize(
     ("largest", "bounds"),
     [
-        (1.0, [0.1, 0.15, 0.2, 0.3, 0.5, 0.7]),
-        (0.2, [0.02, 0.03, 0.05, 0.07, 0.1, 0.15]),
-        (0.0101, [0.0015, 0.002, 0.003, 0.005, 0.007, 0.01]),
+        (1.0, [0.03, 0.05, 0.1, 0.2, 0.3, 0.5]),
+        (0.2, [0.005, 0.01, 0.02, 0.03, 0.05, 0.1]),
+        (0.0101, [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01]),
     ],
 )
 def test_steps_end_at_round_numbers_below_the_largest_share(largest: float, bounds: list[float]) -> None:
