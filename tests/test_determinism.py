@@ -18,7 +18,7 @@ CONFIGURATION = Path(__file__).parent / "sources/data/tf-keras-2.21-nested.json.
 WRITE_ALL = """
 import hashlib, json, sys
 from dataclasses import replace
-from effnet_inspect.library import Figure, Report
+from effnet_inspect.library import Figure, PlotReport, Report
 from effnet_inspect.renderers.page import render
 from effnet_inspect.choices import COMPARISON_VIEW_NAMES, TABLE_FORMATS
 from effnet_inspect.sources import load
@@ -28,6 +28,7 @@ from effnet_inspect.views.compare import compare
 from effnet_inspect.views.compare.figures import figure
 from effnet_inspect.views.diagram import VIEWS, DiagramOptions, diagram
 from effnet_inspect.views.page import page
+from effnet_inspect.views.plot import KINDS, PlotOptions
 from effnet_inspect.views.summary import SummaryOptions, summary
 from tests.graphs import graph_of, with_decoder
 
@@ -45,9 +46,11 @@ results["compared"] = Report(compare([b0, tapped, read]))
 results["heat"] = Figure(diagram(tapped, DiagramOptions(heat="bytes")))
 for view in COMPARISON_VIEW_NAMES:
     results[f"compared, {view}"] = Figure(figure([b0, tapped], view))
+for kind, make in KINDS.items():
+    results[f"plot {kind}"] = PlotReport(make([b0] if kind == "accuracy" else [b0, tapped, read], PlotOptions()))
 written = {"graph": encode(read.graph).hex()}
 for name, result in results.items():
-    for form in TABLE_FORMATS if isinstance(result, Report) else ("svg", "dot"):
+    for form in TABLE_FORMATS if isinstance(result, Report) else ("svg", "dot", "tikz"):
         written[f"{name} as {form}"] = hashlib.sha256(result.render(form)).hexdigest()
 for name, networks in (("tapped", [tapped]), ("three", [b0, tapped, read])):
     written[f"page of {name}"] = hashlib.sha256(render(page(networks)).encode()).hexdigest()

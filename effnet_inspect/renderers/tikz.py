@@ -82,9 +82,10 @@ class _Painter:
         diagram = self.diagram
         for name, colour in self.colours.items():
             yield rf"\definecolor{{{name}}}{{HTML}}{{{colour[1:].upper()}}}"
-        styles = [f"{name}/.style={{font={font}}}" for name, font in self.fonts.items()]
-        yield r"\tikzset{every node/.style={inner sep=0pt,outer sep=0pt},"
-        yield f"  {','.join([*styles, 'outline/.style={line width=' + self.width(OUTLINE) + '}'])}}}"
+        yield r"\tikzset{every node/.style={inner sep=0pt,outer sep=0pt}}"
+        yield rf"\tikzset{{outline/.style={{line width={self.width(OUTLINE)}}}}}"
+        for name, font in self.fonts.items():
+            yield rf"\tikzset{{{name}/.style={{font={font}}}}}"
         sheet = f"(0,0) rectangle {_at((diagram.width, diagram.height))};"
         yield rf"\useasboundingbox {sheet}"
         if self.theme.paper != "#ffffff":

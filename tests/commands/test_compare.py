@@ -67,7 +67,7 @@ def test_a_view_without_a_format_is_an_svg(view: str, tmp_path: Path, monkeypatc
     """On a terminal in a file that is named by it."""
     assert run("compare", "b0", "b1", "--view", view).stdout_bytes.startswith(b"<?xml")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(output, "_is_terminal", lambda stream: stream is sys.stdout)
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stdout)
     result = run("compare", "b0", "b1", "--view", view, "--theme", "dark")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"Wrote b0-b1-{view}-dark.svg\n")
     assert [path.name for path in tmp_path.iterdir()] == [f"b0-b1-{view}-dark.svg"]

@@ -38,7 +38,7 @@ def test_on_a_terminal_the_file_is_named_by_what_is_drawn(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(output, "_is_terminal", lambda stream: stream is sys.stdout)
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stdout)
     model = tmp_path / "my~model.json"
     model.write_bytes(gzip.decompress((DATA / "efficientnet-1.1.1-b0.json.gz").read_bytes()))
     result = run("diagram", *line.split())
@@ -59,7 +59,7 @@ def test_a_pipe_gets_the_figure(name: str, beginning: bytes, tmp_path: Path, mon
 
 @pytest.mark.parametrize("line", ["diagram b0 --out - -f png", "diagram b0 -o - -f pdf", "compare b0 b1 -f png"])
 def test_a_terminal_gets_no_picture(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "_is_terminal", lambda stream: stream is sys.stdout)
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stdout)
     result = run(*line.split())
     assert (result.exit_code, result.stdout) == (2, "")
     assert "terminal cannot show P" in result.stderr

@@ -27,7 +27,7 @@ def test_a_pipe_gets_the_plot_and_every_point(kind: str, monkeypatch: pytest.Mon
 
 
 def test_a_terminal_gets_the_plot_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "_is_terminal", lambda stream: stream is sys.stdout)
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stdout)
     monkeypatch.setenv("COLUMNS", "90")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")

@@ -207,11 +207,12 @@ WRITTEN_FOR_TEX = re.compile(
 
 
 @hostile
+@example("\n")
 @given(TEXTS)
 def test_tikz(text: str) -> None:
     content = FORMATS["tikz"].render(Diagram(text, 300, 300, captions=(Caption(text, 50, 60),))).decode()
     nodes = [line for line in content.splitlines() if line.startswith(r"\node")]
-    assert len(nodes) == bool(words(text))
+    assert len(nodes) == bool(all_clean(text, lines=True).split())
     for node in nodes:
         shown = node[node.index(" {") + 2 : -2]
         assert not set(WRITTEN_FOR_TEX.sub("", shown)) & set("\\{}%$&#^_~")

@@ -35,7 +35,7 @@ def test_all_are_what_keras_builds_here() -> None:
 def test_there_is_one_for_every_target_and_nothing_else() -> None:
     files = {path.name for path in shipped.FOLDER.iterdir()}
     assert files == {shipped.MANIFEST.name, *(f"{text}{shipped.SUFFIX}" for text in shipped.TARGETS)}
-    assert sum((shipped.FOLDER / name).stat().st_size for name in files) < 160_000
+    assert sum((shipped.FOLDER / name).stat().st_size for name in files) < 180_000
 
 
 @pytest.fixture
