@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from effnet_inspect.errors import EffnetInspectError, SourceError
 
@@ -143,6 +142,7 @@ def little_memory() -> Iterator[None]:
         yield
         return
     import resource
+    from pathlib import Path  # takes long to import, and every command knows its limits
 
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -229,7 +229,8 @@ def test_the_group_alone_loads_next_to_nothing(arguments: tuple[str, ...]) -> No
 def test_a_mistake_is_answered_before_anything_heavy_is_imported(arguments: tuple[str, ...]) -> None:
     modules = loaded(*arguments)
     shared = ("catalog", "catalog.targets", "catalog.variants", "choices", "cli", "errors", "formatting", "limits")
-    commands = ("commands", "commands.options", "commands.output", "commands.streams", f"commands.{arguments[0]}")
+    names = ("options", "output", "progress", "streams", arguments[0])
+    commands = ("commands", *(f"commands.{name}" for name in names))
     own = {name for name in modules if name.startswith("effnet_inspect.")}
     assert own - {f"effnet_inspect.{name}" for name in (*shared, *commands, "renderers", "text")} == set()
     assert {name.split(".")[0] for name in modules} & {"rich", "json", "platformdirs", "pathlib"} == set()
