@@ -101,6 +101,10 @@ class Figure:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
 
+    def __repr__(self) -> str:
+        size = f"{self.diagram.width:.0f}×{self.diagram.height:.0f} pt"
+        return f"<{type(self).__name__} {clean(self.diagram.name)!r}, {size}>"
+
     def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
         """The figure in one of DIAGRAM_FORMATS."""
         return FORMATS[format_name].render(self.diagram, options)

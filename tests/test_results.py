@@ -66,4 +66,5 @@ def test_a_network_of_the_structure_keeps_what_was_worked_out() -> None:
 def test_a_figure_in_a_page_is_no_wider_than_it_is() -> None:
     figure = effnet_inspect.diagram("b0")
     assert isinstance(figure, Figure)
+    assert re.fullmatch(r"<Figure 'EfficientNet-B0', \d+×\d+ pt>", repr(figure))
     assert f"width: {figure.diagram.width:.0f}pt" in figure.to_fragment()

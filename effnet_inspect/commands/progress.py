@@ -82,7 +82,7 @@ class ProgressBar(AbstractContextManager["ProgressBar"]):
             if self._doing is None or self._is_closed:
                 return
             console = Console(stderr=True)
-            self._shown = Progress(*_columns(self._doing.total), console=console, transient=True)
+            self._shown = Progress(*_columns(self._doing.total), console=console, transient=True, expand=True)
             self._shown.add_task(**_fields(self._doing))
             self._shown.start()
 
@@ -92,10 +92,11 @@ def _fields(doing: Doing) -> dict[str, Any]:
 
 
 def _columns(total: int) -> list[ProgressColumn]:
-    """How far it is, where there are several models; else only that it goes on."""
+    """How far it is, where there are several models, and since when; then what goes on, as far as there is room."""
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
-    words = TextColumn("{task.description}", markup=False)
-    if total == 1:
-        return [SpinnerColumn(), words, TimeElapsedColumn()]
-    return [SpinnerColumn(), words, BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn()]
+    rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    words = TextColumn("{task.description}", markup=False, table_column=rest)
+    many = [BarColumn(bar_width=12), MofNCompleteColumn()] if total > 1 else []
+    return [SpinnerColumn(), *many, TimeElapsedColumn(), words]

@@ -73,7 +73,7 @@ def load_all(
         if text in user_code:
             return f"Running {text}: {WHY_USER_CODE_TAKES_SECONDS}"
         if text in variants:
-            return f"Building {variants[text].title} with Keras: {WHY_IT_TAKES_SECONDS}"
+            return f"Building {text} with Keras: {WHY_IT_TAKES_SECONDS}"
         return f"Reading {text}"
 
     for file in files:

@@ -69,7 +69,7 @@ def test_all_at_once_in_the_order_asked_for(folder: Path, built: list[str]) -> N
     found = load_all(["b0", "b1", "B0"], progress=told.append)
     assert [graph.target for graph in found] == [B0, B1, B0]
     assert built == ["b1", "b0"]
-    assert told == [Doing("Building EfficientNet-B0 with Keras: TensorFlow takes seconds to start", 0, 1)]
+    assert told == [Doing("Building b0 with Keras: TensorFlow takes seconds to start", 0, 1)]
 
 
 def test_progress_counts_what_takes_time(folder: Path, built: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_progress_counts_what_takes_time(folder: Path, built: list[str], monkeyp
     load_all(["b0", "b1", "model.json"], progress=told.append)
     assert [(doing.sentence.partition(":")[0], doing.done, doing.total) for doing in told] == [
         ("Reading model.json", 0, 2),
-        ("Building EfficientNet-B0 with Keras", 1, 2),
+        ("Building b0 with Keras", 1, 2),
     ]
 
 
