@@ -106,13 +106,12 @@ scroller.addEventListener("wheel", (event) => {
   const around = scroller.getBoundingClientRect();
   zoom(view.scale * Math.exp(-event.deltaY / 300), event.clientX - around.left, event.clientY - around.top);
 }, { passive: false });
-let waiting = 0;
 scroller.addEventListener("scroll", () => {
   laneGroup.style.transform = `translateY(${scroller.scrollTop / view.scale}px)`;
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(() => paint());
 });
-let panned = 0;
+let panned = 0, waiting = 0;
 scroller.addEventListener("pointerdown", () => { panned = 0; });
 scroller.addEventListener("pointermove", (event) => {
   if (event.pointerType !== "mouse" || event.buttons !== 1) return;

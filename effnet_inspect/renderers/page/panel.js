@@ -24,10 +24,8 @@ function link(title, index) {
 function copyButton(text, title = "Copy") {
   const button = html("button", title, "copy");
   button.setAttribute("aria-label", title === "Copy" ? `Copy ${text}` : title);
-  button.addEventListener("click", () => {
-    const say = (/** @type {string} */ words) => () => void (said.textContent = words);
-    navigator.clipboard?.writeText(text).then(say("Copied"), say("The browser does not let this page copy"));
-  });
+  const say = (/** @type {string} */ words) => () => void (said.textContent = words);
+  button.onclick = () => navigator.clipboard?.writeText(text).then(say("Copied"), say("The browser does not let it"));
   return button;
 }
 
@@ -51,7 +49,7 @@ function showPanel(index) {
   chain(index).slice(0, -1).forEach((each) => path.append(link(nameOf(each), each), " › "));
   const close = html("button", "×", "close");
   close.setAttribute("aria-label", "Close");
-  close.addEventListener("click", () => choose(-1));
+  close.onclick = () => choose(-1);
   const facts = rowsOf(index, "facts"), names = rowsOf(index, "names");
   const table = html("table", "", "facts");
   if (several) table.append(html("tr", "", "", html("td"), ...models.map((title) => html("th", title))));
@@ -78,8 +76,10 @@ function showPanel(index) {
   panel.append(copyButton([nameOf(index), ...words].join("\n"), "Copy all of this"));
 }
 
-/** What a part must meet, for each word of a query. @param {string} text @returns {((index: number) => boolean)[]} */
-function tests(text) {
+/** What a part must meet, for each word of a query.
+ * @param {string} text @param {boolean} abroad whether the names in other code bases count
+ * @returns {((index: number) => boolean)[]} */
+function tests(text, abroad) {
   const plain = (/** @type {string} */ each) => each.toLowerCase().replace(/×/g, "x");
   return plain(text).split(/\s+/).filter(Boolean).map((word) => {
     const [, kind, rest] = /** @type {string[]} */ (/^(?:(op|shape):)?(.*)$/.exec(word));
@@ -88,21 +88,26 @@ function tests(text) {
       const operation = `${cell.title} ${cell.facts.find(([label]) => label === "Operation")?.[1] ?? ""}`;
       if (kind === "shape") return plain(cell.leaving) === rest || plain(cell.leaving).startsWith(`${rest}x`);
       if (kind === "op") return plain(operation).replace(/[\W_]/g, "").includes(rest.replace(/[\W_]/g, ""));
-      const all = [cell.note, ...cell.names.map(([, path]) => path), operation, cell.leaving];
+      const all = [cell.note, ...(abroad ? cell.names.map(([, path]) => path) : []), operation, cell.leaving];
       return plain(all.join(" ")).includes(rest.replace(/^\*|\*$/g, ""));
     });
   });
 }
 
-/** Find what the reader looks for, and list the first of it. */
+/** @param {boolean} abroad */
+function find(abroad) {
+  const words = tests(query.value, abroad);
+  return parts.flatMap((_, index) => (words.length && words.every((test) => test(index)) ? [index] : []));
+}
+
+/** Find what the reader looks for, by the names in other code bases where nothing is called so here, and list it. */
 function search() {
-  const words = tests(query.value);
-  const meets = (/** @type {number} */ index) => words.length > 0 && words.every((test) => test(index));
-  view.hits = new Set(parts.flatMap((_, index) => (meets(index) ? [index] : [])));
-  element("found").hidden = !words.length;
+  const own = find(false), isAsked = query.value.trim() !== "";
+  view.hits = new Set(own.length ? own : find(true));
+  element("found").hidden = !isAsked;
   element("found").replaceChildren(...[...view.hits].slice(0, 200).map((index) =>
     html("li", "", "", link(nameOf(index), index), html("span", ` ${anyCell(index).leaving}`))));
-  said.textContent = words.length ? `${view.hits.size} found` : "";
+  said.textContent = isAsked ? `${view.hits.size} found` : "";
   const inside = new Set([...view.hits].flatMap(chain).map((index) => parts[index].anchor));
   for (const row of document.querySelectorAll("tr[data-anchor]")) {
     row.classList.toggle("hit", inside.has(row.getAttribute("data-anchor") ?? ""));

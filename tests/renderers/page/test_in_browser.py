@@ -17,8 +17,8 @@ from tests.graphs import graph_of, network_of, rename, with_decoder
 
 pytestmark = pytest.mark.skipif(find_browser() is None, reason="there is no Chromium here")
 
-INTERACTIVE = 1_000
-"""Milliseconds from the request of a page until it can be used."""
+INTERACTIVE = 1.0
+"""Seconds of computing until a page can be used."""
 
 
 OVERLAPPING = """
@@ -81,8 +81,10 @@ def texts(tab: Tab, selector: str) -> list[Any]:
 
 
 def test_it_is_read_at_once(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.send("Performance.enable", timeDomain="threadTicks")
     tab.show(pages["b7"])
-    assert tab.run("performance.getEntriesByType('navigation')[0].domInteractive") < INTERACTIVE
+    metrics = {each["name"]: each["value"] for each in tab.send("Performance.getMetrics")["metrics"]}
+    assert metrics["TaskDuration"] < INTERACTIVE
     assert "Block 7" in texts(tab, "#figure .title")
 
 
@@ -138,6 +140,7 @@ def test_search_finds_and_leads_there(tab: Tab, pages: dict[str, Path]) -> None:
         ("shape:7x7x1152 op:batch", 8),
         ("se_squeeze", 16),
         ("blocks.3.1.conv_dw", 1),
+        ("block4b_dwconv", 1),  # KerasHub's name of the normalisation behind it has this in it, too
         ("14×14×672 sigmoid", 0),
         ("nothing at all", 0),
     ],
@@ -273,8 +276,9 @@ def test_all_layers_of_b7_are_open_at_once_and_few_are_drawn(tab: Tab, pages: di
     assert tab.run("document.querySelectorAll('#figure *').length") < 2_000
     tab.run("scroller.scrollTo(0, scroller.scrollHeight / 2)")
     tab.wait("[...document.querySelectorAll('.part.layer')].length > 0")
-    tab.run("dispatchEvent(new Event('beforeprint'))")
-    assert tab.run("document.querySelectorAll('#figure .part').length") == tab.run("view.row.length")
+    count = "document.querySelectorAll('#figure .part').length"
+    printed = tab.run(f"(() => {{ dispatchEvent(new Event('beforeprint')); return {count}; }})()")
+    assert printed == tab.run("view.row.length")
 
 
 def test_what_a_hostile_file_says_is_not_run(tab: Tab, pages: dict[str, Path]) -> None:
