@@ -32,8 +32,15 @@ NOTEBOOK_COLUMNS = 100
 
 def in_notebook(*results: Report | Figure) -> dict[str, str]:
     """What a notebook shows of results one below another, by MIME type: HTML, and text for where there is none."""
-    texts = [each.to_text(NOTEBOOK_COLUMNS) for each in results if isinstance(each, Report)]
+    texts = [each.to_text(NOTEBOOK_COLUMNS) if isinstance(each, Report) else repr(each) for each in results]
     return {"text/html": "\n".join(each.to_fragment() for each in results), "text/plain": "\n".join(texts)}
+
+
+def _image(svg: str, name: str, width: str) -> str:
+    """An image, whose style touches nothing around it."""
+    picture = b64encode(svg.encode()).decode()
+    style = f"max-width: 100%; width: {width}"
+    return f'<img alt="{escape(clean(name))}" style="{style}" src="data:image/svg+xml;base64,{picture}">'
 
 
 class Report:
@@ -146,8 +153,8 @@ class Figure:
         """
         save(Path(path), self.render(format_of(path, DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
 
-    def _repr_svg_(self) -> str:
-        return self.to_svg("auto")
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return in_notebook(self)
 
 
 class PlotReport(Report):
@@ -194,7 +201,11 @@ class PlotReport(Report):
         save(Path(path), self.render(format_name, Options(theme=theme, dpi=dpi)))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"image/svg+xml": self.render("svg", Options(theme="auto")).decode(), "text/plain": self.to_text(80)}
+        return in_notebook(self)
+
+    def to_fragment(self) -> str:
+        """HTML to be put into a page, such as a notebook."""
+        return _image(self.render("svg", Options(theme="auto")).decode(), self.document.title, "100%")
 
 
 class WalkThrough:

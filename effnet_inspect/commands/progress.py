@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from effnet_inspect.text import clean
+
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
 
@@ -88,7 +90,7 @@ class ProgressBar(AbstractContextManager["ProgressBar"]):
 
 
 def _fields(doing: Doing) -> dict[str, Any]:
-    return {"description": doing.sentence, "completed": doing.done, "total": doing.total}
+    return {"description": clean(doing.sentence), "completed": doing.done, "total": doing.total}
 
 
 def _columns(total: int) -> list[ProgressColumn]:

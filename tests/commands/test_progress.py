@@ -80,6 +80,16 @@ def test_nothing_is_said_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> 
     assert said(monkeypatch, io.StringIO(), _long) == ""
 
 
+def test_names_of_files_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(bar: ProgressBar) -> None:
+        bar.update(Doing("Reading \x1b]0;title\x07a\nb\u202ec", 0, 1))
+        _until_seen("title")
+
+    seen = said(monkeypatch, Terminal(), work)
+    assert "title" in seen
+    assert not {"\x1b]", "\x07", "\u202e"} & {mark for mark in ("\x1b]", "\x07", "\u202e") if mark in seen}
+
+
 def test_a_command_has_one_bar() -> None:
     with click.Context(click.Command("any")):
         assert ProgressBar.of_command() is ProgressBar.of_command()

@@ -42,10 +42,8 @@ const drawnLines = new Map();
 
 /** What a screen reader says of a part. @param {number} index */
 function described(index) {
-  const said = parts[index].cells.map((cell, model) => {
-    const what = cell ? `${cell.title}, ${cell.note}, output ${cell.leaving}` : "not there";
-    return several ? `${models[model]}: ${what}` : what;
-  });
+  const said = parts[index].cells.map((cell, model) => (several ? `${models[model]}: ` : "")
+    + (cell ? `${cell.title}, ${cell.note}, output ${cell.leaving}` : "not there"));
   return said.join("; ") + (parts[index].same ? "; the same in all" : "");
 }
 

@@ -4,12 +4,21 @@
 function choose(index, toggle = false) {
   if (toggle && inner[index]?.length) opened.has(index) ? opened.delete(index) : opened.add(index);
   view.selected = index;
-  const hash = index < 0 ? "" : `#${encodeURIComponent(parts[index].anchor)}`;
-  if (location.hash !== hash) history.pushState(null, "", hash || location.pathname + location.search);
   draw(index);
   document.body.classList.toggle("chosen", index >= 0);
   showPanel(index);
+  const hash = index < 0 ? "" : `#${encodeURIComponent(parts[index].anchor)}`;
+  if (location.hash !== hash && hasAddress) history.pushState(null, "", hash || location.pathname + location.search);
 }
+
+// Within another page, such as a notebook, there is no address, and a link would lead away to that of the other page.
+const hasAddress = location.href !== "about:srcdoc";
+if (!hasAddress) document.addEventListener("click", (event) => {
+  const anchor = /** @type {Element} */ (event.target).closest("a[href^='#']")?.getAttribute("href");
+  if (!anchor) return;
+  event.preventDefault();
+  followAddress(anchor);
+});
 
 /** Show a part, wherever it is. @param {number} index @param {boolean} [focus] */
 function reveal(index, focus = true) {
@@ -20,12 +29,14 @@ function reveal(index, focus = true) {
   if (focus) group?.focus({ preventScroll: true });
 }
 
-function followAddress() {
-  let anchor = location.hash.slice(1);
+/** Show what an address names, a part or something else on the page. */
+function followAddress(hash = location.hash) {
+  let anchor = hash.slice(1);
   try { anchor = decodeURIComponent(anchor); } catch { /* a broken address names what it says */ }
   const index = byAnchor.get(anchor);
   if (index !== undefined) reveal(index);
-  else if (view.selected >= 0 && !anchor) choose(-1);
+  else if (anchor) document.getElementById(anchor)?.scrollIntoView();
+  else if (view.selected >= 0) choose(-1);
 }
 
 /** Open all that has parts of a kind in it, and close all others. @param {string} kind */
@@ -52,10 +63,8 @@ figure.addEventListener("keydown", (event) => {
   const keys = {
     ArrowDown: () => reveal(row[Math.min(at + 1, row.length - 1)]),
     ArrowUp: () => reveal(row[Math.max(at - 1, 0)]),
-    Home: () => reveal(row[0]),
-    End: () => reveal(row[row.length - 1]),
-    Enter: () => choose(index, true),
-    " ": () => choose(index, true),
+    Home: () => reveal(row[0]), End: () => reveal(row[row.length - 1]),
+    Enter: () => choose(index, true), " ": () => choose(index, true),
     ArrowRight: () => (isOpen ? reveal(inner[index][0]) : inner[index].length ? choose(index, true) : undefined),
     ArrowLeft: () => (isOpen ? choose(index, true) : reveal(parts[index].parent ?? index)),
   };
@@ -133,11 +142,9 @@ for (const head of document.querySelectorAll("th[data-sorts]")) {
   head.firstElementChild?.addEventListener("click", () => sortBy(/** @type {HTMLTableCellElement} */ (head)));
 }
 
-window.addEventListener("hashchange", followAddress);
+window.addEventListener("hashchange", () => followAddress());
 window.addEventListener("resize", () => draw());
 window.addEventListener("beforeprint", () => paint(true, true));
 document.documentElement.classList.add("scripted");
 if (firstDifference !== null) chain(firstDifference).slice(0, -1).forEach((each) => opened.add(each));
-draw();
-fit();
-followAddress();
+draw(); fit(); followAddress();

@@ -15,18 +15,19 @@ function html(name, text, kind, ...children) {
 
 /** @param {string} title @param {number} index */
 function link(title, index) {
-  const made = /** @type {HTMLAnchorElement} */ (html("a", title));
-  made.href = `#${encodeURIComponent(parts[index].anchor)}`;
-  return made;
+  return Object.assign(html("a", title), { href: `#${encodeURIComponent(parts[index].anchor)}` });
+}
+
+/** @param {string} title @param {string} kind @param {string} label @param {() => void} act */
+function button(title, kind, label, act) {
+  return Object.assign(html("button", title, kind), { ariaLabel: label, onclick: act });
 }
 
 /** @param {string} text @param {string} [title] */
 function copyButton(text, title = "Copy") {
-  const button = html("button", title, "copy");
-  button.setAttribute("aria-label", title === "Copy" ? `Copy ${text}` : title);
   const say = (/** @type {string} */ words) => () => void (said.textContent = words);
-  button.onclick = () => navigator.clipboard?.writeText(text).then(say("Copied"), say("The browser does not let it"));
-  return button;
+  const copy = () => void navigator.clipboard?.writeText(text).then(say("Copied"), say("The browser does not let it"));
+  return button(title, "copy", title === "Copy" ? `Copy ${text}` : title, copy);
 }
 
 /** Rows of what is said: a label, then a value for each network. @param {number} index @param {"facts"|"names"} what */
@@ -47,9 +48,7 @@ function showPanel(index) {
   const path = html("nav", "", "path");
   path.setAttribute("aria-label", "Where it is");
   chain(index).slice(0, -1).forEach((each) => path.append(link(nameOf(each), each), " › "));
-  const close = html("button", "×", "close");
-  close.setAttribute("aria-label", "Close");
-  close.onclick = () => choose(-1);
+  const close = button("×", "close", "Close", () => choose(-1));
   const facts = rowsOf(index, "facts"), names = rowsOf(index, "names");
   const table = html("table", "", "facts");
   if (several) table.append(html("tr", "", "", html("td"), ...models.map((title) => html("th", title))));
@@ -58,8 +57,11 @@ function showPanel(index) {
     table.append(html("tr", "", "", html("th", label), ...cells));
   }
   panel.append(close, path, html("h2", nameOf(index)), html("p", isLayer ? cell.title : cell.note, "note"), table);
-  const called = names.flatMap(({ label, values }) => [...new Set(values.filter(Boolean))].flatMap((value) =>
-    [html("dt", label), html("dd", "", "", html("code", value), copyButton(value))]));
+  /** @param {string[]} values @param {string} value */
+  const whose = (values, value) => models.filter((_, at) => values[at] === value).map((each) => `, ${each}`).join("");
+  const called = names.flatMap(({ label, values, differs }) => [...new Set(values.filter(Boolean))].flatMap((value) =>
+    [html("dt", differs ? label + whose(values, value) : label),
+      html("dd", "", "", html("code", value), copyButton(value))]));
   if (called.length) panel.append(html("h3", "In other code"), html("dl", "", "names", ...called));
   /** @param {string} title @param {number[]} indices */
   const around = (title, indices) => {

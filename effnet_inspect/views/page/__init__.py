@@ -24,6 +24,9 @@ from effnet_inspect.views.verify import claims_overview
 from effnet_inspect.webpage import ModelHead, PageSection, Swatch, TreePart, WebPage
 from effnet_inspect.words import join_and
 
+MOST_NETWORKS = 8
+"""As many as its style has colours for."""
+
 
 def page(networks: Sequence[Network], checked: Sequence[Checked] = ()) -> WebPage:
     """The page.
@@ -33,10 +36,15 @@ def page(networks: Sequence[Network], checked: Sequence[Checked] = ()) -> WebPag
         checked: what has been published about the network, where there is one.
 
     Raises:
-        UsageError: without a network.
+        UsageError: without a network, or with more than can be told apart.
     """
     if not networks:
         raise UsageError("there is nothing to show: name one model or more")
+    if len(networks) > MOST_NETWORKS:
+        raise UsageError(
+            f"a page sets at most {MOST_NETWORKS} models side by side, and these are {len(networks)}; "
+            "for more: effnet-inspect compare"
+        )
     chosen, choices = matching_backbones(networks) if len(networks) > 1 else (list(networks), [])
     tree = tree_of(chosen)
     summaries = [summary(network) for network in chosen]

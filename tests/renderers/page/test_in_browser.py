@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from effnet_inspect.renderers.page import render
+from effnet_inspect.results import WalkThrough
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.page import page
 from tests.browser import Tab, browser, find_browser
@@ -113,6 +114,27 @@ def test_what_is_clicked_stays_under_the_pointer(tab: Tab, pages: dict[str, Path
         tab.wait("!document.getAnimations().length")
         after = tab.box(part(tab, anchor))[:2]
         assert max(abs(one - other) for one, other in zip(before, after, strict=True)) < 3
+
+
+IN_FRAME = """
+(() => {
+  const inside = document.querySelector("iframe").contentDocument;
+  const press = found => found.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
+  const title = () => inside.querySelector("#panel h2")?.textContent;
+  press([...inside.querySelectorAll("[data-part]")].find(part => part.textContent.includes("Block 4")));
+  const first = title();
+  press([...inside.querySelectorAll("#panel a")].find(link => link.textContent.startsWith("4b")));
+  return [first, title(), inside.location.href];
+})()
+"""
+
+
+def test_it_is_walked_through_within_another_page(tab: Tab, tmp_path: Path) -> None:
+    notebook = tmp_path / "notebook.html"
+    notebook.write_text(WalkThrough(page([network_of("b0")]))._repr_html_(), encoding="utf-8")
+    tab.show(notebook)
+    tab.wait("document.querySelector('iframe').contentDocument.querySelector('#figure .title') !== null")
+    assert tab.run(IN_FRAME) == ["Block 4", "4b · Sub-block 3", "about:srcdoc"]
 
 
 def test_search_finds_and_leads_there(tab: Tab, pages: dict[str, Path]) -> None:
