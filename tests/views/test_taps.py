@@ -67,7 +67,7 @@ def test_code_stands_alone_for_people_and_beside_the_data_for_programs() -> None
     for form, around in {
         "markdown": "```python\nimport keras\n",
         "html": "<pre>import keras\n",
-        "latex": "{verbatim}\nimport keras\n",
+        "latex": "]\nimport keras\n",
     }.items():
         assert around in FORMATS[form].render(document).decode()  # type: ignore[index]
 

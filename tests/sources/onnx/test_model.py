@@ -1182,5 +1182,5 @@ def test_a_damaged_file_is_a_sentence_of_the_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "effnet_inspect", "summary", str(path)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
-    assert answer.stderr.startswith("Error: Model.onnx is no ONNX file")
+    assert answer.stderr.startswith("Error: model.onnx is no ONNX file")
     assert answer.stderr.count("\n") == 1
