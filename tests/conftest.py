@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -30,3 +31,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     while _own_folder:
         del os.environ[CACHE]
         shutil.rmtree(_own_folder.pop(), ignore_errors=True)
+
+
+COMPUTED = frozenset({"analysis", "claims", "conventions", "structure", "views"})
+"""Folders whose tests hold what is worked out and drawn; on another Python the samples do, to the byte."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what need not be tested on every Python."""
+    folder = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(folder) and item.path.relative_to(folder).parts[0] in COMPUTED:
+            item.add_marker(pytest.mark.one_python)

@@ -19,7 +19,7 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import network_of
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 PROFILE = """
 import json

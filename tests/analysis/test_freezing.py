@@ -22,7 +22,7 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import graph_of, network_of, rename
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 RUN_ALL = """
 import json, math, sys

@@ -11,7 +11,7 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import network_of, without_stem
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 
 @pytest.mark.parametrize(

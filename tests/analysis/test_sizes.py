@@ -14,7 +14,7 @@ from effnet_inspect.library import load
 from tests.family import FAMILY
 from tests.graphs import network_of
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 
 def at(target: str, height: int, width: int | None = None) -> SizeAnswer:

@@ -12,7 +12,7 @@ from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import extractor, graph_of, network_of, rename, with_decoder, without_layers, without_stem
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 FPN = ("block1a_project_bn", "block2b_add", "block3b_add", "block5c_add", "block7a_project_bn")
 UNET = (*(f"block{name}_expand_activation" for name in ("2a", "3a", "4a", "6a")), "top_activation")

@@ -11,7 +11,7 @@ import effnet_inspect
 from effnet_inspect.choices import CodeBase
 from tests.command_line import run_with_keras
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 TOLERANCE = 1e-4
 """Of outputs about as large as 1, after fifty normalisations in another order of adding."""

@@ -30,7 +30,7 @@ from effnet_inspect.views.summary import summary
 from tests.command_line import run
 from tests.graphs import graph_of, measures_of, rename
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 DATA = Path(__file__).parent / "data"
 

@@ -25,7 +25,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.summary import SummaryOptions, summary
 from tests.command_line import run
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 DATA = Path(__file__).parent / "data"
 

@@ -20,7 +20,7 @@ B0, B8 = variant_target("b0"), variant_target("b8")
 SERVE = [text for text in shipped.TARGETS if shipped.serves(variant_target(text).variant)]
 
 
-@pytest.mark.builds
+@pytest.mark.one_python
 @pytest.mark.skipif(not SERVE, reason="this Keras has other builders than those of the graphs that come along")
 def test_all_are_what_keras_builds_here() -> None:
     """Layer by layer: equal graphs have equal layers, in one order."""

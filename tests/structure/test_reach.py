@@ -100,7 +100,7 @@ def seen_by_gradients(model: Any) -> dict[tuple[int, int], tuple[int, int] | Non
     return found
 
 
-@pytest.mark.builds
+@pytest.mark.one_python
 @pytest.mark.parametrize(("seed", "depth"), CASES)
 def test_what_is_seen_is_what_has_a_gradient(seed: int, depth: int) -> None:
     import keras

@@ -14,7 +14,7 @@ from tests.family import FAMILY
 from tests.graphs import graph_of
 from tests.sources.keras.small_models import LAYERS, MODELS, OTHER_AXES
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 
 @pytest.fixture(scope="module")

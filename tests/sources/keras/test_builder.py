@@ -17,7 +17,7 @@ from effnet_inspect.sources.codec import decode
 from tests.graphs import anatomy_of, graph_of
 from tests.sources.models import V2
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 SCALED_AS = {
     row.key: f"w{row.width:g}-d{row.depth:g}@{row.resolution}"

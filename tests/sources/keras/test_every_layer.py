@@ -14,7 +14,7 @@ from tests.command_line import run_with_keras
 from tests.sources.keras.every_layer import NETWORKS
 from tests.sources.keras.layer_cases import CASES, EXACT, EXCEPTED, UNKNOWN
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 COMPLETE_SINCE = (3, 15)
 """The release of Keras that makes every layer of the table."""

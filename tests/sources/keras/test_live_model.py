@@ -12,7 +12,7 @@ from tests.command_line import run_with_keras
 from tests.graphs import graph_of
 from tests.sources.keras.live_models import NAMES
 
-pytestmark = pytest.mark.builds
+pytestmark = pytest.mark.one_python
 
 
 @pytest.fixture(scope="module")
