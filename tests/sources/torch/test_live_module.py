@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -284,6 +285,22 @@ def test_tensors_of_any_kind_are_left_alone() -> None:
     with kept(model):
         model.sparse = None
     assert all(value is before[name] for name, value in vars(model).items())
+
+
+def test_several_threads_read_modules() -> None:
+    """Each its own, and all of them one that they share."""
+    import torch
+
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import CountsInSlots, Shared
+
+    shared = Shared()
+    models: list[torch.nn.Module] = [shared, CountsInSlots(), shared, Shared(), shared, CountsInSlots()]
+    alone = {type(each): read_module(each) for each in models}
+    with ThreadPoolExecutor(len(models)) as threads:
+        together = list(threads.map(read_module, models))
+    assert together == [alone[type(each)] for each in models]
+    assert all(each.training for model in models for each in model.modules())
 
 
 def said_of_training(model: object) -> list[str]:
