@@ -17,6 +17,9 @@ NAMELESS = "(no name)"
 LONGEST_SENTENCE = 1000
 """Characters of what is said of a failure; a file's own texts in it may be of any length."""
 
+LONGEST_NUMBER = 18
+"""Digits of a number that others wrote; any such number takes 64 bits at most."""
+
 _CONTROLS = "\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f"
 _UNSEEN = "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
 _UNSEEN += "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
@@ -47,6 +50,18 @@ def named(text: str) -> str:
     """
     cleaned = clean(text)
     return NAMELESS if not cleaned or cleaned.isspace() else cleaned
+
+
+def decimal(text: str) -> int | None:
+    """The number that is written in the digits 0 to 9 alone; None where it is none, or one of more than 18 digits.
+
+    Python says of more characters that they are digits than it reads, and it does not read numbers of any length.
+
+    >>> decimal("014"), decimal("²"), decimal("-1"), decimal("")
+    (14, None, None, None)
+    """
+    is_written_so = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_written_so else None
 
 
 def shortened(text: str, longest: int) -> str:

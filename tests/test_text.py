@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from effnet_inspect.text import NAMELESS, REPLACEMENT, all_clean, clean, named, shortened
+from effnet_inspect.text import NAMELESS, REPLACEMENT, all_clean, clean, decimal, named, shortened
 
 R = REPLACEMENT
 
@@ -49,6 +49,19 @@ def test_shortened(longest: int) -> None:
     shown = shortened("0123456789a", longest)
     assert len(shown) == min(11, longest)
     assert (shown[0], shown[-1]) == ("0", "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("9" * 18, 10**18 - 1),
+        *((each, None) for each in ("", " 1", "+1", "1_0", "²", "٣", "9" * 19)),
+    ],
+)
+def test_numbers_are_written_in_ten_digits(text: str, number: int | None) -> None:
+    assert decimal(text) == number
 
 
 def test_everything_in_a_value_is_cleaned() -> None:

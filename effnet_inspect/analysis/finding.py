@@ -12,6 +12,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import parse_quantity
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.network import Network
+from effnet_inspect.text import decimal
 
 Test = Callable[[Layer], bool]
 
@@ -85,17 +86,14 @@ def _plain(text: str) -> str:
 
 def _shaped(text: str, word: str) -> Test:
     sides = re.split(r"[x×]", text.lower())
-    if not all(side == "*" or side.isdigit() for side in sides):
+    wanted = [decimal(side) for side in sides]
+    if any(size is None and side != "*" for size, side in zip(wanted, sides, strict=True)):
         raise UsageError(f"{word!r} is no shape; write for example shape:14x14, shape:14x14x672 or shape:*x*x672")
 
     def test(layer: Layer) -> bool:
         shape = layer.output_shape
         is_long = shape is not None and (len(shape) == len(sides) or (len(shape) == 3 and len(sides) == 2))
-        return bool(
-            shape
-            and is_long
-            and all(side == "*" or int(side) == here for side, here in zip(sides, shape, strict=False))
-        )
+        return bool(shape and is_long and all(size in (None, here) for size, here in zip(wanted, shape, strict=False)))
 
     return test
 

@@ -14,6 +14,7 @@ from typing import Any
 from effnet_inspect.checkpoints.checkpoint import MODEL, Array, Checkpoint, Content, SavedLayer
 from effnet_inspect.checkpoints.tensorflow import INDEX, index_of
 from effnet_inspect.errors import SourceError
+from effnet_inspect.sources.messages import reason
 from effnet_inspect.text import named
 
 HEAD_BYTES = 16
@@ -94,8 +95,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             content.order,
         )
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"{str(path)!r} cannot be read: {reason}") from error
+        raise SourceError(f"{str(path)!r} cannot be read: {reason(error)}") from error
 
 
 def _cleaned(arrays: Iterable[Array]) -> tuple[Array, ...]:

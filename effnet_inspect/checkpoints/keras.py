@@ -11,6 +11,7 @@ from effnet_inspect.checkpoints.checkpoint import MODEL, Array, Content, SavedLa
 from effnet_inspect.errors import SourceError
 from effnet_inspect.sources.archives import opened
 from effnet_inspect.sources.keras.hdf5 import Held, Stored, read_arrays
+from effnet_inspect.text import decimal
 
 WEIGHTS = "model.weights.h5"
 
@@ -73,8 +74,9 @@ def _content(stored: Stored) -> Content:
 def _in_a_group(held: Sequence[Held]) -> list[Array]:
     """The arrays of one layer: in Keras 3 they are numbered, before they were named."""
     path = held[0].path
-    if path[-2:-1] == ("vars",) and all(each.path[-1].isdigit() for each in held):
-        held = sorted(held, key=lambda each: int(each.path[-1][:4]))
+    numbers = [decimal(each.path[-1]) for each in held]
+    if path[-2:-1] == ("vars",) and None not in numbers:
+        held = sorted(held, key=lambda each: decimal(each.path[-1]) or 0)
         variables = _variables(path[-3] if len(path) > 2 else "", held)
         names = [name for name in held[0].called[:-1] if name]
         if variables and path[0] in LAYERS:

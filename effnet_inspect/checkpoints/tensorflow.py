@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from effnet_inspect import limits
 from effnet_inspect.checkpoints.checkpoint import Array, Content
 from effnet_inspect.errors import SourceError
 from effnet_inspect.sources.archives import mebibytes
-from effnet_inspect.sources.protobuf import Budget, Field, fields, varint
+from effnet_inspect.sources.protobuf import Budget, Field, TooMuch, fields, varint
 
 INDEX = ".index"
 DATA = re.compile(r"\.data-\d{5}-of-\d{5}$")
@@ -77,11 +77,16 @@ def read_index(path: Path) -> Content:
     """
     if path.stat().st_size > limits.HEADER_BYTES:
         raise SourceError(f"the index {path.name} is larger than {mebibytes(limits.HEADER_BYTES)}")
+    # One for all that is read: what each part may hold, a thousand parts may not.
+    budget = Budget(limits.FIELDS, limits.HEADER_BYTES)
     try:
-        entries = {key.decode(errors="replace"): _entry(value) for key, value in _pairs(path.read_bytes()) if key}
-        names = _names_of_objects(path, entries.get(OBJECTS))
+        pairs = _bounded(_pairs(path.read_bytes()))
+        entries = {key.decode(errors="replace"): _entry(value, budget) for key, value in pairs if key}
+    except TooMuch as error:
+        raise SourceError(f"the index {path.name} is too large: {error}") from error
     except (ValueError, EOFError, IndexError) as error:
         raise SourceError(f"the file {path.name} is damaged: it is no index of a checkpoint of TensorFlow") from error
+    names = _names_of_objects(path, entries.get(OBJECTS), budget)
     arrays = [
         Array(names.get(key, key), tuple(entry.shape), entry.dtype)
         for key, entry in entries.items()
@@ -90,6 +95,16 @@ def read_index(path: Path) -> Content:
     return Content(
         arrays, order="objects" if names else None, elsewhere=sum(each.stat().st_size for each in _data(path))
     )
+
+
+def _bounded(pairs: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """The same, as long as names and arrays are no more than a network has."""
+    bytes_of_names = 0
+    for found, (key, value) in enumerate(pairs, start=1):
+        limits.within(found, limits.ARRAYS, "arrays")
+        bytes_of_names += len(key)
+        limits.within(bytes_of_names, limits.HEADER_BYTES, "characters in all names")
+        yield key, value
 
 
 def _pairs(content: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -123,12 +138,9 @@ def _block(content: bytes, offset: int, size: int) -> Iterator[tuple[bytes, byte
     if end < 4 or size < 4 + 4 * restarts:
         raise ValueError("its blocks have no end")
     key = b""
-    found = 0
     while stream.tell() < length:
         shared, own, value = varint(stream), varint(stream), varint(stream)
         limits.within(max(shared, own), limits.NAME, "characters in a name")
-        found += 1
-        limits.within(found, limits.ARRAYS, "arrays")
         if shared > len(key):
             raise ValueError("a key has more of the one before than that has")
         key = key[:shared] + _exactly(stream, own)
@@ -136,27 +148,26 @@ def _block(content: bytes, offset: int, size: int) -> Iterator[tuple[bytes, byte
 
 
 def _exactly(stream: io.BytesIO, count: int) -> bytes:
-    content = stream.read(count)
-    if len(content) < count:
+    if count > len(stream.getbuffer()) - stream.tell():
         raise EOFError("it ends too early")
-    return content
+    return stream.read(count)
 
 
-def _fields(message: bytes) -> Iterator[tuple[Field, bytes]]:
+def _fields(message: bytes, budget: Budget) -> Iterator[tuple[Field, bytes]]:
     """The fields of a message, each with its bytes."""
-    for each in fields(io.BytesIO(message), len(message), Budget(limits.FIELDS, len(message))):
+    for each in fields(io.BytesIO(message), len(message), budget):
         yield each, message[each.content : each.end] if each.content is not None else b""
 
 
-def _entry(message: bytes) -> _Entry:
+def _entry(message: bytes, budget: Budget) -> _Entry:
     """`BundleEntryProto`: 1 type, 2 shape, 3 file, 4 offset, 5 size."""
     entry = _Entry()
-    for each, content in _fields(message):
+    for each, content in _fields(message, budget):
         number = each.value or 0
         if each.number == 1:
             entry.dtype = TYPES.get(number, "unknown")
         elif each.number == 2:
-            entry.shape = list(_sizes(content))
+            entry.shape = list(_sizes(content, budget))
             limits.within(len(entry.shape), limits.RANK, "axes of an array")
         elif each.number == 3:
             entry.shard = number
@@ -167,29 +178,42 @@ def _entry(message: bytes) -> _Entry:
     return entry
 
 
-def _sizes(shape: bytes) -> Iterator[int]:
+def _sizes(shape: bytes, budget: Budget) -> Iterator[int]:
     """`TensorShapeProto`: 2 an axis, with its size in 1."""
-    for axis, content in _fields(shape):
+    for axis, content in _fields(shape, budget):
         if axis.number == 2:
-            size = next((each.value or 0 for each, _ in _fields(content) if each.number == 1), 0)
+            size = next((each.value or 0 for each, _ in _fields(content, budget) if each.number == 1), 0)
             limits.within(size, limits.SIZE, "positions along an axis")
             yield size
 
 
-def _names_of_objects(path: Path, entry: _Entry | None) -> Mapping[str, str]:
-    """Key -> the name of the variable, as the text on objects has it; empty where it is not to be had."""
+def _names_of_objects(path: Path, entry: _Entry | None, budget: Budget) -> Mapping[str, str]:
+    """Key -> the name of the variable, as the text on objects has it; empty where it is not to be had.
+
+    Raises:
+        SourceError: where the file with the numbers is there, and the text not in its place.
+    """
     if entry is None or entry.dtype != STRING or entry.size > limits.HEADER_BYTES:
         return {}
     data = next((each for each in _data(path) if f".data-{entry.shard:05d}-of-" in each.name), None)
     if data is None:
         return {}
+    if entry.offset + entry.size > data.stat().st_size:
+        raise SourceError(f"the file {data.name} is damaged: it is shorter than {path.name} says")
     with data.open("rb") as stream:
         stream.seek(entry.offset)
         content = io.BytesIO(stream.read(entry.size))
-    # A text: how long it is, a sum to check that by, and itself.
-    length = varint(content)
-    content.seek(4, io.SEEK_CUR)
-    return dict(_names(_exactly(content, length)))
+    try:
+        # A text: how long it is, a sum to check that by, and itself.
+        length = varint(content)
+        content.seek(4, io.SEEK_CUR)
+        return dict(_names(_exactly(content, length), budget))
+    except TooMuch as error:
+        raise SourceError(f"the text on objects in {data.name} is too large: {error}") from error
+    except (ValueError, EOFError) as error:
+        raise SourceError(
+            f"the file {data.name} is damaged: the text on objects is not where {path.name} says"
+        ) from error
 
 
 def _data(path: Path) -> list[Path]:
@@ -199,11 +223,11 @@ def _data(path: Path) -> list[Path]:
     return sorted(each for each in beside if DATA.sub("", each.name) == begin and each.is_file())
 
 
-def _names(graph: bytes) -> Iterator[tuple[str, str]]:
+def _names(graph: bytes, budget: Budget) -> Iterator[tuple[str, str]]:
     """`TrackableObjectGraph`: 1 an object, of which 2 is an array: 2 its variable's name, 3 its key."""
-    for node, inside in _fields(graph):
-        for part, attribute in _fields(inside) if node.number == 1 else ():
-            texts = {each.number: text for each, text in _fields(attribute)} if part.number == 2 else {}
+    for node, inside in _fields(graph, budget):
+        for part, attribute in _fields(inside, budget) if node.number == 1 else ():
+            texts = {each.number: text for each, text in _fields(attribute, budget)} if part.number == 2 else {}
             name, key = (texts.get(number, b"").decode(errors="replace") for number in (2, 3))
             if name and key:
                 yield key, name

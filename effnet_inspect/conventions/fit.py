@@ -121,9 +121,9 @@ def _as_loaded(weights: Recognition, way: Way, convention: Convention) -> Iterat
 
 
 def same_variant(weights: Recognition, model: Network) -> bool:
-    """Whether both are of one published variant, or it is not known that they are not."""
-    variant = model.identity.variant
-    return weights.network is None or variant is None or weights.network.variant == variant
+    """Whether any backbone of the model is of the file's published variant, or it is not known that none is."""
+    variants = [backbone.identity.variant for backbone in model.all_backbones]
+    return weights.network is None or None in variants or weights.network.variant in variants
 
 
 class _Reader:
@@ -242,7 +242,7 @@ def _classes(count: int | None) -> str:
 
 
 class _Adviser:
-    """What to do, the most important first."""
+    """What to do, the most important first; nothing where the file is loaded as it is."""
 
     def __init__(
         self,
@@ -256,14 +256,14 @@ class _Adviser:
         self.wrong = [each for each in pairings if each.status != "fits" and each.is_needed]
 
     def all(self) -> Iterator[str]:
+        if self.ways[0].loads:
+            return
         convention, variant = self.weights.convention, self.weights.network and self.weights.network.variant
         if convention is None:
             yield "The names are those of no code base that is known here: they were compared with those of Keras."
             return
         if variant and not same_variant(self.weights, self.model):
             yield f"Build {variant.title} for these weights; no loading by name makes them fit another variant."
-            return
-        if self.ways[0].loads:
             return
         if convention.framework == "pytorch" and self.weights.prefix:
             yield f"Take {self.weights.prefix!r} off the names first: they all begin with it."

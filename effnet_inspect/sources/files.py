@@ -15,6 +15,7 @@ from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph, Pair, Shape
 from effnet_inspect.sources.gate import admitted
+from effnet_inspect.sources.messages import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,7 @@ def _read(target: FileTarget) -> LayerGraph:
             raise SourceError(f"{str(path)!r} is not a regular file, but a device, a pipe or the like")
         return _kind(path).read(target)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"{str(path)!r} cannot be read: {reason}") from error
+        raise SourceError(f"{str(path)!r} cannot be read: {reason(error)}") from error
 
 
 def _kind(path: Path) -> FileKind:

@@ -12,6 +12,11 @@ from typing import IO, NamedTuple
 
 VARINT, FIXED_64, BYTES, FIXED_32 = 0, 1, 2, 5
 LARGEST_SHIFT = 63
+LARGEST_VARINT = 2**64 - 1
+
+
+class TooMuch(ValueError):
+    """More than is looked at of any file, whether it is damaged or not."""
 
 
 @dataclass(slots=True)
@@ -23,16 +28,16 @@ class Budget:
     looked_at: int = 0
 
     def count_field(self) -> None:
-        """Raises ValueError where too many fields have been looked at."""
+        """Raises TooMuch where too many fields have been looked at."""
         self.looked_at += 1
         if self.looked_at > self.fields:
-            raise ValueError(f"it has more than {self.fields:,} parts")
+            raise TooMuch(f"it has more than {self.fields:,} parts")
 
     def read(self, stream: IO[bytes], start: int, end: int) -> bytes:
-        """The bytes from `start` to `end`; raises ValueError where too many have been read."""
+        """The bytes from `start` to `end`; raises TooMuch where too many have been read."""
         self.unread_bytes -= end - start
         if self.unread_bytes < 0:
-            raise ValueError("it holds too much besides its weights")
+            raise TooMuch("it holds too much besides its weights")
         stream.seek(start)
         return stream.read(end - start)
 
@@ -56,7 +61,7 @@ def fields(stream: IO[bytes], end: int, budget: Budget) -> Iterator[Field]:
     The stream stands at a field's content when the field is handed out, and is put at its end afterwards.
 
     Raises:
-        ValueError, EOFError: where these are no fields.
+        ValueError, EOFError: where these are no fields; TooMuch, which is one, where they are too many.
     """
     start = stream.tell()
     while start < end:
@@ -90,18 +95,19 @@ def field_bytes(number: int, content: bytes) -> bytes:
 
 
 def varint(stream: IO[bytes]) -> int:
-    """A number of variable length; raises ValueError or EOFError where there is none."""
+    """A number of variable length, of at most 64 bits; raises ValueError or EOFError where there is none."""
     value = shift = 0
     while True:
         byte = stream.read(1)
         if not byte:
             raise EOFError("it ends too early")
         value |= (byte[0] & 0x7F) << shift
-        if byte[0] < 0x80:
-            return value
         shift += 7
-        if shift > LARGEST_SHIFT:
+        is_last = byte[0] < 0x80
+        if value > LARGEST_VARINT or (shift > LARGEST_SHIFT and not is_last):
             raise ValueError("it is not made of protocol buffer fields")
+        if is_last:
+            return value
 
 
 def _written_varint(value: int) -> bytes:

@@ -138,6 +138,13 @@ class Network:
         is_sized = target is not None and not is_built and target.resolution is not None
         return self._leaves_size_open or is_sized or (shape is not None and len(shape) == 3 and None in shape[:2])
 
+    @cached_property
+    def all_backbones(self) -> tuple[Network, ...]:
+        """Every EfficientNet in the graph in turn; this network alone where there are no several."""
+        if self.anatomy.backbones < 2:
+            return (self,)
+        return tuple(Network(self.graph, number) for number in range(1, self.anatomy.backbones + 1))
+
     @property
     def repeats(self) -> tuple[int, ...]:
         """Sub-blocks of each block."""

@@ -11,6 +11,7 @@ import pytest
 from effnet_inspect import limits
 from effnet_inspect.checkpoints import Array, read_checkpoint
 from effnet_inspect.checkpoints.tensorflow import MAGIC_NUMBER
+from effnet_inspect.checkpoints.tensorflow import OBJECTS as OBJECTS_KEY
 from effnet_inspect.errors import SourceError
 from tests.checkpoints.files import DATA, entry, kept, varint, write_index
 
@@ -138,6 +139,93 @@ def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("effnet_inspect.limits.HEADER_BYTES", 10)
     with pytest.raises(SourceError, match="larger than 0 MiB"):
         read_checkpoint(write_index(tmp_path / "model.index", ONE))
+
+
+BOUNDED: dict[str, tuple[str, int, list[list[tuple[bytes, bytes]]], str]] = {
+    "arrays": ("ARRAYS", 5, [[(b"%d" % at, entry((3,)))] for at in range(6)], "6 arrays, and 5 are the most"),
+    "fields": ("FIELDS", 30, [[(b"%d" % at, entry((3,) * 3))] for at in range(4)], "index .* more than 30 parts"),
+}
+"""A bound, to what it is set, blocks of which each keeps within it and all together do not, and what is said."""
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_bounds_hold_for_the_whole_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bound, most, blocks, said = BOUNDED[name]
+    path = write_index(tmp_path / "model.index", blocks[:2])
+    monkeypatch.setattr(f"effnet_inspect.limits.{bound}", most)
+    assert len(read_checkpoint(path).arrays) == 2
+    path = write_index(tmp_path / "model.index", blocks)
+    with pytest.raises(SourceError, match=said):
+        read_checkpoint(path)
+
+
+def table(block: bytes) -> bytes:
+    """Of one block without its end."""
+    block += bytes(4)
+    place = varint(0) + varint(len(block))
+    index = varint(0) + varint(1) + varint(len(place)) + b"0" + place + bytes(4)
+    places = varint(0) + varint(0) + varint(len(block) + 5) + varint(len(index))
+    return block + bytes(5) + index + bytes(5) + places.ljust(40, b"\0") + MAGIC_NUMBER
+
+
+def test_what_names_have_in_common_counts_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = entry((3,))
+    first = varint(0) + varint(400) + varint(len(value)) + b"a" * 400 + value
+    others = (varint(397) + varint(3) + varint(len(value)) + b"%03d" % at + value for at in range(30))
+    path = tmp_path / "model.index"
+    path.write_bytes(table(first + b"".join(others)))
+    assert len(read_checkpoint(path).arrays) == 31
+    monkeypatch.setattr("effnet_inspect.limits.HEADER_BYTES", 2_000)
+    with pytest.raises(SourceError, match="there are 2,400 characters in all names"):
+        read_checkpoint(path)
+
+
+LARGE = (2**31, 2**62, 2**63, 2**64 - 1)
+
+
+def with_length(key: int, value: int) -> bytes:
+    """A table of one entry, which says how long its key and its value are."""
+    return table(varint(0) + varint(key) + varint(value) + b"a" + entry((3,)))
+
+
+@pytest.mark.parametrize("value", [*LARGE, 2**64, 2**69])
+def test_lengths_are_of_what_is_there(value: int, tmp_path: Path) -> None:
+    path = tmp_path / "model.index"
+    for content in (
+        with_length(1, value),
+        with_place(varint(value) + varint(8)),
+        with_place(varint(8) + varint(value)),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(SourceError, match=NO_INDEX):
+            read_checkpoint(path)
+    path.write_bytes(with_length(1, len(entry((3,)))))
+    assert read_checkpoint(path).arrays == (Array("a", (3,), "float32"),)
+
+
+TEXT = b"\x08\x07"
+"""What an index says of a text, up to where it is."""
+
+TEXTS: dict[str, tuple[bytes, bytes, str]] = {
+    "cut off": (b"\x20\x00\x28" + varint(101), bytes(100), "shorter than model.index says"),
+    **{
+        f"at {value:,}": (b"\x20" + varint(value) + b"\x28\x01", bytes(100), "shorter than model.index says")
+        for value in LARGE
+    },
+    "longer than itself": (b"\x20\x00\x28\x14", varint(2**40) + bytes(100), "not where model.index says"),
+    "without an end": (b"\x20\x00\x28\x14", b"\xff" * 100, "not where model.index says"),
+    "no message": (b"\x20\x00\x28\x14", varint(4) + bytes(4) + b"\xff" * 91, "not where model.index says"),
+}
+"""Where the text on objects is, what is in the file with the numbers, and what is said of that."""
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_damaged_file_with_numbers_is_named(name: str, tmp_path: Path) -> None:
+    place, content, said = TEXTS[name]
+    (tmp_path / "model.data-00000-of-00001").write_bytes(content)
+    path = write_index(tmp_path / "model.index", [[(OBJECTS_KEY.encode(), TEXT + place), (b"a", entry((3,)))]])
+    with pytest.raises(SourceError, match=rf"the file model\.data-00000-of-00001 is damaged: .*{said}"):
+        read_checkpoint(path)
 
 
 def test_every_end_that_is_cut_off_is_one_sentence(tmp_path: Path) -> None:

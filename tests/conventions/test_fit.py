@@ -9,19 +9,24 @@ import pytest
 
 import effnet_inspect
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget
+from effnet_inspect.checkpoints import Array, Checkpoint, SavedLayer
 from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.conventions.fit import Fit, fit
+from effnet_inspect.conventions.keras_order import by_classes
 from effnet_inspect.conventions.recognition import recognize
-from effnet_inspect.graph import LayerGraph
+from effnet_inspect.graph import LayerGraph, Shape
 from effnet_inspect.structure.network import Network
 from tests.checkpoints.files import arrays_of
 from tests.conventions.listings import LISTINGS, is_bare, listed, package_and_variant
 from tests.conventions.weights import checkpoint_of
+from tests.graphs import graph_of, rename
 
 
 def fitted(arrays: dict[str, tuple[int, ...]], model: Network) -> Fit:
-    return fit(recognize(checkpoint_of(arrays)), model)
+    found = fit(recognize(checkpoint_of(arrays)), model)
+    assert not (found.fits and found.advice)
+    return found
 
 
 def wrong(found: Fit) -> dict[str, str]:
@@ -62,6 +67,57 @@ def test_a_model_that_the_backbone_is_nested_in() -> None:
     found = fitted(arrays, mine("b0", **names))
     assert found.fits
     assert len(found.of("fits")) == 314
+
+
+BACKBONES = ("b0", "b1")
+
+
+def several() -> Network:
+    """A model of the user's in Keras that holds two variants."""
+    layers = [
+        layer
+        for key in BACKBONES
+        for layer in rename(graph_of(key), {each.name: f"{key}_net/{each.name}" for each in graph_of(key)})
+    ]
+    return Network(LayerGraph("mine.keras", tuple(layers), target=FileTarget("mine.keras")))
+
+
+def saved(model: Network) -> Checkpoint:
+    """The weights of a model, as Keras 3 saves them: by the numbers of the layers in their classes."""
+    variables = CONVENTIONS["keras"].variables
+    layers = []
+    for each in by_classes(model, tuple(named(model, CONVENTIONS["keras"]).names)):
+        names = (f"{slot.layer}/{variables[slot.kind][slot.variable]}" for slot in each.slots)
+        held = (Array(name, known(slot.shape), "float32") for name, slot in zip(names, each.slots, strict=True))
+        layers.append(SavedLayer(each.place, each.name, tuple(held)))
+    arrays = tuple(array for layer in layers for array in layer.arrays)
+    return Checkpoint("a file", "a kind", 1000, arrays, tuple(layers), "classes")
+
+
+def known(shape: Shape | None) -> tuple[int, ...]:
+    assert shape is not None
+    return tuple(size for size in shape if size is not None)
+
+
+def test_a_model_of_several_variants_fits_its_own_weights() -> None:
+    model = several()
+    weights = recognize(saved(model))
+    assert weights.network is not None
+    assert weights.network.key == "b1"
+    found = fit(weights, model)
+    assert found.fits
+    assert len(found.of("fits")) == 314 + 442
+    assert found.advice == ()
+
+
+@pytest.mark.parametrize("key", BACKBONES)
+def test_weights_of_one_variant_are_of_no_other_than_a_model_of_several_holds(key: str) -> None:
+    found = fitted(arrays_of(key, "keras"), several())
+    assert not found.fits
+    said = " ".join((*found.advice, *wrong(found).values()))
+    assert "another variant" not in said
+    assert f"it is EfficientNet-{key.upper()}" not in said
+    assert "another variant" in fitted(arrays_of("b4", "keras"), several()).advice[0]
 
 
 def test_another_classifier() -> None:

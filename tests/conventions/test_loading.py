@@ -58,7 +58,9 @@ def outcomes(folder: Path) -> list[Outcome]:
 
 
 def fitted(folder: Path, file: str, into: str) -> Fit:
-    return fit(weights(folder / file), model(folder / f"{into}.json"))
+    found = fit(weights(folder / file), model(folder / f"{into}.json"))
+    assert not (found.fits and found.advice)
+    return found
 
 
 def way_of(found: Fit, call: str) -> Way:

@@ -66,9 +66,10 @@ def read_saved_model(target: FileTarget) -> LayerGraph:
 
 def _root_metadata(path: Path, content: bytes) -> bytes:
     """The JSON of the root node: `SavedMetadata.nodes` (1), of which `node_path` (3) is `root`, its `metadata` (5)."""
+    budget = Budget(limits.FIELDS, len(content))
     try:
-        for node in _contents(content).get(1, ()):
-            inner = _contents(node)
+        for node in _contents(content, budget).get(1, ()):
+            inner = _contents(node, budget)
             if inner.get(3) == [b"root"]:
                 return inner[5][-1]
     except (ValueError, EOFError, KeyError) as error:
@@ -76,11 +77,11 @@ def _root_metadata(path: Path, content: bytes) -> bytes:
     raise SourceError(f"the keras_metadata.pb of {path.name} states no model")
 
 
-def _contents(message: bytes) -> dict[int, list[bytes]]:
+def _contents(message: bytes, budget: Budget) -> dict[int, list[bytes]]:
     """The fields of bytes of a protocol buffer, by number."""
     stream = io.BytesIO(message)
     found: dict[int, list[bytes]] = {}
-    for field in fields(stream, len(message), Budget(limits.FIELDS, len(message))):
+    for field in fields(stream, len(message), budget):
         if field.content is not None:
             found.setdefault(field.number, []).append(message[field.content : field.end])
     return found

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import torch
@@ -29,6 +30,9 @@ from effnet_inspect.words import pluralize
 LISTED = 80
 """Characters of a list of names."""
 
+ONE_AT_A_TIME = RLock()
+"""PyTorch keeps what it traces, and we the mode of a module, where all threads see it."""
+
 MOST_VALUES = 64
 """Numbers of a buffer that are looked at: those of a preprocessing are a few."""
 
@@ -43,6 +47,11 @@ def exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
     Raises:
         SourceError: where it cannot be exported.
     """
+    with ONE_AT_A_TIME:
+        return _exported(model, resolution)
+
+
+def _exported(model: torch.nn.Module, resolution: Pair | None) -> Program:
     for path, module in model.named_modules():
         if (why := _not_to_be_exported(module)) is not None:
             place = f"its module {path}" if path else type(model).__name__

@@ -6,10 +6,12 @@ tensor, and one that writes this into the whole; views that are looked at afterw
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from effnet_inspect import limits
 from effnet_inspect.graph import elements
 from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference
 
@@ -33,7 +35,14 @@ VIEWS_OF_NEIGHBOURS = frozenset({"reshape", "flatten", "contiguous"})
 
 
 def without_changes_in_place(program: Program) -> Program:
-    """The program with tensors that never change; the same one where none does."""
+    """The program with tensors that never change; the same one where none does.
+
+    Args:
+        program: every call takes only what is there before it, and no two are called alike.
+
+    Raises:
+        SourceError: where that would be far too many calls.
+    """
     if not any(is_in_place(node) for node in program.nodes):
         return program
     return _Rewriting(program).rewritten()
@@ -49,8 +58,9 @@ class _Rewriting:
     """Goes through the calls in order.
 
     `same` has the tensors that calls in place give back, by what they are called then; `now` what a tensor stands for
-    at present. `whole` says what a tensor is a view of, and `made` has the call that made it one. `turned` are those
-    whose neighbours are no longer neighbours, `stale` those that no longer show what they are views of.
+    at present. `whole` says what a tensor is a view of, `root` what all these are views of in the end, and `made` has
+    the call that made it one. `turned` are those whose neighbours are no longer neighbours. `changes` counts how often
+    a root has changed, and `seen` how many of these changes a view shows: where not all, it is stale.
     """
 
     program: Program
@@ -60,7 +70,9 @@ class _Rewriting:
     whole: dict[str, str] = field(default_factory=dict)
     made: dict[str, Node] = field(default_factory=dict)
     turned: set[str] = field(default_factory=set)
-    stale: set[str] = field(default_factory=set)
+    root: dict[str, str] = field(default_factory=dict)
+    changes: Counter[str] = field(default_factory=Counter)
+    seen: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, Dimensions | None] = field(default_factory=dict)
 
     def rewritten(self) -> Program:
@@ -83,6 +95,8 @@ class _Rewriting:
             self._change(target, node)
         elif self._is_view(node, target):
             self.whole[node.name], self.made[node.name] = target, node
+            root = self.root[node.name] = self._root(target)
+            self.seen[node.name] = self.changes[root]
             if node.kind in TURNED | SPLITS or target in self.turned:
                 self.turned.add(node.name)
 
@@ -93,22 +107,41 @@ class _Rewriting:
 
     def _add(self, node: Node) -> None:
         arguments = {name: self._replaced(value) for name, value in node.arguments.items()}
-        self.nodes.append(replace(node, arguments=arguments))
+        self._append(replace(node, arguments=arguments))
         self.shapes[node.name] = node.shapes[0] if node.shapes else None
+
+    def _append(self, node: Node) -> None:
+        self.nodes.append(node)
+        limits.within(len(self.nodes), limits.LAYERS, "layers")
 
     def _replaced(self, value: Any) -> Any:
         if isinstance(value, Reference):
             return Reference(self._present(value.name))
         return [self._replaced(each) for each in value] if isinstance(value, (list, tuple)) else value
 
+    def _root(self, tensor: str) -> str:
+        return self.root.get(tensor, tensor)
+
+    def _is_stale(self, tensor: str) -> bool:
+        return tensor in self.seen and self.seen[tensor] < self.changes[self.root[tensor]]
+
     def _present(self, name: str) -> str:
         """The name of what a tensor is now; a view of what was changed meanwhile is taken anew."""
         tensor = self.same.get(name, name)
-        if tensor in self.stale:
-            self.stale.discard(tensor)
-            anew = replace(self.made[tensor], name=f"{tensor} at {len(self.nodes)}")
+        waiting = [tensor]
+        while waiting:
+            view = waiting[-1]
+            if not self._is_stale(view):
+                waiting.pop()
+                continue
+            taken = (self.same.get(each, each) for each in self.made[view].references())
+            if before := [each for each in taken if self._is_stale(each)]:
+                waiting += before
+                continue
+            self.seen[view] = self.changes[self.root[view]]
+            anew = replace(self.made[view], name=f"{view} at {len(self.nodes)}")
             self._add(anew)
-            self.now[tensor] = anew.name
+            self.now[view] = anew.name
         return self.now.get(tensor, tensor)
 
     def _change(self, target: str, node: Node) -> None:
@@ -118,13 +151,15 @@ class _Rewriting:
         for part, whole in zip((target, *around), around, strict=False):
             is_all = elements(self.shapes[part]) == elements(self.shapes[whole])
             kept = {} if is_all else {"whole": Reference(self._present(whole))}
-            written = f"{whole} with {changed}"
+            written = f"{whole} with {node.name}"
             arguments = {**kept, "part": Reference(changed)}
-            self.nodes.append(Node(written, WRITTEN, arguments, (self.shapes[whole],), node.module, node.call))
+            self._append(Node(written, WRITTEN, arguments, (self.shapes[whole],), node.module, node.call))
             changed = self.now[whole] = written
-        root = around[-1] if around else target
-        self.stale.update(name for name in self.whole if root in self._wholes(name))
-        self.stale.difference_update((target, *around))
+        root = self._root(target)
+        self.changes[root] += 1
+        for each in (target, *around):
+            if each in self.seen:
+                self.seen[each] = self.changes[root]
 
     def _wholes(self, name: str) -> Iterator[str]:
         """What a tensor is a view of, and what that is one of; a row of parts is no tensor."""

@@ -13,11 +13,11 @@ import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.nn.modules.batchnorm import _NormBase
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -34,11 +34,14 @@ TRAINING_FAILS = (
     "in training alone, such as stochastic depth, is left out."
 )
 
-CONTAINERS: tuple[type, ...] = (OrderedDict, dict, list, set, deque)
+CONTAINERS: tuple[type[Iterable[Any]], ...] = (OrderedDict, dict, list, set, deque)
 """What Python code writes to, the more special kinds first."""
 
-WITHOUT_STATE = (str, bytes, int, float, complex, type(None), type, FunctionType, MethodType, ModuleType, torch.Tensor)
+WITHOUT_STATE = (str, bytes, int, float, complex, type(None), type, FunctionType, MethodType, ModuleType)
 """What holds nothing that a model writes to, or is not its own."""
+
+EMPTY = object()
+"""What stands for the content of a slot that has none."""
 
 RATES = frozenset({"p", "dropout", "dropout_p"})
 """What operators that drop numbers call how many they drop."""
@@ -48,20 +51,71 @@ RATES = frozenset({"p", "dropout", "dropout_p"})
 def kept(model: torch.nn.Module) -> Iterator[None]:
     """The module, and afterwards everything that can be reached from it as it was, whatever its code writes there.
 
-    That are its modules, their parameters and buffers, and their own lists, dictionaries and objects. Containers stay
-    the same objects; the numbers of tensors are not looked at, because a traced run computes with none.
+    That are its modules, their parameters and buffers, and their own lists, dictionaries and objects. Containers and
+    tensors stay the same objects; no operator writes into a tensor that is there already, whoever holds it.
     """
-    before = [(container, _content(container)) for container in _reachable(model)]
+    reached = list(_reachable(model))
+    before = [(each, _content(each)) for each in reached if not isinstance(each, torch.Tensor)]
+    tensors = [(each, each.detach(), each.requires_grad) for each in reached if _is_plain(each)]
     try:
-        yield
+        with _Unwritten():
+            yield
     finally:
         for container, content in before:
             if not _are_same(_content(container), content):
                 _refill(container, content)
+        for tensor, as_it_was, is_trained in tensors:
+            if not _is_alias(tensor, as_it_was):
+                tensor.data = as_it_was
+            if tensor.requires_grad is not is_trained:
+                tensor.requires_grad_(is_trained)
+
+
+class _Unwritten(TorchDispatchMode):
+    """Lets operators that write into real tensors write into copies of them.
+
+    A run with tensors without numbers computes all the same with those that a module has, where these are all that an
+    operator takes.
+    """
+
+    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        named = dict(kwargs or {})
+        given = list(args)
+        for index, argument in enumerate(function._schema.arguments):
+            if argument.alias_info is None or not argument.alias_info.is_write:
+                continue
+            if index < len(given):
+                given[index] = _copied(given[index])
+            elif argument.name in named:
+                named[argument.name] = _copied(named[argument.name])
+        return function(*given, **named)
+
+
+def _copied(value: Any) -> Any:
+    """Copies of the real tensors in an argument."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_copied, value))
+    return value.clone() if isinstance(value, torch.Tensor) and not isinstance(value, FakeTensor) else value
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is a tensor with its numbers in one place, of which can be said whether it still is there."""
+    return type(value) in (torch.Tensor, torch.nn.Parameter) and value.layout is torch.strided and not value.is_nested
+
+
+def _is_alias(tensor: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether both are the same numbers in the same places."""
+    if isinstance(tensor, FakeTensor) or tensor.untyped_storage() is not other.untyped_storage():
+        return False
+    places = [(each.shape, each.stride(), each.storage_offset()) for each in (tensor, other)]
+    return places[0] == places[1]
 
 
 def _reachable(model: torch.nn.Module) -> Iterator[Any]:
-    """All containers that can be reached from a module, the attributes of objects among them."""
+    """All tensors and containers that can be reached from a module, and its objects that have slots.
+
+    The attributes of objects are the dictionary that they are in, or slots.
+    """
     seen: set[int] = set()
     waiting: list[Any] = [model]
     while waiting:
@@ -69,13 +123,21 @@ def _reachable(model: torch.nn.Module) -> Iterator[Any]:
         if isinstance(value, WITHOUT_STATE) or id(value) in seen:
             continue
         seen.add(id(value))
+        if isinstance(value, torch.Tensor):
+            yield value
+            continue
         if isinstance(value, CONTAINERS):
             yield value
             waiting.extend(_content(value))
         elif isinstance(value, (tuple, frozenset)):
             waiting.extend(value)
-        if isinstance(attributes := getattr(value, "__dict__", None), dict) and _is_own(value):
+        if not _is_own(value):
+            continue
+        if isinstance(attributes := getattr(value, "__dict__", None), dict):
             waiting.append(attributes)
+        if not isinstance(value, CONTAINERS) and any(_slots(type(value))):
+            yield value
+            waiting.extend(_content(value))
 
 
 def _is_own(value: Any) -> bool:
@@ -84,11 +146,26 @@ def _is_own(value: Any) -> bool:
     return isinstance(value, torch.nn.Module) or not (package == "torch" or package in sys.stdlib_module_names)
 
 
+def _slots(kind: type) -> Iterator[MemberDescriptorType]:
+    """The slots of a class and of those that it is made of."""
+    for each in kind.__mro__:
+        yield from (member for member in vars(each).values() if isinstance(member, MemberDescriptorType))
+
+
 def _content(container: Any) -> list[Any]:
-    """Everything in a container; of a dictionary the keys and values in turn."""
+    """Everything in a container; of a dictionary the keys and values in turn, of an object what is in its slots."""
     if isinstance(container, dict):
         return [each for pair in dict.items(container) for each in pair]
-    return list(container)
+    if isinstance(container, CONTAINERS):
+        return [*container]
+    return [_in_slot(slot, container) for slot in _slots(type(container))]
+
+
+def _in_slot(slot: MemberDescriptorType, value: Any) -> Any:
+    try:
+        return slot.__get__(value)
+    except AttributeError:
+        return EMPTY
 
 
 def _are_same(one: list[Any], other: list[Any]) -> bool:
@@ -97,6 +174,11 @@ def _are_same(one: list[Any], other: list[Any]) -> bool:
 
 def _refill(container: Any, content: list[Any]) -> None:
     """By the methods of the plain kind of container: a class of somebody's own may forbid them."""
+    if not isinstance(container, CONTAINERS):
+        for slot, value in zip(_slots(type(container)), content, strict=True):
+            if _in_slot(slot, container) is not value:
+                slot.__delete__(container) if value is EMPTY else slot.__set__(container, value)
+        return
     kind: Any = next(kind for kind in CONTAINERS if isinstance(container, kind))
     values: Iterable[Any] = zip(content[::2], content[1::2], strict=True) if isinstance(container, dict) else content
     kind.clear(container)

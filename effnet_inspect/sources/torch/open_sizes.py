@@ -101,7 +101,7 @@ def evaluated(text: str, values: Mapping[str, int]) -> int | None:
     tree = _parsed(text)
     try:
         number = None if tree is None else _value(tree, values)
-    except (ArithmeticError, TypeError, ValueError, LookupError):
+    except (ArithmeticError, TypeError, ValueError, LookupError, RecursionError):
         return None
     if number is None or number != int(number) or not -limits.SIZE < number < limits.SIZE:
         return None

@@ -47,7 +47,25 @@ def program_of(stated: Mapping[str, Any], resolution: Pair | None = None) -> Pro
         if "as_tensor" in spec.get("user_output", {}).get("arg", {})
     ]
     nodes = [node for stated_node in graph["nodes"] for node in _nodes(stated_node, shapes, sizes)]
-    return Program({name: shapes[name] for name in images}, weights, tuple(nodes), tuple(given))
+    program = Program({name: shapes[name] for name in images}, weights, tuple(nodes), tuple(given))
+    _check_order(program)
+    return program
+
+
+def _check_order(program: Program) -> None:
+    """Raises ValueError where two tensors are called alike, or one is taken before it is there."""
+    there = {*program.inputs, *program.weights}
+    if len(there) < len(program.inputs) + len(program.weights):
+        raise ValueError("an input is called as a weight is")
+    for node in program.nodes:
+        for name in node.references():
+            if name not in there:
+                raise ValueError(f"{node.name} takes {name}, which is not there yet")
+        if node.name in there:
+            raise ValueError(f"two tensors are called {node.name}")
+        there.add(node.name)
+    if missing := set(program.outputs) - there:
+        raise ValueError(f"{min(missing)} is given and never computed")
 
 
 def _values(inputs: Any, resolution: Pair | None, ranges: Mapping[str, Any]) -> dict[str, int]:

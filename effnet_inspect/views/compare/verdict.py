@@ -253,9 +253,7 @@ def matching_backbones(networks: Sequence[Network]) -> tuple[list[Network], list
             chosen.append(network)
             continue
         reference = next(each for each in single)
-        numbers = range(1, network.anatomy.backbones + 1)
-        candidates = [Network(network.graph, number) for number in numbers]
-        best = min(candidates, key=lambda each: _distance(reference, each))
+        best = min(network.all_backbones, key=lambda each: _distance(reference, each))
         chosen.append(best)
         said.append(
             f"{network.title} holds {network.anatomy.backbones} backbones; compared is backbone "

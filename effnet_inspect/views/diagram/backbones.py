@@ -36,8 +36,7 @@ class _Figure:
         self.look = look
         self.expand = expand
         self.canvas = Canvas(network.name)
-        numbers = range(1, network.anatomy.backbones + 1)
-        self.all = [Network(network.graph, number) for number in numbers]
+        self.all = network.all_backbones
         own = {layer.name for one in self.all for part in _parts_of(one) for layer in part.layers}
         leading = [one.anatomy.before for one in self.all if one.anatomy.before]
         for part in leading:

@@ -89,7 +89,7 @@ def _row(network: Network) -> Row:
 
 def _several(network: Network) -> Iterator[Row]:
     """A row for every backbone, and rows for what is before all of them and what takes something of them."""
-    backbones = [Network(network.graph, number) for number in range(1, network.anatomy.backbones + 1)]
+    backbones = network.all_backbones
     held = Counter(layer.name for one in backbones for stage in _own_stages(one) for layer in stage.layers)
     own = {name for name, count in held.items() if count == 1}
     behind = network.graph.descendants(own)

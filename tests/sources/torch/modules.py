@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -303,3 +304,55 @@ class Windows(nn.Module):
 
 
 WINDOWS_MACS = 16 * 24 * (3 * 8) + 6 * 64 * (9 * 8 * 4) + 16 * 24 * (8 * 5) + 8 * 16 * (24 * 7)
+
+
+class WritesTensors(nn.Module):
+    """Does something with one of its tensors, and writes to one that it does not even hold."""
+
+    of_the_class = torch.ones(3)
+
+    def __init__(self, name: str, write: Callable[[torch.Tensor, torch.Tensor], Any]) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.plain = torch.arange(1.0, 4)
+        self.register_buffer("buffer", torch.arange(1.0, 4))
+        self.weight = nn.Parameter(torch.arange(1.0, 4))
+        self.name, self.write = name, write
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        self.of_the_class.add_(1)
+        self.write(getattr(self, self.name), image)
+        return nn.functional.dropout(self.conv(image), 0.1, self.training)
+
+
+class Counter:
+    __slots__ = ("calls", "first", "last", "rows")
+    last: Any
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.first: Any = None
+        self.rows: list[Any] = []
+
+
+class NotedCounter(Counter):
+    """With a dictionary beside the slots."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.note = "none"
+
+
+class CountsInSlots(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.counter = NotedCounter()
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        counter = self.counter
+        counter.calls += 1
+        counter.first = counter.last = image
+        counter.rows.append(image)
+        counter.note = "called"
+        return self.conv(image)

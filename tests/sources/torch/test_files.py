@@ -114,6 +114,41 @@ def test_what_is_written_is_what_is_read_live(tmp_path: Path) -> None:
     assert written == replace(read_module(model), name=path.name, target=written.target, remarks=())
 
 
+def view(name: str, of_what: str) -> dict[str, Any]:
+    return call("torch.ops.aten.view.default", [name], "", self=of(of_what))
+
+
+OUT_OF_ORDER: dict[str, tuple[dict[str, Any], ...]] = {
+    "takes itself": (view("v", "v"),),
+    "takes what comes after it": (view("v", "later"), view("later", "x")),
+    "takes nothing that there is": (view("v", "nobody"),),
+    "a name once more": (view("v", "x"), view("v", "v")),
+    "the name of an input": (view("x", "conv"),),
+    "the name of a weight": (view("w", "x"),),
+    "in a list": (call("torch.ops.aten.cat.default", ["v"], "", tensors={"as_tensors": named("x", "v")}),),
+    "one of its own results": (call("torch.ops.aten.chunk.default", ["v", "later"], "", self=of("later")),),
+}
+
+
+@pytest.mark.parametrize("name", OUT_OF_ORDER)
+@pytest.mark.parametrize("change", ["relu", "relu_"])
+def test_what_takes_what_is_not_there_yet_is_no_program(name: str, change: str) -> None:
+    changed = deepcopy(PROGRAM)
+    graph = changed["graph_module"]["graph"]
+    graph["tensor_values"] |= {each: tensor(1, 3, 32, 32) for each in ("v", "later", "nobody", "changed")}
+    last = call(f"torch.ops.aten.{change}.default", ["changed"], "", self=of("v"))
+    graph["nodes"] += [*OUT_OF_ORDER[name], last]
+    with pytest.raises(ValueError, match=r"not there yet|are called"):
+        program_of(changed)
+
+
+def test_what_is_given_is_computed() -> None:
+    changed = deepcopy(PROGRAM)
+    changed["graph_module"]["signature"]["output_specs"] = [{"user_output": {"arg": of("nobody")}}]
+    with pytest.raises(ValueError, match="nobody is given and never computed"):
+        program_of(changed)
+
+
 def open_program() -> dict[str, Any]:
     """The program for any number of images, with sides of 8 to 640 pixels that 8 divides."""
     changed = deepcopy(PROGRAM)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from effnet_inspect.errors import SourceError
 from effnet_inspect.sources.torch.in_place import without_changes_in_place
 from effnet_inspect.sources.torch.live_module import graph_of
 from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference
@@ -138,6 +139,41 @@ def test_there_is_no_layer_that_nobody_looks_at(name: str) -> None:
 def test_a_program_that_changes_nothing_is_the_same() -> None:
     before = program(START, call("z", "relu", "y"), call("a", "__and__", "z"))
     assert without_changes_in_place(before) is before
+
+
+def views(count: int, kind: str = "view") -> list[Node]:
+    """Each a view of the one before."""
+    return [call(f"v{at}", kind, f"v{at - 1}" if at else "y") for at in range(count)]
+
+
+def test_as_many_changes_as_views() -> None:
+    """Of one tensor: that is what honest code has, and time grows with both together and not with their product."""
+    sides = [call(f"p{at}", "slice", "y", shape=HALF) for at in range(10_000)]
+    changes = [call(f"r{at}", "relu_", "p0", shape=HALF) for at in range(10_000)]
+    rewritten = without_changes_in_place(program(START, *sides, *changes, call("z", "tanh", "p0", shape=HALF)))
+    assert len(rewritten.nodes) < 3 * 10_000
+
+
+def test_a_long_row_of_views_is_taken_anew() -> None:
+    depth = 5_000
+    nodes = [*views(depth), call("r", "relu_", "y"), call("z", "tanh", f"v{depth - 1}")]
+    rewritten = without_changes_in_place(program(START, *nodes))
+    assert sum(node.kind == "view" for node in rewritten.nodes) == depth
+    assert told(rewritten) == "tanh(" + "view(" * depth + "relu(y)" + ")" * (depth + 1)
+
+
+def test_a_long_row_of_views_is_written_to_once_a_change() -> None:
+    depth = 300
+    nodes = [*views(depth, "slice"), call("r", "relu_", f"v{depth - 1}"), call("z", "tanh", "y")]
+    rewritten = without_changes_in_place(program(START, *nodes))
+    assert sum(node.kind == "written_into" for node in rewritten.nodes) == depth
+    assert max(len(node.name) for node in rewritten.nodes) < 20
+
+
+def test_more_writing_than_can_be_shown_is_refused() -> None:
+    nodes = [*views(300), *(call(f"r{at}", "relu_", "v299") for at in range(300))]
+    with pytest.raises(SourceError, match="layers, and 50,000 are the most that are read"):
+        without_changes_in_place(program(START, *nodes))
 
 
 class Written:

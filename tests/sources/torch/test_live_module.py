@@ -6,7 +6,11 @@ import io
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,6 +26,22 @@ from effnet_inspect.structure.identity import sentence
 from effnet_inspect.structure.network import Network
 
 pytest.importorskip("torch", reason="needs PyTorch")
+
+WRITES: dict[str, Callable[[Any, Any], Any]] = {
+    "of one number": lambda tensor, image: tensor.add_(5),
+    "of a real tensor": lambda tensor, image: tensor.mul_(tensor.detach().clone()),
+    "of the image": lambda tensor, image: tensor.copy_(image.mean()),
+    "a part": lambda tensor, image: tensor[1:].div_(4),
+    "one place": lambda tensor, image: tensor.__setitem__(0, 9),
+    "its data": lambda tensor, image: tensor.data.sub_(1),
+    "other data": lambda tensor, image: setattr(tensor, "data", tensor.data * 2),
+    "another size": lambda tensor, image: tensor.resize_(5),
+    "another axis": lambda tensor, image: tensor.unsqueeze_(0),
+    "as a result": lambda tensor, image: tensor.add(1, out=tensor),
+    "in a list": lambda tensor, image: [tensor][0].__iadd__(1),
+    "whether it is trained": lambda tensor, image: tensor.requires_grad_(not tensor.requires_grad),
+}
+"""What the code of a module does with a tensor that it has."""
 
 MODULES = "tests.sources.torch.modules"
 
@@ -212,6 +232,75 @@ def test_nothing_that_a_module_writes_stays() -> None:
     model(torch.zeros(1, 3, 8, 8))
     assert (model.count.item(), len(model.features), model.latest.maxlen) == (1, 1, 2)
     torch.save(model.state_dict(), io.BytesIO())
+
+
+@pytest.mark.parametrize("name", ["plain", "buffer", "weight"])
+@pytest.mark.parametrize("writes", WRITES)
+def test_no_tensor_of_a_module_is_written_to(writes: str, name: str) -> None:
+    import torch
+
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import WritesTensors
+
+    model = WritesTensors(name, WRITES[writes])
+    before = {each: getattr(model, each) for each in ("plain", "buffer", "weight")}
+    with suppress(SourceError):  # PyTorch does not export all of them
+        read_module(model)
+    for each, tensor in before.items():
+        assert getattr(model, each) is tensor
+        assert tensor.requires_grad is (each == "weight")
+        assert tensor.tolist() == [1, 2, 3]
+    assert torch.equal(WritesTensors.of_the_class, torch.ones(3))
+
+
+def test_what_is_in_slots_stays() -> None:
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import CountsInSlots
+
+    model = CountsInSlots()
+    read_module(model)
+    counter = model.counter
+    assert (counter.calls, counter.rows, counter.first, counter.note) == (0, [], None, "none")
+    assert not hasattr(counter, "last")
+
+
+def test_tensors_of_any_kind_are_left_alone() -> None:
+    import torch
+
+    from effnet_inspect.sources.torch.modes import kept
+
+    class Odd(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.nowhere = torch.nn.Parameter(torch.empty(3, device="meta"))
+            self.sparse = torch.eye(3).to_sparse()
+            self.nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+            self.quantized = torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8)
+            self.computed = self.nowhere * 2
+            with torch.inference_mode():
+                self.of_inference = torch.ones(3)
+
+    model = Odd()
+    before = dict(vars(model))
+    with kept(model):
+        model.sparse = None
+    assert all(value is before[name] for name, value in vars(model).items())
+
+
+def test_several_threads_read_modules() -> None:
+    """Each its own, and all of them one that they share."""
+    import torch
+
+    from effnet_inspect.sources.torch.live_module import read_module
+    from tests.sources.torch.modules import CountsInSlots, Shared
+
+    shared = Shared()
+    models: list[torch.nn.Module] = [shared, CountsInSlots(), shared, Shared(), shared, CountsInSlots()]
+    alone = {type(each): read_module(each) for each in models}
+    with ThreadPoolExecutor(len(models)) as threads:
+        together = list(threads.map(read_module, models))
+    assert together == [alone[type(each)] for each in models]
+    assert all(each.training for model in models for each in model.modules())
 
 
 def said_of_training(model: object) -> list[str]:

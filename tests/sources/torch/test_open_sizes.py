@@ -30,6 +30,10 @@ FORMULAS: tuple[tuple[str, int | None], ...] = (
     ("Add(Integer(1), " * 300, None),
     ("Integer(1" + "0" * 5000 + ")", None),
     ("Integer('x')", None),
+    ("-" * 1200 + "1", None),
+    ("-" * 40 + H, 50),
+    ("-" * 4000 + H, None),
+    ("floor(" * 80 + H + ")" * 80, 50),
     ("Symbol()", None),
     ("", None),
 )
