@@ -131,6 +131,13 @@ class Network:
         return tuple(stage for stage in row if stage is not None and (stage.layers or self.anatomy.blocks))
 
     @property
+    def stages_in_depth(self) -> tuple[Stage, ...]:
+        """The same, with what there is of a sub-block at which a network is cut."""
+        anatomy, row = self.anatomy, self.backbone_stages
+        end = -1 if anatomy.head in row else len(row)
+        return (*row[:end], *([anatomy.part] if anatomy.part else []), *row[end:])
+
+    @property
     def leaves_size_open(self) -> bool:
         """Whether it is a model of the user's that takes images of any size."""
         target, shape = self.graph.target, self.anatomy.input_shape

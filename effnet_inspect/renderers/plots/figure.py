@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
+from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from effnet_inspect.drawing.canvas import MARGIN, fitted, text_width, wrapped
@@ -326,8 +327,11 @@ class _Builder:
         width = 1.3 * self.growth
         if series.style == "steps":
             # Every place is one wide, with its value all along.
-            across = [edge for x in xs for edge in (x - 0.5, x + 0.5)]
-            up = [y for y in ys for _ in range(2)]
+            across, up = [], []
+            for run in series.runs:
+                across += [nan, *(edge for point in run for edge in (point.x - 0.5, point.x + 0.5))]
+                up += [nan, *(point.y for point in run for _ in range(2))]
+            across, up = across[1:], up[1:]
             if alone:
                 floor = axes.get_ylim()[0]
                 axes.fill_between(across, up, floor, color=stroke.colour, alpha=0.2, linewidth=0)

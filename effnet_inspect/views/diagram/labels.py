@@ -20,7 +20,7 @@ from effnet_inspect.structure.anatomy import (
     SubBlock,
     SubBlockKind,
 )
-from effnet_inspect.structure.measures import Measure, Totals, measures_shown_in
+from effnet_inspect.structure.measures import Measure, Total, Totals, measures_shown_in
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.regions import JOINING
 from effnet_inspect.structure.signature import Strictness, signature
@@ -204,8 +204,12 @@ def measured_lines(layers: Sequence[Layer], network: Network) -> list[str]:
 
 def total_text(totals: Totals, measure: Measure) -> str:
     """`17,770 parameters`, `at least 54.95 M MACs`."""
-    total = totals.total(measure.key)
-    return f"{'at least ' * bool(total.missing)}{format_value(total.value, measure.kind)} {measure.noun}"
+    return f"{bounded(totals.total(measure.key), measure.kind)} {measure.noun}"
+
+
+def bounded(total: Total, kind: Kind) -> str:
+    """`5.331 M`, `at least 54.95 M`: a sum, and that it is a lower bound where it lacks something."""
+    return f"{'at least ' * bool(total.missing)}{format_value(total.value, kind)}"
 
 
 def section_tooltip(name: str, section: Stage | SubBlock, network: Network) -> str:
@@ -260,10 +264,9 @@ def model_facts(network: Network) -> list[str]:
 def sums_in_short(totals: Totals, *but: str) -> list[str]:
     """`5.331 M parameters`, `385.8 M MACs`: the sums, as short as a figure writes them, without the measures `but`."""
     return [
-        f"{'at least ' * bool(total.missing)}{format_value(total.value, _short(measure))} {measure.noun}"
+        f"{bounded(totals.total(measure.key), _short(measure))} {measure.noun}"
         for measure in measures_shown_in("headline")
         if measure.key not in but
-        for total in (totals.total(measure.key),)
     ]
 
 

@@ -22,6 +22,14 @@ class Place(NamedTuple):
     layers: tuple[Layer, ...]
     output_shape: Shape | None
 
+    @property
+    def title(self) -> str:
+        """Within a sentence: `sub-block 4b`, `the final layers`, `part of 5c`."""
+        if self.stage.startswith("Block "):
+            return f"sub-block {self.name}"
+        words = self.stage[0].lower() + self.stage[1:]
+        return words if words.startswith("part of") or words[-1:].isdigit() else f"the {words}"
+
 
 def places(stages: Sequence[Stage]) -> list[Place]:
     """All places of the stages, in the order of the data."""

@@ -12,11 +12,13 @@ from effnet_inspect.catalog.variants import SCALED
 from effnet_inspect.choices import FIT_NAMES, PLOT_NAMES, SIZE_NAMES, FitName, PlotName, SizeName
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import UsageError
+from effnet_inspect.formatting import format_value
 from effnet_inspect.plotting import Panel
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.diagram.heat import Heat
 from effnet_inspect.views.plot import KINDS, USUAL, Made, PlotOptions
 from tests.geometry import faults
-from tests.graphs import network_of, with_decoder
+from tests.graphs import extractor, graph_of, network_of, with_decoder, with_layer
 
 
 def made(kind: PlotName, *targets: str, fit: FitName = "screen", x: SizeName = "parameters") -> Made:
@@ -81,6 +83,55 @@ def test_costs_add_up_to_those_of_the_whole(target: str) -> None:
     assert [point["number"] for point in points] == list(range(len(points)))
     for panel, key in zip(result.plot.panels, ("parameters", "macs", "activations", "bytes_moved"), strict=True):
         assert [point.y for point in panel.series[0].points] == [point[key] for point in points]
+
+
+KNOWN: dict[str, dict[str, Any]] = {
+    "weights": {"parameters": None, "trainable_parameters": None},
+    "size": {"output_shape": (None, None, 80)},
+}
+"""What may be unknown of a layer."""
+
+
+@pytest.mark.parametrize("unknown", KNOWN)
+@pytest.mark.parametrize("name", ["stem_conv", "block4b_project_conv", "predictions"])
+def test_what_is_unknown_is_a_gap_and_the_sums_are_lower_bounds_of_all_that_is_known(name: str, unknown: str) -> None:
+    network = Network(with_layer(graph_of("b0"), name, **KNOWN[unknown]))
+    result = KINDS["cost"]([network], PlotOptions())
+    points = points_of(result)
+    gaps = [point["number"] for point in points if point["bytes_moved"] is None]
+    heat = Heat(network, "bytes")
+    assert gaps
+    assert any("A gap" in note for note in result.plot.notes)
+    series = {panel.title: panel.series[0] for panel in result.plot.panels}["Bytes moved"]
+    for run in series.runs:
+        assert [point.x for point in run] == list(range(int(run[0].x), int(run[-1].x) + 1))
+    assert not {point.x for point in series.points} & set(gaps)
+    assert f"at least {format_value(heat.total, 'bytes')} moved" in result.plot.facts
+    assert heat.total == cost_of(network).moved
+    lacks = {key: network.totals.total(key) for key in ("parameters", "macs", "activations")}
+    for key, total in lacks.items():
+        words = {"macs": "MACs"}.get(key, key)
+        bound = "at least " * bool(total.missing)
+        assert f"{bound}{format_value(total.value, 'quantity')} {words}" in result.plot.facts
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        ("block4a_expand_activation", "part of 4a"),
+        ("block5b_add", "sub-block 5b"),
+        ("block1a_project_bn", "sub-block 1a"),
+        ("top_activation", "the final layers"),
+        ("predictions", "the final layers"),
+    ],
+)
+def test_the_fact_about_receptive_fields_names_the_place_of_the_last_row(last: str, says: str) -> None:
+    network = Network(extractor(last))
+    result = KINDS["receptive-field"]([network], PlotOptions())
+    end = points_of(result)[-1]
+    assert result.plot.facts.startswith(f"An output of {says} sees {end['receptive_field'][0]:,} pixels")
+    if last != "predictions":
+        assert end["receptive_field"] == list(network.measures.column("receptive_field")[last])
 
 
 def test_several_networks_are_one_series_each_and_have_no_borders_in_common() -> None:
