@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from effnet_inspect.choices import FIT_NAMES, PLOT_NAMES, SIZE_NAMES, FitName, P
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
+from effnet_inspect.graph import LayerGraph
 from effnet_inspect.plotting import Panel
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.heat import Heat
@@ -120,7 +122,7 @@ def test_what_is_unknown_is_a_gap_and_the_sums_are_lower_bounds_of_all_that_is_k
     [
         ("block4a_expand_activation", "part of 4a"),
         ("block5b_add", "sub-block 5b"),
-        ("block1a_project_bn", "sub-block 1a"),
+        ("block3b_add", "sub-block 3b"),
         ("top_activation", "the final layers"),
         ("predictions", "the final layers"),
     ],
@@ -141,6 +143,38 @@ def test_several_networks_are_one_series_each_and_have_no_borders_in_common() ->
     (panel, *_) = made("cost", "b0").plot.panels
     assert len(panel.borders) == 1 + 7 + 1
     assert [text for _, text in panel.x.marks] == ["Stem", *"1234567", "Final layers", "Classifier"]
+
+
+def with_layers_before() -> LayerGraph:
+    """B0 that mirrors its images first, by a convolution of its own."""
+    graph = graph_of("b0")
+    image = next(layer for layer in graph if layer.operation == "input")
+    own = replace(
+        next(layer for layer in graph if layer.operation == "convolution"),
+        name="own",
+        inputs=(image.name,),
+        output_shape=image.output_shape,
+        stride=(1, 1),
+        filters=3,
+    )
+    moved = (
+        replace(layer, inputs=tuple("own" if name == image.name else name for name in layer.inputs))
+        for layer in graph
+        if layer is not image
+    )
+    return replace(graph, layers=(image, own, *moved))
+
+
+def test_the_axis_says_of_the_depth_only_what_holds() -> None:
+    plain, before = network_of("b0"), Network(with_layers_before())
+    assert before.anatomy.before
+    alone, both = (KINDS["cost"](networks, PlotOptions()).plot.panels[0].x for networks in ([before], [plain, before]))
+    assert alone.title.startswith("Layers before, stem, blocks by number")
+    assert "0 is the stem" not in both.title + both.short
+    assert "0 is the stem" in KINDS["cost"]([plain, plain], PlotOptions()).plot.panels[0].x.title
+    stem = Network(extractor("block1a_dwconv"))
+    assert not stem.anatomy.blocks
+    assert "blocks" not in KINDS["cost"]([stem], PlotOptions()).plot.panels[0].x.title
 
 
 def test_receptive_fields_and_resolutions_are_those_of_the_graph() -> None:
