@@ -21,7 +21,7 @@ from effnet_inspect.structure.anatomy import (
     SubBlockKind,
 )
 from effnet_inspect.structure.measures import Measure, Total, Totals, measures_shown_in
-from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.network import ANY_SIZE, Network
 from effnet_inspect.structure.regions import JOINING
 from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.look import Look
@@ -251,9 +251,22 @@ def layer_tooltip(layer: Layer, network: Network) -> str:
     return "\n".join([*lines, *measured_lines([layer], network)])
 
 
+def size_in_words(network: Network) -> str:
+    """`224×224×3`; of a model that leaves it open `any size, shown at 224×224×3`."""
+    shape = network.anatomy.input_shape
+    if not network.is_size_assumed or shape is None:
+        return shape_text(shape)
+    return ANY_SIZE if None in shape[:2] else f"{ANY_SIZE}, shown at {shape_text(shape)}"
+
+
+def size_notes(networks: Iterable[Network]) -> list[str]:
+    """A sentence about each network whose size is assumed."""
+    return [f"{each.title} takes images of {size_in_words(each)}." for each in networks if each.is_size_assumed]
+
+
 def model_facts(network: Network) -> list[str]:
     """The whole model in a few words each: which variant a user's model holds, input, layers, parameters, MACs."""
-    facts = [f"input {shape_text(network.anatomy.input_shape)}", *sums_in_short(network.totals)]
+    facts = [f"input {size_in_words(network)}", *sums_in_short(network.totals)]
     identity = network.identity
     if network.is_what_it_is_called or not identity.variant or network.anatomy.backbones > 1:
         return facts

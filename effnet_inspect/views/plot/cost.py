@@ -10,7 +10,7 @@ from effnet_inspect.document import Column, Document, Kind, Row, Table
 from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
 from effnet_inspect.structure.measures import Total
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.labels import bounded
+from effnet_inspect.views.diagram.labels import bounded, size_notes
 from effnet_inspect.views.plot.depth import borders, depth_axis, places
 from effnet_inspect.views.plot.made import Made, PlotOptions
 from effnet_inspect.words import join_and
@@ -92,6 +92,7 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
         words = (f"{bounded(_sum(networks[0], key), kind)} {IN_WORDS[key]}" for key, _, kind in MEASURED)
         facts = f"In all: {' · '.join(words)}"
     notes = (NOTE, *dict.fromkeys(sentence for network in networks for sentence in network.totals.lower_bounds))
+    notes += tuple(size_notes(networks))
     if any(each[key] is None for found in points for each in found for key, _, _ in MEASURED):
         notes += (GAP_NOTE,)
     plot = Plot(f"Cost along the depth of {join_and(titles)}", panels, facts, notes, options.page)
