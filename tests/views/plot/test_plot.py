@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,9 @@ from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.plotting import Panel
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.compare.figures import figure
 from effnet_inspect.views.diagram.heat import Heat
+from effnet_inspect.views.diagram.labels import model_facts
 from effnet_inspect.views.plot import KINDS, USUAL, Made, PlotOptions
 from tests.geometry import faults
 from tests.graphs import extractor, graph_of, network_of, with_decoder, with_layer
@@ -194,6 +197,36 @@ def test_a_model_of_one_s_own_is_plotted() -> None:
         result = KINDS[kind]([network], PlotOptions())
         assert points_of(result)
         assert result.plot.panels
+
+
+def test_a_size_that_is_assumed_is_said_to_be() -> None:
+    graph = replace(graph_of("b0"), target=None, name="mine")
+    left_open, fixed = Network(graph, leaves_size_open=True), Network(graph)
+    said = "any size, shown at 224×224×3"
+    assert model_facts(left_open)[1:] == [f"input {said}", *model_facts(fixed)[2:]]
+    for kind in ("cost", "receptive-field", "scaling"):
+        open_plot, fixed_plot = (KINDS[kind]([each], PlotOptions()).document.notes for each in (left_open, fixed))
+        assert f"mine takes images of {said}." in open_plot
+        assert not any("any size" in note for note in fixed_plot)
+
+
+@pytest.mark.parametrize(
+    ("graph", "scaling", "growth"),
+    [
+        (lambda: graph_of("b0"), ["final layers", "classifier"], ["classifier"]),
+        (lambda: extractor("block5b_add"), [], []),
+        (with_decoder, ["layers after", "other branches"], ["layers after", "other branches"]),
+        (with_layers_before, ["layers before", "final layers", "classifier"], ["layers before", "classifier"]),
+    ],
+)
+def test_what_is_not_drawn_is_said(graph: Callable[[], LayerGraph], scaling: list[str], growth: list[str]) -> None:
+    network = Network(graph())
+    notes = KINDS["scaling"]([network], PlotOptions()).document.notes
+    captions = [caption.text for caption in figure([network], "growth").captions]
+    for texts, expected in ((notes, scaling), (captions, growth)):
+        said = " ".join(text for text in texts if text.startswith("Not drawn: "))
+        titles = [stage.title.lower() for stage in network.anatomy.stages if stage.layers]
+        assert [title for title in titles if f"{title} (" in said] == expected
 
 
 def test_stages_are_as_wide_high_and_long_as_in_the_graph() -> None:
