@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Literal
 
@@ -55,6 +56,18 @@ class Series:
     points: tuple[Point, ...]
     style: Style = "line"
     published: bool = False
+
+    @property
+    def runs(self) -> list[tuple[Point, ...]]:
+        """The points that are joined, in order: steps are not across places that have no point.
+
+        >>> [len(run) for run in Series("", (Point(0, 5), Point(1, 5), Point(3, 5)), "steps").runs]
+        [2, 1]
+        """
+        if self.style != "steps":
+            return [self.points]
+        ends = [at for at, (one, other) in enumerate(pairwise(self.points), 1) if other.x - one.x > 1]
+        return [self.points[start:end] for start, end in pairwise((0, *ends, len(self.points)))]
 
 
 @dataclass(frozen=True, slots=True)

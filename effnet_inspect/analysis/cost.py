@@ -8,13 +8,14 @@ reads its inputs and its weights, and writes its output. For the backward pass a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from effnet_inspect.choices import DtypeName, OptimizerName
 from effnet_inspect.graph import Layer, LayerGraph, OperationName, elements
 from effnet_inspect.graph.operations import WITH_KERNEL
+from effnet_inspect.structure.measures import Total
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import abbreviate
 
@@ -131,9 +132,18 @@ def cost_of(network: Network, conditions: Conditions | None = None) -> Cost:
     return _Walk(network, conditions).cost()
 
 
-def moved_bytes(network: Network, conditions: Conditions | None = None) -> dict[str, int]:
-    """The bytes that each layer reads and writes in a forward pass, by its name."""
+def moved_bytes(network: Network, conditions: Conditions | None = None) -> dict[str, Total]:
+    """The bytes that each layer reads and writes in a forward pass, by its name.
+
+    They are a lower bound where the size of its weights, or of a tensor that it takes or makes, is unknown.
+    """
     return _Walk(network, conditions or Conditions()).moved()
+
+
+def sum_of(totals: Iterable[Total]) -> Total:
+    """The sum of sums, which lacks what any of them lacks."""
+    found = list(totals)
+    return Total(sum(each.value for each in found), tuple(name for each in found for name in each.missing))
 
 
 class _Walk:
@@ -207,12 +217,23 @@ class _Walk:
             now -= sum(self.sizes[name] for name in ending.get(layer.name, ()))
         return alive
 
-    def moved(self) -> dict[str, int]:
+    def moved(self) -> dict[str, Total]:
         """What each layer reads and writes."""
-        return {layer.name: self._moved(layer) for layer in self.graph}
+        sizes = self.network.measures.column("activations")
+        unknown = {name for name, size in sizes.items() if size is None}
+
+        def is_unknown(layer: Layer) -> bool:
+            return self._moves(layer) and (layer.parameters is None or bool(unknown & {layer.name, *layer.inputs}))
+
+        return {
+            layer.name: Total(self._moved(layer), (layer.name,) if is_unknown(layer) else ()) for layer in self.graph
+        }
+
+    def _moves(self, layer: Layer) -> bool:
+        return self.owner[layer.name] == layer.name and layer.operation != "input"
 
     def _moved(self, layer: Layer) -> int:
-        if self.owner[layer.name] != layer.name or layer.operation == "input":
+        if not self._moves(layer):
             return 0
         read = sum(self.sizes[name] for name in layer.inputs)
         return read + self.sizes[layer.name] + (layer.parameters or 0) * self.dtype.weight

@@ -11,10 +11,14 @@ from effnet_inspect.catalog.targets import BuiltTarget, VariantTarget
 from effnet_inspect.catalog.variants import Variant
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey
+from effnet_inspect.structure.difference import Change, differences
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.facts import NetworkFacts, Place, facts_of, name_of
 from effnet_inspect.structure.identity import Identity, identify
 from effnet_inspect.structure.measures import Measures, Totals
+
+ANY_SIZE = "any size"
+"""What a model takes that leaves height and width open."""
 
 
 class Network:
@@ -131,6 +135,13 @@ class Network:
         return tuple(stage for stage in row if stage is not None and (stage.layers or self.anatomy.blocks))
 
     @property
+    def stages_in_depth(self) -> tuple[Stage, ...]:
+        """The same, with what there is of a sub-block at which a network is cut."""
+        anatomy, row = self.anatomy, self.backbone_stages
+        end = -1 if anatomy.head in row else len(row)
+        return (*row[:end], *([anatomy.part] if anatomy.part else []), *row[end:])
+
+    @property
     def leaves_size_open(self) -> bool:
         """Whether it is a model of the user's that takes images of any size."""
         target, shape = self.graph.target, self.anatomy.input_shape
@@ -144,6 +155,13 @@ class Network:
         if self.anatomy.backbones < 2:
             return (self,)
         return tuple(Network(self.graph, number) for number in range(1, self.anatomy.backbones + 1))
+
+    @property
+    def is_size_assumed(self) -> bool:
+        """Whether the size of its images is one that neither it nor the user says."""
+        target = self.graph.target
+        is_sized = isinstance(target, BuiltTarget) or (target is not None and target.resolution is not None)
+        return self.leaves_size_open and not is_sized
 
     @property
     def repeats(self) -> tuple[int, ...]:
@@ -181,6 +199,20 @@ class Network:
         return len(self.graph) - (len(self.anatomy.classifier.layers) if self.anatomy.classifier else 0)
 
 
+def changes_between(first: Network, second: Network) -> list[Change]:
+    """All differences between two networks, the worst first; a size that is assumed is none."""
+    if first.is_size_assumed == second.is_size_assumed:
+        return differences(first.facts, second.facts)
+    return differences(*(_with_size_in_words(network) for network in (first, second)))
+
+
+def _with_size_in_words(network: Network) -> NetworkFacts:
+    facts, resolution = network.facts, network.facts.image.get("resolution")
+    if not (network.is_size_assumed and resolution):
+        return facts
+    return facts._replace(image={**facts.image, "resolution": ANY_SIZE})
+
+
 def stage_numbers(networks: Sequence[Network]) -> Iterator[tuple[int | None, StageKey]]:
     """Every stage that any of the networks has, in order, with its number.
 
@@ -203,4 +235,4 @@ def stage_numbers(networks: Sequence[Network]) -> Iterator[tuple[int | None, Sta
     return ((number, key) for number, key in row if any(key in network.stages for network in networks))
 
 
-__all__ = ["Block", "Network", "Section", "Stage", "StageKey", "stage_numbers"]
+__all__ = ["Block", "Network", "Section", "Stage", "StageKey", "changes_between", "stage_numbers"]

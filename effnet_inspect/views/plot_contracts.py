@@ -62,7 +62,7 @@ class CostPointData(TypedDict):
     parameters: int | None
     macs: int | None
     activations: int | None
-    bytes_moved: int
+    bytes_moved: int | None
 
 
 class CostPlotData(TypedDict):

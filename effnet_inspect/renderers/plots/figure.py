@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
+from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from effnet_inspect.drawing.canvas import MARGIN, fitted, text_width, wrapped
@@ -307,7 +308,7 @@ class _Builder:
             self._text(cell.left + cell.width / 2, end + small * 2.45, words, small, anchor="center")
 
     def _x_ticks(self, panel: Panel, width: float) -> list[tuple[float, str]]:
-        """As many as there is room for."""
+        """As many as there is room for; of those that are given, first what names the largest values."""
         small, ends = self.size(SMALLEST), _ends(panel)[0]
         shown: list[tuple[float, str]] = []
         for most in range(max(int(width / (small * 2)), 2), 1, -1):
@@ -315,10 +316,10 @@ class _Builder:
             if panel.x.marks or _are_apart(shown, panel, ends, width, small):
                 break
         kept: list[tuple[float, str]] = []
-        for tick in shown:
-            if _are_apart([*kept, tick], panel, ends, width, small):
+        for tick in sorted(shown, key=partial(_largest_at, panel, shown), reverse=True) if panel.x.marks else shown:
+            if _are_apart(sorted([*kept, tick]), panel, ends, width, small):
                 kept.append(tick)
-        return kept
+        return sorted(kept)
 
     def _series(self, axes: Axes, series: Series, alone: bool) -> None:
         stroke = self.strokes[series.title]
@@ -326,8 +327,11 @@ class _Builder:
         width = 1.3 * self.growth
         if series.style == "steps":
             # Every place is one wide, with its value all along.
-            across = [edge for x in xs for edge in (x - 0.5, x + 0.5)]
-            up = [y for y in ys for _ in range(2)]
+            across, up = [], []
+            for run in series.runs:
+                across += [nan, *(edge for point in run for edge in (point.x - 0.5, point.x + 0.5))]
+                up += [nan, *(point.y for point in run for _ in range(2))]
+            across, up = across[1:], up[1:]
             if alone:
                 floor = axes.get_ylim()[0]
                 axes.fill_between(across, up, floor, color=stroke.colour, alpha=0.2, linewidth=0)
@@ -452,6 +456,19 @@ def _ends(panel: Panel) -> tuple[tuple[float, float], tuple[float, float]]:
     if any(series.style == "steps" for series in panel.series):
         return (min(point.x for point in points) - 0.5, max(point.x for point in points) + 0.5), y_ends
     return limits(panel.x, (point.x for point in points)), y_ends
+
+
+def _largest_at(panel: Panel, shown: Sequence[tuple[float, str]], tick: tuple[float, str]) -> float:
+    """The largest value at the points that a tick is nearest to."""
+    return max(
+        (
+            point.y
+            for series in panel.series
+            for point in series.points
+            if min(shown, key=lambda each: abs(each[0] - point.x)) == tick
+        ),
+        default=0.0,
+    )
 
 
 def _middle(panel: Panel, ends: tuple[float, float], width: float, value: float, text: str, size: float) -> float:

@@ -80,7 +80,9 @@ def _panel(panel: Panel, plot: Plot, signs: dict[str, str], width: int, height: 
         colour = None if series.published else COLOURS[plot.series.index(series.title) % len(COLOURS)]
         spots = [(position(panel.x, x_ends, each.x), position(panel.y, y_ends, each.y)) for each in series.points]
         if series.style != "marks":
-            grid.draw(spots, colour)
+            for run in series.runs:
+                through = [(position(panel.x, x_ends, each.x), position(panel.y, y_ends, each.y)) for each in run]
+                grid.draw(through if len(through) > 1 else through * 2, colour)
         for point, spot in zip(series.points, spots, strict=True):
             if point.label:
                 at, line = grid.cell(*spot)

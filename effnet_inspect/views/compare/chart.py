@@ -16,10 +16,11 @@ from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.anatomy import Block, Section, Stage, StageKey, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.measures import measures_shown_in
-from effnet_inspect.structure.network import Network, stage_numbers
+from effnet_inspect.structure.network import ANY_SIZE, Network, stage_numbers
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import operator_text, section_role, section_tooltip, sub_block_role
 from effnet_inspect.views.diagram.look import Look, heading
+from effnet_inspect.views.diagram.silhouette import remarks_on
 from effnet_inspect.words import join_and, pluralize
 
 SLAB_HEIGHT = 4.0
@@ -152,7 +153,8 @@ class _Chart:
     def _row(self, index: int, network: Network, y: float) -> float:
         """One network; returns where the next one begins."""
         side = format_value(network.anatomy.input_shape and network.anatomy.input_shape[:2], "size")
-        facts = [f"{side} input", pluralize(network.totals["layers"], "layer")]
+        size = f"{ANY_SIZE}, shown at {side}" if network.is_size_assumed else f"{side} input"
+        facts = [size, pluralize(network.totals["layers"], "layer")]
         canvas = self.canvas
         beside = text_width(" · ".join(facts), SMALLEST) + 8
         room = self.name_width + CELL_GAP - 3 if self.wide else self.look.room - beside
@@ -160,7 +162,8 @@ class _Chart:
         canvas.caption(Caption(name, 0, y + 6, HEADING, "ink", True, "left"))
         name_height = 0.0
         if self.wide:
-            for line, fact in enumerate(facts):
+            lines_of_facts = [line for fact in facts for line in wrapped(fact.split(), room, SMALLEST)]
+            for line, fact in enumerate(lines_of_facts):
                 text = fitted(fact, room, SMALLEST)
                 canvas.caption(Caption(text, 0, y + 17 + line * OPERATOR_LINE, SMALLEST, "faint", False, "left"))
             self._bars(index, network, y + 2)
@@ -237,9 +240,13 @@ class _Chart:
         text = "Height: one slab for each sub-block. Width: channels, relative to the most in that column."
         if not self.wide and any(key[0] == "stage" for key in self.columns):
             text += " S1, S2 and so on: stages, the layers of one resolution."
-        for line in wrapped(text.split(), self.look.room, SMALLEST):
+        sentences = [text, *remarks_on(self.networks, self._drawn)]
+        for line in (line for words in sentences for line in wrapped(words.split(), self.look.room, SMALLEST)):
             y += LEGEND_LINE
             self.canvas.caption(Caption(line, 0, y, SMALLEST, "faint", False, "left"))
+
+    def _drawn(self, network: Network) -> list[Stage]:
+        return [stage for key in self.columns if (stage := network.stages.get(key))]
 
 
 def _channels(stage: Stage | None) -> int:

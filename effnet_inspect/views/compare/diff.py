@@ -15,7 +15,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.anatomy import SubBlock
 from effnet_inspect.structure.difference import EFFECTS
 from effnet_inspect.structure.facts import Place
-from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.network import ANY_SIZE, Network
 from effnet_inspect.structure.phrases import what, where
 from effnet_inspect.views.compare.items import item_words
 from effnet_inspect.views.compare.places import WHOLE, Alignment, Column, ItemRow, Part, Status
@@ -38,6 +38,10 @@ MEANINGS: dict[Status, str] = {
     "inserted": "only in {second}",
     "deleted": "only in {first}",
 }
+
+FIRST = "First difference"
+FIRST_THAT_MATTERS = "First difference that changes outputs or weights"
+"""What is framed where others stand before it."""
 
 NAME_WIDTH = 72.0
 """Of the models' names beside their rows, at most."""
@@ -98,6 +102,8 @@ class _Figure:
         self.look = look
         self.canvas = Canvas(join_and([network.title for network in alignment.networks]))
         self.marked = alignment.first_difference
+        differing = next((column for column in alignment.columns if column.changes), None)
+        self.first_words = FIRST if self.marked is differing else FIRST_THAT_MATTERS
         names = [text_width(network.title, TEXT, bold=True) for network in alignment.networks]
         self.is_brief = look.dense or look.room < NARROW
         self.columns = alignment.with_equal_joined() if self.is_brief else alignment.columns
@@ -162,7 +168,7 @@ class _Figure:
                 x, top = self._x(index) - FRAME, rows[0] - FRAME
                 self.canvas.frame(
                     Frame("first difference", x, top, self.cell + 2 * FRAME, bottom + NUMBERS + 2 - top, "bracket",
-                          tooltip="the first difference")
+                          tooltip=self.first_words.lower())
                 )  # fmt: skip
         return bottom + NUMBERS
 
@@ -173,7 +179,7 @@ class _Figure:
         """The sentence of the framed column above its line; returns where the line begins."""
         if self.marked is None or self.marked not in columns:
             return y
-        sentence = f"First difference: {self._said_of(self.marked)}"
+        sentence = f"{self.first_words}: {self._said_of(self.marked)}"
         lines = wrapped(_kept_together(sentence), self.look.room, TEXT, bold=True)
         widest = max(text_width(line, TEXT, bold=True) for line in lines)
         x = min(self._x(columns.index(self.marked)) - FRAME, self.look.room - widest)
@@ -198,13 +204,16 @@ class _Figure:
         parts = (column.first, column.second)[side]
         title = " ".join(filter(None, (SIGNS[column.status], self._title(column))))
         if not parts:
-            shape = self.alignment.networks[side].anatomy.input_shape
-            return [title, shape_text(shape)] if column.place.stage == "image" and shape else []
+            network = self.alignment.networks[side]
+            shape = network.anatomy.input_shape
+            if column.place.stage != "image" or not shape:
+                return []
+            return [title, *([f"{ANY_SIZE},", "shown at"] if network.is_size_assumed else []), shape_text(shape)]
         part = parts[0]
         if column.is_run:
             return [
                 *(f"{end}{dash}" for end, dash in zip(title.split("–"), ("–", ""), strict=True)),
-                f"{len(parts)} equal",
+                f"{len(parts)} {'of another size' if column.size_only else 'equal'}",
             ]
         if not isinstance(part, SubBlock):
             return [title, pluralize(len(part.layers), "layer"), *self._shape(part)]
@@ -229,7 +238,7 @@ class _Figure:
         network = self.alignment.networks[side]
         parts = (column.first, column.second)[side]
         role: BoxRole = column.status
-        tooltip = [self._tooltip(parts[0], network) if parts else f"Input: {texts[1]}"]
+        tooltip = [self._tooltip(parts[0], network) if parts else f"Input: {' '.join(texts[1:])}"]
         tooltip += [f"{where(change)}: {what(change)}" for change in self.alignment.at(column)]
         return self.canvas.box(
             Box(f"{side} {column.title}", self._x(index), y, self.cell, self.height, role, texts[0],
@@ -304,7 +313,7 @@ class _Items:
 
     def place(self, rows: Sequence[ItemRow]) -> float:
         """Place them; returns where they end."""
-        title = f"The first difference in detail: {self.column.title}"
+        title = f"The framed place in detail: {self.column.title}"
         self.canvas.caption(Caption(title, 0, self.y, HEADING, "ink", bold=True, anchor="left"))
         y = self.y + HEADING * 1.5
         for side, network in enumerate(self.alignment.networks):

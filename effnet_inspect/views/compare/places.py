@@ -10,10 +10,11 @@ from functools import cached_property
 from itertools import groupby, zip_longest
 from typing import Literal, NamedTuple
 
+from effnet_inspect.graph import Shape
 from effnet_inspect.structure.anatomy import Block, Section, Stage, StageKey, SubBlock
-from effnet_inspect.structure.difference import OPERATOR, Change, differences
+from effnet_inspect.structure.difference import OPERATOR, Change
 from effnet_inspect.structure.facts import Key, Place, PlaceFacts, name_of
-from effnet_inspect.structure.network import Network, stage_numbers
+from effnet_inspect.structure.network import Network, changes_between, stage_numbers
 from effnet_inspect.structure.signature import Strictness, signature
 
 Status = Literal["same", "changed-slightly", "changed", "inserted", "deleted"]
@@ -37,7 +38,8 @@ WHOLE = ("end", "network")
 class Column(NamedTuple):
     """One place in both networks, or several in a row that are alike; None where a network has nothing there.
 
-    `changes` are the numbers of the differences there, from 0. The input is a place without parts.
+    `changes` are the numbers of the differences there, from 0. The input is a place without parts. One that differs
+    in `size_only` has those of the place that gave its data another size.
     """
 
     place: Place
@@ -46,10 +48,11 @@ class Column(NamedTuple):
     status: Status
     changes: tuple[int, ...]
     title: str = ""
+    size_only: bool = False
 
     @property
     def is_run(self) -> bool:
-        """Whether it stands for places of several kinds, which are equal in both."""
+        """Whether it stands for places of several kinds, which are equal in both or differ in size alone."""
         return self.place == RUN
 
 
@@ -69,7 +72,7 @@ class Alignment:
     def __init__(self, first: Network, second: Network) -> None:
         self.first, self.second = first, second
         self.networks = (first, second)
-        found = differences(first.facts, second.facts)
+        found = changes_between(first, second)
         bare = list(self._bare(found))
         order = {change: at for at, column in reversed(list(enumerate(bare))) for change in column.changes}
         rank = sorted(range(len(found)), key=lambda number: (order.get(number, len(bare)), number))
@@ -85,22 +88,29 @@ class Alignment:
         """The first place that differs in more than training and cost; where there is none, that differs at all."""
         differing = [column for column in self.columns if column.changes]
         serious = (
-            column for column in differing if any(self.changes[number].effect in SERIOUS for number in column.changes)
+            column
+            for column in differing
+            if not column.size_only and any(self.changes[number].effect in SERIOUS for number in column.changes)
         )
         return next(serious, differing[0] if differing else None)
 
     def with_equal_joined(self) -> list[Column]:
-        """The columns, each run of equal ones as one: what is left are the differences and where they are."""
+        """The columns, each run of equal ones as one: what is left are the differences and where they are.
+
+        So is each run of those that the same difference gives another size.
+        """
         found: list[Column] = []
-        for is_same, group in groupby(self.columns, key=lambda column: column.status == "same"):
+        for (is_like, changes), group in groupby(
+            self.columns, key=lambda column: (column.status == "same" or column.size_only, column.changes)
+        ):
             run = list(group)
-            if not is_same or len(run) == 1:
+            if not is_like or len(run) == 1:
                 found += run
                 continue
             first = tuple(part for column in run for part in column.first)
             second = tuple(part for column in run for part in column.second)
             title = f"{run[0].title.partition('–')[0]}–{run[-1].title.rpartition('–')[2]}"
-            found.append(Column(RUN, first, second, "same", (), title))
+            found.append(Column(RUN, first, second, run[-1].status, changes, title, run[-1].size_only))
         return found
 
     def at(self, column: Column) -> list[Change]:
@@ -133,20 +143,36 @@ class Alignment:
     def _bare(self, changes: Sequence[Change]) -> Iterator[Column]:
         """The columns one by one."""
         shapes = [network.anatomy.input_shape for network in self.networks]
+        last: tuple[int, ...] = ()
         if any(shapes):
-            numbers = tuple(at for at, change in enumerate(changes) if any(p.stage == "image" for p in change.places))
-            status = _status([changes[number] for number in numbers])
-            yield Column(Place("image"), (), (), status, numbers, "Input")
+            last = tuple(at for at, change in enumerate(changes) if any(p.stage == "image" for p in change.places))
+            status = _status([changes[number] for number in last])
+            yield Column(Place("image"), (), (), status, last, "Input")
+        sizing = last if shapes[0] != shapes[1] else ()
         for _, key in stage_numbers(self.networks):
             for place, one, other, title in self._parts(key):
-                first, second = ((part,) if part else () for part in (one, other))
-                is_cut = bool(one and other) and isinstance(one, SubBlock) != isinstance(other, SubBlock)
-                touching = _of_the_whole(changes) if is_cut else _touching(changes, place, is_alone=not (one and other))
-                numbers = tuple(touching)
-                status = _status([changes[number] for number in numbers])
-                if not (one and other):
-                    status = "deleted" if one else "inserted"
-                yield Column(place, first, second, status, numbers, title)
+                column = self._column(changes, place, one, other, title)
+                if one and other and not column.changes and _shapes(one) != _shapes(other):
+                    numbers = sizing or last
+                    status = "changed-slightly" if numbers else "same"
+                    column = column._replace(changes=numbers, status=status, size_only=bool(numbers))
+                elif one and other and one.input_shape == other.input_shape and one.output_shape != other.output_shape:
+                    sizing = column.changes
+                last = column.changes or last
+                yield column
+
+    def _column(
+        self, changes: Sequence[Change], place: Place, one: Part | None, other: Part | None, title: str
+    ) -> Column:
+        """A column with the differences that are at its place."""
+        first, second = ((part,) if part else () for part in (one, other))
+        is_cut = bool(one and other) and isinstance(one, SubBlock) != isinstance(other, SubBlock)
+        numbers = set(_touching(changes, place, is_alone=not (one and other)))
+        numbers |= set(_of_the_whole(changes)) if is_cut else set()
+        status = _status([changes[number] for number in numbers])
+        if not (one and other):
+            status = "deleted" if one else "inserted"
+        return Column(place, first, second, status, tuple(sorted(numbers)), title)
 
     def _parts(self, key: StageKey) -> Iterator[tuple[Place, Part | None, Part | None, str]]:
         one, other = (network.stages.get(key) for network in self.networks)
@@ -154,6 +180,8 @@ class Alignment:
         assert there is not None
         if not isinstance(there, Block):
             if not (one and other) and isinstance(there, Section) and there.of in self._whole_of_cut:
+                return
+            if not (one and other) and all(layer.operation == "input" for layer in there.layers):
                 return
             yield Place(name_of(there)), one, other, there.title
             return
@@ -219,6 +247,10 @@ def _at_place(change: Change, place: Place) -> Iterator[Change]:
         )
 
 
+def _shapes(part: Part) -> tuple[Shape | None, Shape | None]:
+    return part.input_shape, part.output_shape
+
+
 def _status(changes: Sequence[Change]) -> Status:
     if not changes:
         return "same"
@@ -231,7 +263,7 @@ def _likeness(column: Column) -> object:
         return column.place
     parts = [each for side in (column.first, column.second) for each in side or (None,)]
     shapes = tuple(signature(each, Strictness.SHAPES) if isinstance(each, SubBlock) else None for each in parts)
-    return (column.place.stage, column.status, column.changes, shapes)
+    return (column.place.stage, column.status, column.changes, column.size_only, shapes)
 
 
 def _joined(group: Sequence[Column]) -> Column:

@@ -19,7 +19,7 @@ from effnet_inspect.structure.difference import (
     level,
     variations,
 )
-from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.network import Network, changes_between
 from effnet_inspect.structure.phrases import item_of, what, where
 from effnet_inspect.views.summary.data import plain_fact
 from effnet_inspect.words import join_and, pluralize
@@ -85,7 +85,7 @@ class Pair(NamedTuple):
             found = holder.identity.variant
             if not found or variant.variant != found or holder.variant or not variant.anatomy.is_whole:
                 continue
-            changes = self.changes if variant is self.first else differences(variant.facts, holder.facts)
+            changes = self.changes if variant is self.first else changes_between(variant, holder)
             around = sorted((change for change in changes if _around(change, holder)), key=_nearness)
             inside = [change for change in changes if change not in around and change.effect != "nothing"]
             if around:
@@ -190,7 +190,7 @@ def judge(networks: Sequence[Network]) -> Verdict:
     def between(first: int, second: int) -> Pair:
         if (first, second) not in known:
             one, other = networks[first], networks[second]
-            known[first, second] = Pair(one, other, tuple(differences(one.facts, other.facts)))
+            known[first, second] = Pair(one, other, tuple(changes_between(one, other)))
         return known[first, second]
 
     def classes(closest: str) -> list[list[int]]:

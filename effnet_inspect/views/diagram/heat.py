@@ -9,15 +9,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from effnet_inspect.analysis.cost import moved_bytes
+from effnet_inspect.analysis.cost import moved_bytes, sum_of
 from effnet_inspect.choices import HeatName
 from effnet_inspect.document import Kind
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram
 from effnet_inspect.drawing.canvas import MARGIN, Canvas, caption_extent, text_width, wrapped
 from effnet_inspect.drawing.page import LABEL, SMALLEST, TEXT
 from effnet_inspect.formatting import format_value
-from effnet_inspect.graph import Layer, elements
-from effnet_inspect.structure.measures import MEASURES
+from effnet_inspect.graph import Layer
+from effnet_inspect.structure.measures import MEASURES, Total
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import abbreviate
 
@@ -41,10 +41,8 @@ class Heat:
     """How much of the whole network's sum of one measure its layers take."""
 
     def __init__(self, network: Network, name: HeatName) -> None:
-        self.noun, self.kind, values = _SOURCES[name](network)
-        self.values = values
-        self.total = sum(value or 0 for value in values.values())
-        self.unknown = [name for name, value in values.items() if value is None]
+        self.noun, self.kind, self.values, total = _SOURCES[name](network)
+        self.total, self.unknown = total.value, total.missing
 
     def share(self, layers: Collection[str]) -> float | None:
         """Their part of the whole, from 0 to 1; None where it is unknown for any, or there is no whole."""
@@ -65,24 +63,22 @@ class _Source(NamedTuple):
     noun: str
     kind: Kind
     values: Mapping[str, int | None]
+    total: Total
 
 
 def _measured(key: str) -> Callable[[Network], _Source]:
     def source(network: Network) -> _Source:
         measure = MEASURES[key]
-        return _Source(measure.noun, measure.rounded or measure.kind, network.measures.column(key))
+        kind = measure.rounded or measure.kind
+        return _Source(measure.noun, kind, network.measures.column(key), network.totals.total(key))
 
     return source
 
 
 def _bytes(network: Network) -> _Source:
-    """Where the size of something is unknown, so are the bytes of what makes or takes it."""
-    unknown = {layer.name for layer in network.graph if elements(layer.output_shape) is None}
     moved = moved_bytes(network)
-    values = {
-        layer.name: None if unknown & {layer.name, *layer.inputs} else moved[layer.name] for layer in network.graph
-    }
-    return _Source("bytes moved", "bytes", values)
+    values = {name: each.exact for name, each in moved.items()}
+    return _Source("bytes moved", "bytes", values, sum_of(moved.values()))
 
 
 _SOURCES: dict[HeatName, Callable[[Network], _Source]] = {

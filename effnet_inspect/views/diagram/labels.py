@@ -20,8 +20,8 @@ from effnet_inspect.structure.anatomy import (
     SubBlock,
     SubBlockKind,
 )
-from effnet_inspect.structure.measures import Measure, Totals, measures_shown_in
-from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.measures import Measure, Total, Totals, measures_shown_in
+from effnet_inspect.structure.network import ANY_SIZE, Network
 from effnet_inspect.structure.regions import JOINING
 from effnet_inspect.structure.signature import Strictness, signature
 from effnet_inspect.views.diagram.look import Look
@@ -204,8 +204,12 @@ def measured_lines(layers: Sequence[Layer], network: Network) -> list[str]:
 
 def total_text(totals: Totals, measure: Measure) -> str:
     """`17,770 parameters`, `at least 54.95 M MACs`."""
-    total = totals.total(measure.key)
-    return f"{'at least ' * bool(total.missing)}{format_value(total.value, measure.kind)} {measure.noun}"
+    return f"{bounded(totals.total(measure.key), measure.kind)} {measure.noun}"
+
+
+def bounded(total: Total, kind: Kind) -> str:
+    """`5.331 M`, `at least 54.95 M`: a sum, and that it is a lower bound where it lacks something."""
+    return f"{'at least ' * bool(total.missing)}{format_value(total.value, kind)}"
 
 
 def section_tooltip(name: str, section: Stage | SubBlock, network: Network) -> str:
@@ -247,9 +251,22 @@ def layer_tooltip(layer: Layer, network: Network) -> str:
     return "\n".join([*lines, *measured_lines([layer], network)])
 
 
+def size_in_words(network: Network) -> str:
+    """`224×224×3`; of a model that leaves it open `any size, shown at 224×224×3`."""
+    shape = network.anatomy.input_shape
+    if not network.is_size_assumed or shape is None:
+        return shape_text(shape)
+    return ANY_SIZE if None in shape[:2] else f"{ANY_SIZE}, shown at {shape_text(shape)}"
+
+
+def size_notes(networks: Iterable[Network]) -> list[str]:
+    """A sentence about each network whose size is assumed."""
+    return [f"{each.title} takes images of {size_in_words(each)}." for each in networks if each.is_size_assumed]
+
+
 def model_facts(network: Network) -> list[str]:
     """The whole model in a few words each: which variant a user's model holds, input, layers, parameters, MACs."""
-    facts = [f"input {shape_text(network.anatomy.input_shape)}", *sums_in_short(network.totals)]
+    facts = [f"input {size_in_words(network)}", *sums_in_short(network.totals)]
     identity = network.identity
     if network.is_what_it_is_called or not identity.variant or network.anatomy.backbones > 1:
         return facts
@@ -260,10 +277,9 @@ def model_facts(network: Network) -> list[str]:
 def sums_in_short(totals: Totals, *but: str) -> list[str]:
     """`5.331 M parameters`, `385.8 M MACs`: the sums, as short as a figure writes them, without the measures `but`."""
     return [
-        f"{'at least ' * bool(total.missing)}{format_value(total.value, _short(measure))} {measure.noun}"
+        f"{bounded(totals.total(measure.key), _short(measure))} {measure.noun}"
         for measure in measures_shown_in("headline")
         if measure.key not in but
-        for total in (totals.total(measure.key),)
     ]
 
 

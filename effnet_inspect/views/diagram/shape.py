@@ -20,7 +20,7 @@ from effnet_inspect.views.diagram.flags import ABOVE, CLEARANCE, POLE, Flag, Lab
 from effnet_inspect.views.diagram.labels import model_facts, section_tooltip
 from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
-from effnet_inspect.views.diagram.silhouette import Silhouette, Slab, silhouette_of
+from effnet_inspect.views.diagram.silhouette import Silhouette, Slab, by_network, silhouette_of
 from effnet_inspect.words import join_and
 
 NARROWEST = 0.8
@@ -280,10 +280,7 @@ def _lines(drawn: Sequence[Silhouette], scale: _Scale, look: Look, unsaid: Seque
         sentences.append(f"The narrowest are drawn {scale.narrowest:.1g} pt wide.")
     if unsaid:
         sentences.append(f"Without a label, for want of room: {join_and(unsaid)}.")
-    remarks = [f"{each.network.title}: {each.remark}" if each.remark else "" for each in drawn]
-    if len({each.remark for each in drawn}) == 1:
-        remarks = [drawn[0].remark]
-    sentences += filter(None, remarks)
+    sentences += by_network([each.network for each in drawn], [each.remark for each in drawn])
     for sentence in sentences:
         yield from wrapped(sentence.split(), look.room, SMALLEST)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -84,18 +84,47 @@ def silhouette_of(network: Network) -> Silhouette:
         slab = _slab(title, title, "other", section.output_shape)
         stages.append(SlabStage(title, (slab._replace(part=section, layers=layers),), taps))
         shapes.append(shape_text(section.output_shape))
-    drawn = {layer.name for stage in stages for slab in stage.slabs for layer in slab.layers}
-    missing = [
-        stage for stage in anatomy.stages if stage.layers and not any(layer.name in drawn for layer in stage.layers)
-    ]
-    remark = ""
-    if missing:
-        named = join_and(f"{stage.title.lower()} ({shape_text(stage.output_shape)})" for stage in missing)
-        why = "which have branches or give no maps" if len(missing) > 1 else _why(missing[0])
-        remark = f"Not drawn: {named}, {why}."
+    drawn = [layer for stage in stages for slab in stage.slabs for layer in slab.layers]
+    missing = not_drawn(network, drawn)
+    why = "which have branches or give no maps" if len(missing) > 1 else _why(missing[0]) if missing else ""
+    remark = in_words(missing, why)
     if anatomy.backbones > 1:
         remark = f"Backbone {anatomy.backbone} of {anatomy.backbones}. {remark}"
     return Silhouette(network, tuple(stages), tuple(shapes), remark)
+
+
+def not_drawn(network: Network, drawn: Iterable[Layer]) -> list[Stage]:
+    """The stages of which no layer is drawn; an input alone is none."""
+    names = {layer.name for layer in drawn}
+    own = {
+        stage.key: [layer.name for layer in stage.layers if layer.operation != "input"]
+        for stage in network.anatomy.stages
+    }
+    return [stage for stage in network.anatomy.stages if own[stage.key] and names.isdisjoint(own[stage.key])]
+
+
+def in_words(missing: Sequence[Stage], why: str = "") -> str:
+    """`Not drawn: classifier (1000), which gives no maps.`; nothing where nothing is missing."""
+    if not missing:
+        return ""
+    named = join_and(f"{stage.title.lower()} ({shape_text(stage.output_shape)})" for stage in missing)
+    return f"Not drawn: {', '.join(filter(None, (named, why)))}."
+
+
+def remarks_on(networks: Sequence[Network], drawn: Callable[[Network], Sequence[Stage]]) -> list[str]:
+    """What is not drawn of each network, by name; without it where it is the same of all."""
+    found = [
+        in_words(not_drawn(network, (layer for stage in drawn(network) for layer in stage.layers)))
+        for network in networks
+    ]
+    return by_network(networks, found)
+
+
+def by_network(networks: Sequence[Network], remarks: Sequence[str]) -> list[str]:
+    """Remarks by the name of what they are about; one that is the same of all is said once."""
+    if len(set(remarks)) == 1:
+        return [remark for remark in remarks[:1] if remark]
+    return [f"{network.title}: {remark}" for network, remark in zip(networks, remarks, strict=True) if remark]
 
 
 def _why(stage: Stage) -> str:

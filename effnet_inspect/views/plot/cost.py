@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from effnet_inspect.analysis.cost import moved_bytes
+from effnet_inspect.analysis.cost import moved_bytes, sum_of
 from effnet_inspect.document import Column, Document, Kind, Row, Table
-from effnet_inspect.formatting import format_value
 from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
+from effnet_inspect.structure.measures import Total
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.diagram.labels import bounded, size_notes
 from effnet_inspect.views.plot.depth import borders, depth_axis, places
 from effnet_inspect.views.plot.made import Made, PlotOptions
 from effnet_inspect.words import join_and
@@ -41,6 +42,7 @@ NOTE = (
     "For one image in float32. Activations: elements of all layers' outputs. Bytes moved: inputs and weights read and "
     "outputs written by every layer, nothing fused."
 )
+GAP_NOTE = "A gap is a place of which something is unknown."
 
 
 def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
@@ -61,7 +63,7 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
                     "parameters": totals.exact("parameters"),
                     "macs": totals.exact("macs"),
                     "activations": totals.exact("activations"),
-                    "bytes_moved": sum(moved[layer.name] for layer in place.layers),
+                    "bytes_moved": sum_of(moved[layer.name] for layer in place.layers).exact,
                 }
             )
         points.append(found)
@@ -82,14 +84,18 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
             at,
         )
         for key, title, kind in MEASURED
+        if any(each[key] is not None for found in points for each in found)
     )
     titles = [network.title for network in networks]
     facts = ""
     if len(networks) == 1:
-        sums = {key: sum(each[key] or 0 for each in points[0]) for key, _, _ in MEASURED}
-        words = (f"{format_value(sums[key], kind)} {IN_WORDS[key]}" for key, _, kind in MEASURED)
+        words = (f"{bounded(_sum(networks[0], key), kind)} {IN_WORDS[key]}" for key, _, kind in MEASURED)
         facts = f"In all: {' · '.join(words)}"
-    plot = Plot(f"Cost along the depth of {join_and(titles)}", panels, facts, (NOTE,), options.page)
+    notes = (NOTE, *dict.fromkeys(sentence for network in networks for sentence in network.totals.lower_bounds))
+    notes += tuple(size_notes(networks))
+    if any(each[key] is None for found in points for each in found for key, _, _ in MEASURED):
+        notes += (GAP_NOTE,)
+    plot = Plot(f"Cost along the depth of {join_and(titles)}", panels, facts, notes, options.page)
     table = tuple(
         Row(
             (
@@ -101,4 +107,8 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
         for each in found
     )
     data: CostPlotData = {"format": 1, "kind": "cost", "points": [each for found in points for each in found]}
-    return Made(plot, Document(plot.title, (Table("", COLUMNS, table),), notes=(NOTE,), data=data))
+    return Made(plot, Document(plot.title, (Table("", COLUMNS, table),), notes=notes, data=data))
+
+
+def _sum(network: Network, key: What) -> Total:
+    return sum_of(moved_bytes(network).values()) if key == "bytes_moved" else network.totals.total(key)

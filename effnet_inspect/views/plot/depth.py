@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from effnet_inspect.graph import Layer, Shape
@@ -22,6 +22,14 @@ class Place(NamedTuple):
     layers: tuple[Layer, ...]
     output_shape: Shape | None
 
+    @property
+    def title(self) -> str:
+        """Within a sentence: `sub-block 4b`, `the final layers`, `part of 5c`."""
+        if self.stage.startswith("Block "):
+            return f"sub-block {self.name}"
+        words = self.stage[0].lower() + self.stage[1:]
+        return words if words.startswith("part of") or words[-1:].isdigit() else f"the {words}"
+
 
 def places(stages: Sequence[Stage]) -> list[Place]:
     """All places of the stages, in the order of the data."""
@@ -37,14 +45,22 @@ def places(stages: Sequence[Stage]) -> list[Place]:
 def depth_axis(networks: Sequence[Network], rows: Sequence[Sequence[Place]]) -> Axis:
     """Along the depth: stages by name where there is one network, numbers of places where there are several."""
     if len(networks) > 1:
-        return Axis("Sub-blocks from the input; 0 is the stem", short="Sub-blocks; 0 is the stem")
+        if {row[0].name for row in rows if row} <= {"stem"}:
+            return Axis("Sub-blocks from the input; 0 is the stem", short="Sub-blocks; 0 is the stem")
+        title = "Sub-blocks and other parts"
+        return Axis(f"{title}, counted from the input", short=title)
     marks = []
     stages = list(dict.fromkeys(place.stage for place in rows[0]))
     for stage in stages:
         numbers = [place.number for place in rows[0] if place.stage == stage]
         marks.append((sum(numbers) / len(numbers), stage.removeprefix("Block ")))
-    title = "Stem, blocks by number, and what follows; a step for each sub-block"
-    return Axis(title, marks=tuple(marks), short="Blocks; a step for each sub-block")
+    before = list(takewhile(lambda stage: not stage.startswith("Block "), stages))
+    if len(before) == len(stages):
+        title = short = "Parts in the order of the data"
+    else:
+        words = ", ".join([*before, "blocks by number"]).capitalize()
+        title, short = f"{words}, and what follows; a step for each sub-block", "Blocks; a step for each sub-block"
+    return Axis(title, marks=tuple(marks), short=short)
 
 
 def borders(networks: Sequence[Network], rows: Sequence[Sequence[Place]]) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from effnet_inspect.document import Column, Document, Row, Table, one_side
 from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.diagram.labels import size_notes
 from effnet_inspect.views.plain import plain
 from effnet_inspect.views.plot.depth import borders, depth_axis, places
 from effnet_inspect.views.plot.made import Made, PlotOptions
@@ -32,7 +33,7 @@ RESOLUTION = Axis("Resolution, height in pixels of the map", "count", log=True)
 
 def receptive_field(networks: Sequence[Network], options: PlotOptions) -> Made:
     """Plot networks, one series each: what an output sees of the image, and how large the maps are."""
-    rows = [places(network.backbone_stages) for network in networks]
+    rows = [places(network.stages_in_depth) for network in networks]
     points: list[FieldPointData] = []
     fields, resolutions = [], []
     for network, row in zip(networks, rows, strict=True):
@@ -64,11 +65,14 @@ def receptive_field(networks: Sequence[Network], options: PlotOptions) -> Made:
     title = f"Local receptive field and resolution of {join_and([network.title for network in networks])}"
     facts = ""
     if len(networks) == 1 and fields[0].points and networks[0].resolution:
-        last, side = fields[0].points[-1].y, networks[0].resolution
+        end, side = fields[0].points[-1], networks[0].resolution
+        place = next(each for each in rows[0] if each.number == end.x)
         facts = (
-            f"An output of the last layer sees {last:,g} pixels in height, {last / side:.3g} times the image's {side}."
+            f"An output of {place.title} sees {end.y:,g} pixels in height, {end.y / side:.3g} times the image's {side}"
+            f"{', which is assumed' if networks[0].is_size_assumed else ''}."
         )
-    plot = Plot(title, panels, facts, NOTES, options.page)
+    notes = (*NOTES, *size_notes(networks))
+    plot = Plot(title, panels, facts, notes, options.page)
     table = tuple(
         Row(
             (
@@ -79,4 +83,4 @@ def receptive_field(networks: Sequence[Network], options: PlotOptions) -> Made:
         for each in points
     )
     data: FieldPlotData = {"format": 1, "kind": "receptive-field", "points": points}
-    return Made(plot, Document(title, (Table("", COLUMNS, table),), notes=NOTES, data=data))
+    return Made(plot, Document(title, (Table("", COLUMNS, table),), notes=notes, data=data))

@@ -20,8 +20,9 @@ from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
 from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare.chart import LEGEND
-from effnet_inspect.views.diagram.labels import section_role, section_tooltip, sub_block_role
+from effnet_inspect.views.diagram.labels import section_role, section_tooltip, size_notes, sub_block_role
 from effnet_inspect.views.diagram.look import Look, heading
+from effnet_inspect.views.diagram.silhouette import remarks_on
 from effnet_inspect.views.plot.depth import borders, depth_axis, places
 from effnet_inspect.views.plot.made import Made, PlotOptions
 from effnet_inspect.words import join_and, position_letters
@@ -51,10 +52,7 @@ COLUMNS = (
     Column("resolution_out", "Resolution out", "count"),
     Column("sub_blocks", "Sub-blocks", "count"),
 )
-NOTE = (
-    "A slab is a sub-block: as wide as it has channels, as high as its maps, on one scale for all. The final layers "
-    "are not drawn."
-)
+NOTE = "A slab is a sub-block{parts}: as wide as it has channels, as high as its maps, on one scale for all."
 
 
 def scaling(networks: Sequence[Network], options: PlotOptions) -> Made:
@@ -81,13 +79,20 @@ def scaling(networks: Sequence[Network], options: PlotOptions) -> Made:
         for each in points
     )
     data: ScalingPlotData = {"format": 1, "kind": "scaling", "points": points}
-    document = Document(title, (Table("", COLUMNS, rows),), notes=(NOTE,), data=data)
+    document = Document(title, (Table("", COLUMNS, rows),), notes=_notes(networks), data=data)
     return Made(_along_the_depth(networks, title, options), document, figure)
 
 
 def _drawn(network: Network) -> list[Stage]:
-    """Stem and blocks."""
-    return [stage for stage in network.backbone_stages if stage.key[0] != "head"]
+    """Stem and blocks, or the stages of what has none."""
+    return [stage for stage in network.stages_in_depth if stage.key[0] != "head"]
+
+
+def _notes(networks: Sequence[Network]) -> tuple[str, ...]:
+    """What a slab is, what is not drawn, and what is assumed."""
+    are_whole = all(isinstance(stage, Block) for network in networks for stage in _drawn(network))
+    note = NOTE.format(parts="" if are_whole else " or a part without any")
+    return (note, *remarks_on(networks, _drawn), *size_notes(networks))
 
 
 def _points(network: Network) -> Iterator[StagePointData]:
@@ -133,7 +138,7 @@ def _along_the_depth(networks: Sequence[Network], title: str, options: PlotOptio
         )
         for axis, of in measured
     )
-    return Plot(title, panels, notes=(), page=options.page)
+    return Plot(title, panels, notes=tuple(_notes(networks)[1:]), page=options.page)
 
 
 class _Figure:
@@ -157,7 +162,11 @@ class _Figure:
     def _room_for_slabs(self, lines: int) -> float:
         if self.look.height is None:
             return min(max(self.look.room * PART_OF_WIDTH, LOWEST), HIGHEST)
-        around = TITLE * 3 + 6 * LINE + lines * ((2 + max(map(len, self.facts))) * LINE + 14 + ROW_GAP)
+        around = (
+            TITLE * 3
+            + (5 + len(_notes(self.networks))) * LINE
+            + lines * ((2 + max(map(len, self.facts))) * LINE + 14 + ROW_GAP)
+        )
         return max((self.look.height - around) / lines, LOWEST)
 
     def draw(self) -> Diagram:
@@ -240,6 +249,7 @@ class _Figure:
                 self.canvas.box(Box(f"legend {role}", x, y - 3, 15, 6, role, outlined=False))
             self.canvas.caption(Caption(text, x + (20 if role else 0), y, SMALLEST, "faint", False, "left"))
             x += room + 12
-        for line in wrapped(NOTE.split(), self.look.room - left, SMALLEST):
-            y += LINE + 2
-            self.canvas.caption(Caption(line, left, y, SMALLEST, "faint", False, "left"))
+        for note in _notes(self.networks):
+            for line in wrapped(note.split(), self.look.room - left, SMALLEST):
+                y += LINE + 2
+                self.canvas.caption(Caption(line, left, y, SMALLEST, "faint", False, "left"))

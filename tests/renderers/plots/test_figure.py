@@ -213,3 +213,15 @@ def test_texts_are_shown_as_they_are(text: str) -> None:
     root = ElementTree.fromstring(render(plot, "svg", Options()))
     shown = ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
     assert shown.count(text.replace("\n", "\N{REPLACEMENT CHARACTER}")) == 2
+
+
+@pytest.mark.parametrize("fit", FIT_NAMES)
+def test_the_part_with_the_largest_value_is_named_in_every_panel(fit: FitName) -> None:
+    plot, made = drawn("cost", fit)
+    found = words(made)
+    for panel, axes in zip(plot.panels, made.axes, strict=True):
+        largest = max(panel.series[0].points, key=lambda point: point.y)
+        _, name = min(panel.x.marks, key=lambda mark: abs(mark[0] - largest.x))
+        box = axes.get_window_extent()
+        below = [text for text, _, at in found if at.x0 >= box.x0 - 1 and at.x1 <= box.x1 + 1 and at.y1 <= box.y0]
+        assert name in below, f"{panel.title} does not name {name}"

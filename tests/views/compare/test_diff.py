@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_the_rows_stand_below_each_other() -> None:
         assert one.y + one.height < other.y
     assert "0 1b" not in found
     assert found["1 1b"].role == "inserted"
-    assert found["0 1a"].role == found["1 1a"].role == "same"
+    assert found["0 1a"].role == found["1 1a"].role == "changed-slightly"
 
 
 def test_the_first_difference_is_framed_with_its_sentence() -> None:
@@ -142,7 +143,18 @@ def test_every_difference_is_said_with_its_number() -> None:
     said = texts(drawn("b0", "b1"))
     assert "1 the input: resolution 224×224 → 240×240 (cost)" in said
     assert "2 7 blocks, block 1 to block 7: sub-blocks 1 → 2 in block 1, other values elsewhere (outputs)" in said
-    assert "First difference: 1b is only in B1: sub-blocks 1 → 2 in block 1" in said
+    assert "First difference that changes outputs or weights: 1b is only in B1: sub-blocks 1 → 2 in block 1" in said
+
+
+def test_a_size_that_a_model_leaves_open_is_a_difference_in_size_alone() -> None:
+    left_open = Network(replace(graph_of("b0"), target=None, name="mine"), leaves_size_open=True)
+    drawing = figure([network_of("b0"), left_open], "diff")
+    found = boxes(drawing)
+    assert found["0 Input"].label == "≈ Input"
+    assert found["1 Input"].note == "any size,\nshown at\n224×224×3"
+    assert {box.role for key, box in found.items() if key[2:] != "Input"} == {"same"}
+    assert "resolution 224×224 → any size" in texts(drawing)
+    assert {box.role for box in boxes(figure([left_open, left_open], "diff")).values()} == {"same"}
 
 
 def test_equal_networks_are_all_grey() -> None:

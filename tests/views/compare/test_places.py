@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from itertools import permutations
+
 import pytest
 
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import what
 from effnet_inspect.views.compare.places import Alignment, Column
-from tests.graphs import anatomy_of, graph_of, network_of, with_decoder
+from tests.graphs import anatomy_of, extractor, graph_of, network_of, with_decoder, without_stem
 from tests.structure.edits import EDITS, NotHere, with_edits
+from tests.views.diagram.test_backbones import twins
 
 SLIGHT = frozenset({"drop rate", "no drop", "dropout inside", "noise behind", "mark behind", "momentum", "frozen"})
 """The edits that change nothing at inference."""
@@ -62,9 +67,10 @@ def test_an_edit_is_at_its_sub_block_and_at_its_items(name: str) -> None:
     [("b0", "b1", "inserted"), ("b1", "b0", "deleted")],
 )
 def test_what_only_one_has_is_inserted_or_deleted(first: str, second: str, status: str) -> None:
-    found = by_status(aligned(first, second))
-    assert found[status] == ["1b", "2c", "3c", "4d", "5d", "6e", "7b"]
-    assert found["changed-slightly"] == ["Input", "2b", "3b", "4b–4c", "5b–5c", "6b–6d"]
+    alignment = aligned(first, second)
+    assert by_status(alignment)[status] == ["1b", "2c", "3c", "4d", "5d", "6e", "7b"]
+    own = [each.title for each in alignment.columns if each.status == "changed-slightly" and not each.size_only]
+    assert own == ["Input", "2b", "3b", "4b–4c", "5b–5c", "6b–6d"]
 
 
 def test_a_layer_added_and_one_removed_stand_where_they_are() -> None:
@@ -97,13 +103,44 @@ def _first(one: str, other: str) -> Column:
     return column
 
 
-@pytest.mark.parametrize(("one", "other"), [("b0", "b7"), ("b0", "v2-b0"), ("b0", "lite0"), ("v2-s", "es")])
+def test_places_whose_data_have_another_size_are_not_equal() -> None:
+    alignment = aligned("b0", "b0@512")
+    assert {column.status for column in alignment.columns} == {"changed-slightly"}
+    assert {column.changes for column in alignment.columns} == {(0,)}
+    assert [len(column.first) for column in alignment.with_equal_joined()] == [0, 19]
+
+
+def two_inputs() -> LayerGraph:
+    """B0 with a second input, which nothing but a layer of its own takes."""
+    graph = graph_of("b0")
+    extra = Layer("extra", "input", "InputLayer", output_shape=(10,))
+    joined = Layer("joined", "concatenate", "Concatenate", (graph.layers[-1].name, "extra"), (1010,))
+    return LayerGraph("two inputs", (*graph.layers, extra, joined))
+
+
+ALIGNED: dict[str, Callable[[], LayerGraph]] = {
+    **{target: partial(graph_of, target) for target in ("b0", "b7", "b0@512", "v2-b0", "v2-s", "lite0", "es")},
+    "decoder": with_decoder,
+    "no stem": without_stem,
+    "two inputs": two_inputs,
+    "twins": twins,
+    "cut": lambda: cut(),
+    "cut in 4a": lambda: extractor("block4a_expand_activation"),
+    "cut with another sub-block": lambda: with_edits(cut(), [("kernel", anatomy_of("b0").sub_blocks[4])])[0],
+}
+"""Networks that differ in every way, inside and around their sub-blocks."""
+
+
+@pytest.mark.parametrize(("one", "other"), list(permutations(ALIGNED, 2)))
 def test_numbers_lead_to_all_differences_in_the_order_of_the_data(one: str, other: str) -> None:
-    alignment = aligned(one, other)
+    alignment = aligned(ALIGNED[one](), ALIGNED[other]())
     numbers = [number for column in alignment.columns for number in column.changes]
     assert list(dict.fromkeys(numbers)) == list(range(len(alignment.changes)))
     for column in alignment.columns:
         assert (column.status == "same") == (not column.changes)
+        for first, second in zip(column.first, column.second, strict=False):
+            shapes_are_equal = (first.input_shape, first.output_shape) == (second.input_shape, second.output_shape)
+            assert shapes_are_equal or column.status != "same"
 
 
 def cut() -> LayerGraph:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +14,16 @@ from effnet_inspect.catalog.variants import SCALED
 from effnet_inspect.choices import FIT_NAMES, PLOT_NAMES, SIZE_NAMES, FitName, PlotName, SizeName
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import UsageError
+from effnet_inspect.formatting import format_value
+from effnet_inspect.graph import LayerGraph
 from effnet_inspect.plotting import Panel
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.compare.figures import figure
+from effnet_inspect.views.diagram.heat import Heat
+from effnet_inspect.views.diagram.labels import model_facts
 from effnet_inspect.views.plot import KINDS, USUAL, Made, PlotOptions
 from tests.geometry import faults
-from tests.graphs import network_of, with_decoder
+from tests.graphs import extractor, graph_of, network_of, with_decoder, with_layer
 
 
 def made(kind: PlotName, *targets: str, fit: FitName = "screen", x: SizeName = "parameters") -> Made:
@@ -83,6 +90,55 @@ def test_costs_add_up_to_those_of_the_whole(target: str) -> None:
         assert [point.y for point in panel.series[0].points] == [point[key] for point in points]
 
 
+KNOWN: dict[str, dict[str, Any]] = {
+    "weights": {"parameters": None, "trainable_parameters": None},
+    "size": {"output_shape": (None, None, 80)},
+}
+"""What may be unknown of a layer."""
+
+
+@pytest.mark.parametrize("unknown", KNOWN)
+@pytest.mark.parametrize("name", ["stem_conv", "block4b_project_conv", "predictions"])
+def test_what_is_unknown_is_a_gap_and_the_sums_are_lower_bounds_of_all_that_is_known(name: str, unknown: str) -> None:
+    network = Network(with_layer(graph_of("b0"), name, **KNOWN[unknown]))
+    result = KINDS["cost"]([network], PlotOptions())
+    points = points_of(result)
+    gaps = [point["number"] for point in points if point["bytes_moved"] is None]
+    heat = Heat(network, "bytes")
+    assert gaps
+    assert any("A gap" in note for note in result.plot.notes)
+    series = {panel.title: panel.series[0] for panel in result.plot.panels}["Bytes moved"]
+    for run in series.runs:
+        assert [point.x for point in run] == list(range(int(run[0].x), int(run[-1].x) + 1))
+    assert not {point.x for point in series.points} & set(gaps)
+    assert f"at least {format_value(heat.total, 'bytes')} moved" in result.plot.facts
+    assert heat.total == cost_of(network).moved
+    lacks = {key: network.totals.total(key) for key in ("parameters", "macs", "activations")}
+    for key, total in lacks.items():
+        words = {"macs": "MACs"}.get(key, key)
+        bound = "at least " * bool(total.missing)
+        assert f"{bound}{format_value(total.value, 'quantity')} {words}" in result.plot.facts
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        ("block4a_expand_activation", "part of 4a"),
+        ("block5b_add", "sub-block 5b"),
+        ("block3b_add", "sub-block 3b"),
+        ("top_activation", "the final layers"),
+        ("predictions", "the final layers"),
+    ],
+)
+def test_the_fact_about_receptive_fields_names_the_place_of_the_last_row(last: str, says: str) -> None:
+    network = Network(extractor(last))
+    result = KINDS["receptive-field"]([network], PlotOptions())
+    end = points_of(result)[-1]
+    assert result.plot.facts.startswith(f"An output of {says} sees {end['receptive_field'][0]:,} pixels")
+    if last != "predictions":
+        assert end["receptive_field"] == list(network.measures.column("receptive_field")[last])
+
+
 def test_several_networks_are_one_series_each_and_have_no_borders_in_common() -> None:
     for panel in made("cost", "b0", "v2-b0").plot.panels:
         assert [series.title for series in panel.series] == ["B0", "V2-B0"]
@@ -90,6 +146,38 @@ def test_several_networks_are_one_series_each_and_have_no_borders_in_common() ->
     (panel, *_) = made("cost", "b0").plot.panels
     assert len(panel.borders) == 1 + 7 + 1
     assert [text for _, text in panel.x.marks] == ["Stem", *"1234567", "Final layers", "Classifier"]
+
+
+def with_layers_before() -> LayerGraph:
+    """B0 that mirrors its images first, by a convolution of its own."""
+    graph = graph_of("b0")
+    image = next(layer for layer in graph if layer.operation == "input")
+    own = replace(
+        next(layer for layer in graph if layer.operation == "convolution"),
+        name="own",
+        inputs=(image.name,),
+        output_shape=image.output_shape,
+        stride=(1, 1),
+        filters=3,
+    )
+    moved = (
+        replace(layer, inputs=tuple("own" if name == image.name else name for name in layer.inputs))
+        for layer in graph
+        if layer is not image
+    )
+    return replace(graph, layers=(image, own, *moved))
+
+
+def test_the_axis_says_of_the_depth_only_what_holds() -> None:
+    plain, before = network_of("b0"), Network(with_layers_before())
+    assert before.anatomy.before
+    alone, both = (KINDS["cost"](networks, PlotOptions()).plot.panels[0].x for networks in ([before], [plain, before]))
+    assert alone.title.startswith("Layers before, stem, blocks by number")
+    assert "0 is the stem" not in both.title + both.short
+    assert "0 is the stem" in KINDS["cost"]([plain, plain], PlotOptions()).plot.panels[0].x.title
+    stem = Network(extractor("block1a_dwconv"))
+    assert not stem.anatomy.blocks
+    assert "blocks" not in KINDS["cost"]([stem], PlotOptions()).plot.panels[0].x.title
 
 
 def test_receptive_fields_and_resolutions_are_those_of_the_graph() -> None:
@@ -109,6 +197,36 @@ def test_a_model_of_one_s_own_is_plotted() -> None:
         result = KINDS[kind]([network], PlotOptions())
         assert points_of(result)
         assert result.plot.panels
+
+
+def test_a_size_that_is_assumed_is_said_to_be() -> None:
+    graph = replace(graph_of("b0"), target=None, name="mine")
+    left_open, fixed = Network(graph, leaves_size_open=True), Network(graph)
+    said = "any size, shown at 224×224×3"
+    assert model_facts(left_open)[1:] == [f"input {said}", *model_facts(fixed)[2:]]
+    for kind in ("cost", "receptive-field", "scaling"):
+        open_plot, fixed_plot = (KINDS[kind]([each], PlotOptions()).document.notes for each in (left_open, fixed))
+        assert f"mine takes images of {said}." in open_plot
+        assert not any("any size" in note for note in fixed_plot)
+
+
+@pytest.mark.parametrize(
+    ("graph", "scaling", "growth"),
+    [
+        (lambda: graph_of("b0"), ["final layers", "classifier"], ["classifier"]),
+        (lambda: extractor("block5b_add"), [], []),
+        (with_decoder, ["layers after", "other branches"], ["layers after", "other branches"]),
+        (with_layers_before, ["layers before", "final layers", "classifier"], ["layers before", "classifier"]),
+    ],
+)
+def test_what_is_not_drawn_is_said(graph: Callable[[], LayerGraph], scaling: list[str], growth: list[str]) -> None:
+    network = Network(graph())
+    notes = KINDS["scaling"]([network], PlotOptions()).document.notes
+    captions = [caption.text for caption in figure([network], "growth").captions]
+    for texts, expected in ((notes, scaling), (captions, growth)):
+        said = " ".join(text for text in texts if text.startswith("Not drawn: "))
+        titles = [stage.title.lower() for stage in network.anatomy.stages if stage.layers]
+        assert [title for title in titles if f"{title} (" in said] == expected
 
 
 def test_stages_are_as_wide_high_and_long_as_in_the_graph() -> None:
