@@ -29,8 +29,10 @@ def plural(noun: str, number: int) -> str:
 
     >>> [plural("layer", number) for number in (0, 1, 2)]
     ['layers', 'layer', 'layers']
+    >>> plural("class", 2)
+    'classes'
     """
-    return noun if number == 1 else f"{noun}s"
+    return noun if number == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
 def pluralize(number: int, noun: str) -> str:

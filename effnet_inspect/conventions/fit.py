@@ -238,7 +238,7 @@ def _channels(count: int | None) -> str:
 
 
 def _classes(count: int | None) -> str:
-    return "an unknown number of classes" if count is None else f"{count:,} {'class' if count == 1 else 'classes'}"
+    return "an unknown number of classes" if count is None else pluralize(count, "class")
 
 
 class _Adviser:

@@ -121,13 +121,18 @@ MOST_NAMED = 4
 OWN_ATTRIBUTES = frozenset({"residual", "shortcut", "entry", "attention", "between"})
 """The landmarks that sub-blocks of either operator have."""
 
+FOLLOWING_DEPTH = frozenset({"rate"})
+"""Attributes that no sub-block repeats from the one before: they grow with the depth."""
+
 IN_TRAINING: frozenset[ItemKind] = frozenset({"dropout"})
 """Items that do nothing at inference."""
 
 OPERATOR = Key("region", "operator")
 
-REPEATED = frozenset({"operator", "kernel", "expansion", "attention", "activation", "normalization", "added"})
-"""Attributes that the sub-blocks of a block share."""
+RESIDUAL = Key("residual", "joint")
+PROJECTION = Key("projection", "convolution")
+WIDENING: tuple[Key, ...] = (Key("expansion", "convolution"), Key("depthwise", "convolution"))
+SPATIAL: tuple[Key, ...] = (Key("depthwise", "convolution"), Key("fused", "convolution"))
 
 ENDS = {"head": "final layers", "classifier": "classifier"}
 """The sections behind the blocks; with the blocks before them they are missing where a network is cut."""
@@ -138,7 +143,8 @@ class Change(NamedTuple):
 
     `keys` are the items that differ, one for each place; empty for the image, a block or a section as a whole. `first`
     and `second` are the values in the first place, None where an item is missing there. `values` are all pairs of
-    values. `adds` is what something added changes.
+    values. `adds` is what something added changes. `is_surplus` tells that only one network has these sub-blocks:
+    then `first` is what a repeat of the sub-block before would have, and `second` what is there.
     """
 
     places: tuple[Place, ...]
@@ -148,6 +154,7 @@ class Change(NamedTuple):
     second: Fact
     values: tuple[tuple[Fact, Fact], ...] = ()
     adds: Effect | None = None
+    is_surplus: bool = False
 
     @property
     def effect(self) -> Effect:
@@ -209,21 +216,53 @@ def _differences(first: NetworkFacts, second: NetworkFacts, sections: frozenset[
             yield from _in_place(one_place, other_place)
         if own and others and len(own) != len(others):
             yield Change((Place(f"block {number}"),), (), "repeats", len(own), len(others))
-            yield from _surplus(own, others)
+            longer = max((first, own), (second, others), key=lambda each: len(each[1]))
+            yield from _surplus(*longer, min(len(own), len(others)))
 
 
-def _surplus(own: Sequence[PlaceFacts], others: Sequence[PlaceFacts]) -> Iterator[Change]:
-    """In what the sub-blocks that only one network has are not repetitions of one before them."""
-    shared = min(len(own), len(others))
-    longer = max(own, others, key=len)
-    for index in range(shared, len(longer)):
-        pair = (longer[index - 1], longer[index])
-        for change in _in_place(*(pair if longer is others else pair[::-1])):
-            is_repeated = change.attribute in REPEATED or (
-                change.attribute == "presence" and change.keys and change.keys[0].landmark in ("expansion", "attention")
-            )
-            if is_repeated:
-                yield change._replace(places=(longer[index].place,))
+def _surplus(network: NetworkFacts, block: Sequence[PlaceFacts], shared: int) -> Iterator[Change]:
+    """In what the sub-blocks behind the shared ones, which the other network has not, do not repeat the one before."""
+    for index in range(shared, len(block)):
+        surplus = block[index]
+        for change in _in_place(_repeated(network, block[index - 1], surplus), surplus):
+            if change.attribute not in FOLLOWING_DEPTH:
+                yield change._replace(is_surplus=True)
+
+
+def _repeated(network: NetworkFacts, before: PlaceFacts, surplus: PlaceFacts) -> PlaceFacts:
+    """What repeats a sub-block: without its stride, with a residual connection, at the width that it leaves.
+
+    A dropout of rate 0 is none, and the rates grow with the depth.
+    """
+    items = {key: dict(facts) for key, facts in before.items.items()}
+    for key in SPATIAL:
+        if items.get(key, {}).get("stride", (1, 1)) != (1, 1):
+            items[key].pop("padding", None)
+            items[key]["stride"] = (1, 1)
+    everywhere = (place for block in network.blocks for place in block)
+    joint = next((place.items[RESIDUAL] for place in everywhere if RESIDUAL in place.items), None)
+    for key in dict.fromkeys((*surplus.items, RESIDUAL)):
+        if key not in items and key.kind in IN_TRAINING:
+            items[key] = surplus.items[key]
+        elif key not in items and key == RESIDUAL and joint:
+            items[key] = dict(joint)
+    _widen(items, surplus)
+    return PlaceFacts(surplus.place, items)
+
+
+def _widen(items: dict[Key, Facts], surplus: PlaceFacts) -> None:
+    """The widths that follow from the one that enters, where that is the block's own; they are rounded down."""
+    ratio = items.get(OPERATOR, {}).get("expansion", 1)
+    leaving, widened = (items.get(key, {}).get("filters") for key in (PROJECTION, WIDENING[-1]))
+    if not isinstance(leaving, int) or not isinstance(widened, int) or not isinstance(ratio, int | float):
+        return
+    factor = leaving * ratio / widened
+    widths = [(key, "filters") for key in (*WIDENING, SPATIAL[-1])] + [(Key("attention", "attention"), "width")]
+    for key, attribute in widths:
+        width, there = items.get(key, {}).get(attribute), surplus.items.get(key, {}).get(attribute)
+        if isinstance(width, int) and isinstance(there, int):
+            fits = width * factor - 1 < there < (width + 1) * factor
+            items[key][attribute] = there if fits else round(width * factor)
 
 
 def _one_of(first: object, value: Fact) -> tuple[Fact, Fact]:
@@ -375,7 +414,7 @@ def _merged(found: Iterable[Change]) -> Iterator[Change]:
         item = None if change.attribute in DECIDED_ONCE else change.key and change.key[:2]
         is_stage = not change.keys and change.attribute != "repeats" and change.places
         attribute = ALIASES.get(change.attribute, change.attribute)
-        groups.setdefault((attribute, item, by_value, is_stage), []).append(change)
+        groups.setdefault((attribute, item, by_value, is_stage, change.is_surplus), []).append(change)
     for members in groups.values():
         members.sort(key=lambda change: stage_order(change.places[0]))
         yield members[0]._replace(

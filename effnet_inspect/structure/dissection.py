@@ -444,12 +444,12 @@ def _product(factors: Iterator[int]) -> int:
 
 
 def _expansion(region: Region, items: Sequence[Item]) -> float:
-    """Ratio of the widened channels to those that enter."""
-    entering = region.entry.channels
-    widened = region.spatial.filters
-    for item in items:
-        if (item.landmark, item.kind) == ("expansion", "convolution"):
-            widened = item.layer.filters
+    """Ratio of the widened channels to those that the widening convolution takes."""
+    expansions = [item.layer for item in items if (item.landmark, item.kind) == ("expansion", "convolution")]
+    widening = [*expansions, region.spatial]
+    # What is joined before the first convolution enters with the rest.
+    entering = next((step.entry.channels for step in region.main if widening[0] in step.layers), region.entry.channels)
+    widened = widening[max(len(expansions) - 1, 0)].filters
     projects = any(item.landmark == "projection" for item in items)
     if is_window(region.spatial) and not projects:
         widened = entering

@@ -74,16 +74,19 @@ class Identity(NamedTuple):
     @property
     def extent(self) -> str:
         """How far it goes: `up to the classifier, which has 5 classes`; empty where it is the whole network."""
+        if self.up_to == "classifier" and not self.cut_after:
+            is_published = self.classes == PUBLISHED_CLASSES
+            return "" if is_published else f"up to the classifier, which has {pluralize(self.classes or 0, 'class')}"
+        reached = self._reached
+        return f"{reached}, with a classifier of {pluralize(self.classes, 'class')}" if self.classes else reached
+
+    @property
+    def _reached(self) -> str:
+        """How far it goes without a classifier."""
         if self.cut_after:
             return f"cut after {self.cut_after}"
-        if self.up_to == "classifier":
-            return (
-                "" if self.classes == PUBLISHED_CLASSES else f"up to the classifier, which has {self.classes} classes"
-            )
-        if self.classes:
-            return f"up to block {self.up_to}, with a classifier of {self.classes:,} classes"
         if self.up_to == "head":
-            return "up to the final layers, without its classifier"
+            return "up to the final layers" + ("" if self.classes else ", without its classifier")
         return f"up to {'' if self.whole_blocks else 'a part of '}block {self.up_to}"
 
 

@@ -101,7 +101,15 @@ def item_of(change: Change) -> str:
 
 
 def where(change: Change, sub_blocks: int = 0) -> str:
-    """The places: `4b`, `every sub-block`, `49 normalisations, the stem to 7a`; `sub_blocks` are all."""
+    """The places: `4b`, `every sub-block`, `49 normalisations, the stem to 7a`; `sub_blocks` are all.
+
+    Sub-blocks that only one network has are held against its own: `4d, as a repeat of the one before`.
+    """
+    against = ", as a repeat of the one before" if change.is_surplus else ""
+    return _places(change, sub_blocks) + against
+
+
+def _places(change: Change, sub_blocks: int) -> str:
     names = [place.sub_block or PLACES.get(place.stage, place.stage) for place in change.places]
     unique = list(dict.fromkeys(names))
     in_blocks = [place.sub_block for place in change.places if place.sub_block]
@@ -127,7 +135,7 @@ def what(change: Change) -> str:
 
 def phrase(change: Change, sub_blocks: int = 0) -> str:
     """What is changed, and where, of a network that is held against another: `4b depthwise kernel 5×5 for 3×3`."""
-    place = where(change, sub_blocks)
+    place = _places(change, sub_blocks)
     if change.attribute == "added" and change.key and change.key.landmark == "between":
         return f"{change.second or change.first}{'' if change.first is None else ' missing'} after {place}"
     if change.attribute in ("added", "presence", "folded") or _is_extra(change):

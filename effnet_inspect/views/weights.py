@@ -112,7 +112,7 @@ def _extent(found: Recognition) -> str:
     if found.up_to == "classifier":
         if found.classes is None:
             return "with a classifier"
-        return f"with a classifier of {found.classes:,} {'class' if found.classes == 1 else 'classes'}"
+        return f"with a classifier of {pluralize(found.classes, 'class')}"
     if found.up_to == "head":
         return "up to the final layers, without a classifier"
     return f"up to block {found.up_to}"

@@ -374,3 +374,55 @@ def test_wrappers_around_layers_are_one_difference() -> None:
     (change,) = compared("b0", replace(graph, layers=wrapped))
     assert (change.attribute, change.first, change.second, change.effect) == ("wrapper", "none", "Pruned", "weights")
     assert phrase(change, 16).startswith("wrapper Pruned for none in 33 convolutions")
+
+
+def lengthened(edit: Made = lambda graph: graph, *, stride: int = 1, channels: int = 320) -> LayerGraph:
+    """B0 with two sub-blocks more in block 7, of which the first may be another one; with an edit."""
+    stages = synthetic.scaled(1, 1, 224)
+    last = stages.stages[-1]
+    more = [last._replace(stride=stride, channels=channels, repeats=2)]
+    return edit(synthetic.lay_out(stages._replace(stages=(*stages.stages, *more))))
+
+
+def in_surplus(sub_block: str, landmark: str, kind: str, **attributes: object) -> Made:
+    """An edit of one layer of a sub-block."""
+
+    def made(graph: LayerGraph) -> LayerGraph:
+        (found,) = (each for each in dissect(graph).sub_blocks if each.name == sub_block)
+        layer = next(item.layer for item in found.items if (item.landmark, item.kind) == (landmark, kind))
+        return with_layer(graph, layer.name, **attributes)
+
+    return made
+
+
+SURPLUS: tuple[tuple[str, LayerGraph, list[str]], ...] = (
+    ("plain repeats", lengthened(), []),
+    (
+        "a stride and another width",
+        lengthened(stride=2, channels=400),
+        ["7b: residual connection missing", "7b: depthwise stride 1×1 → 2×2", "7b: projection channels 320 → 400"],
+    ),
+    (
+        "dilation",
+        lengthened(in_surplus("7c", "depthwise", "convolution", dilation=(3, 3))),
+        ["7c: depthwise dilation 1×1 → 3×3"],
+    ),
+    (
+        "bias",
+        lengthened(in_surplus("7b", "expansion", "convolution", use_bias=True)),
+        ["7b: expansion without bias → with bias", "7c: expansion with bias → without bias"],
+    ),
+)
+
+
+@pytest.mark.parametrize(("name", "graph", "said"), SURPLUS, ids=[row[0] for row in SURPLUS])
+def test_what_only_one_network_has_is_held_against_the_sub_block_before(
+    name: str, graph: LayerGraph, said: list[str]
+) -> None:
+    reference = facts(synthetic.lay_out(synthetic.scaled(1, 1, 224)))
+    for found in (differences(reference, facts(graph)), differences(facts(graph), reference)):
+        surplus = [change for change in found if change.is_surplus]
+        against = ", as a repeat of the one before: "
+        assert [f"{where(change)}: {what(change)}" for change in surplus] == [
+            each.replace(": ", against, 1) for each in said
+        ]

@@ -153,6 +153,22 @@ def with_pyramid(last: str) -> LayerGraph:
     return replace(graph, layers=(*graph.layers, *layers, together), outputs=("together",))
 
 
+def classified(last: str, units: int) -> LayerGraph:
+    """Cut after a layer, with a classifier of its own behind."""
+    graph = up_to(last, graph_of("b0"))
+    pooled = Layer("pooled", "global_average_pooling", "Pool", (last,), (graph[last].channels,))
+    own = Layer("own", "dense", "Dense", ("pooled",), (units,), filters=units, use_bias=True)
+    return replace(graph, layers=(*graph.layers, pooled, own), outputs=("own",))
+
+
+def with_a_dense_skip() -> LayerGraph:
+    """The expansion of 5a takes the features of 4a too."""
+    graph = graph_of("b0")
+    joined = Layer("joined", "concatenate", "Concat", ("block4c_add", "block4a_project_bn"), (14, 14, 160))
+    with_skip = replace(graph, layers=(*graph.layers, joined))
+    return with_layer(with_skip, "block5a_expand_conv", inputs=("joined",), filters=960)
+
+
 CHANGED = "This is EfficientNet-B0 with"
 
 SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
@@ -183,6 +199,21 @@ SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
         "part of a block",
         lambda: up_to("block5b_add", graph_of("b0")),
         "This is EfficientNet-B0 up to a part of block 5.",
+    ),
+    (
+        "part of a block, classified",
+        lambda: classified("block6b_add", 7),
+        "This is EfficientNet-B0 up to a part of block 6, with a classifier of 7 classes.",
+    ),
+    (
+        "a block, classified by one unit",
+        lambda: classified("block4c_add", 1),
+        "This is EfficientNet-B0 up to block 4, with a classifier of 1 class.",
+    ),
+    (
+        "one class",
+        lambda: with_layer(graph_of("b0"), "predictions", filters=1),
+        "This is EfficientNet-B0 up to the classifier, which has 1 class.",
     ),
     (
         "part of a sub-block",
@@ -353,3 +384,8 @@ def test_groups_that_do_not_narrow_are_of_other_networks() -> None:
         groups = replace(convolution(f"groups{number}", one.name, 32, width, 3, activation="relu"), groups=width // 8)
         layers += [one, groups, convolution(f"last{number}", groups.name, 32, 2 * width, activation="relu")]
     assert sentence(identity_of(LayerGraph("groups", tuple(layers)))).startswith("This is no EfficientNet")
+
+
+def test_an_expansion_is_held_against_what_its_convolution_takes() -> None:
+    first = next(each for each in dissect(with_a_dense_skip()).sub_blocks if each.name == "5a")
+    assert first.expansion == 6
