@@ -54,6 +54,12 @@ TextRole = Literal["ink", "faint", "accent"]
 Anchor = Literal["left", "middle", "right"]
 
 
+PALE: frozenset[BoxRole] = frozenset(
+    {"plain", "classifier", "other", "head", "module-2", "heat-1", "same", "changed-slightly", "right"}
+)
+"""Roles whose fill is in some theme so near to the paper that without a border the box could not be seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A labelled box. Positions and sizes of all drawn things are in points, y downwards, `x` and `y` top left.
@@ -84,7 +90,7 @@ class Box:
     @property
     def is_patch(self) -> bool:
         """Whether it has neither a border nor round corners."""
-        return not self.outlined or self.role in ("rule", "bar")
+        return self.role in ("rule", "bar") or (not self.outlined and self.role not in PALE)
 
     @property
     def centre(self) -> Point:

@@ -39,3 +39,22 @@ def test_every_role_has_a_colour(roles: Any, colour: Callable[[Theme, Any], str]
     for role in get_args(roles):
         if role != "bracket":  # drawn by its corners alone
             assert colour(THEMES[theme], role).startswith("#"), role
+
+
+LEAST_CONTRAST = 1.3
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("role", get_args(BoxRole))
+def test_what_has_no_border_can_be_told_from_the_paper(role: BoxRole, theme: Ground) -> None:
+    if not Box("a", 0, 0, 10, 10, role, outlined=False).is_patch:
+        return
+    low, high = sorted(luminance(colour) for colour in (THEMES[theme].fill(role), THEMES[theme].paper))
+    assert (high + 0.05) / (low + 0.05) >= LEAST_CONTRAST

@@ -19,6 +19,7 @@ from effnet_inspect.structure.measures import measures_shown_in
 from effnet_inspect.structure.network import ANY_SIZE, Network, stage_numbers
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import operator_text, section_role, section_tooltip, sub_block_role
+from effnet_inspect.views.diagram.legend import MEANINGS
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import remarks_on
 from effnet_inspect.words import join_and, pluralize
@@ -45,17 +46,6 @@ WORDED_VALUE_WIDTH = 80.0
 NAME_WIDTHS = (50.0, 110.0)
 """The least and the most room for the models' names on the left."""
 LEGEND_LINE = 12.0
-
-LEGEND: dict[BoxRole, str] = {
-    "stem": "stem",
-    "sub-block-1": "opens block 1",
-    "sub-block-2": "opens a block",
-    "sub-block-3": "repeats",
-    "sub-block-3-plain": "repeats, no expansion",
-    "fused-opening": "opens a block, fused",
-    "fused-repeat": "repeats, fused",
-    "head": "final layers",
-}
 
 
 def growth(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
@@ -228,7 +218,7 @@ class _Chart:
     def _legend(self, y: float) -> None:
         x = 0.0
         drawn = {box.role for box in self.canvas.boxes.values()}
-        for role, text in LEGEND.items():
+        for role, (text, _, _) in MEANINGS.items():
             if role not in drawn:
                 continue
             width = 20 + text_width(text, SMALLEST)

@@ -63,6 +63,8 @@ ITEM_HEIGHT = 13.0
 ITEM_GAP = 7.0
 DENSE_ITEM_GAP = 4.0
 BETWEEN_ITEMS = 22.0
+MOST_SAID = 2
+"""How many differences of the framed place its sentence names."""
 MOST_SENTENCES = 14
 FEWER_SENTENCES = 6
 SWATCH = 16.0
@@ -197,7 +199,9 @@ class _Figure:
             is_whole = change.places[0].stage in WHOLE
             if not (alone and is_whole):
                 said.append(what(change) if change.keys or is_whole else f"{what(change)} in {where(change)}")
-        return ": ".join(filter(None, (f"{column.title}{alone}", "; ".join(dict.fromkeys(said)))))
+        unique = list(dict.fromkeys(said))
+        more = [f"{len(unique) - MOST_SAID} more"] if len(unique) > MOST_SAID else []
+        return ": ".join(filter(None, (f"{column.title}{alone}", "; ".join([*unique[:MOST_SAID], *more]))))
 
     def _texts(self, column: Column, side: int) -> list[str]:
         """What stands in a box; nothing where a network has none."""

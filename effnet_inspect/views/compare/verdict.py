@@ -75,6 +75,10 @@ class Pair(NamedTuple):
         matters = [change for change in self.changes if change.effect != "nothing"]
         named = [f"{what(change)} ({where(change, self.sub_blocks)})" for change in matters[:MOST_NAMED]]
         more = f", and {len(matters) - MOST_NAMED} more" if len(matters) > MOST_NAMED else ""
+        if bool(self.first.anatomy.blocks) != bool(self.second.anatomy.blocks):
+            titles = (self.first.title, self.second.title)
+            one, other = titles if self.first.anatomy.blocks else titles[::-1]
+            return f"{other} has no MBConv sub-blocks: its layers are not compared with those of {one}."
         ways = pluralize(len(matters), "way")
         return f"{self.first.title} and {self.second.title} differ in {ways}: {'; '.join(named)}{more}."
 

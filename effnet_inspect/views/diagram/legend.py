@@ -21,17 +21,31 @@ LINE = 9.5
 
 OPENS = "opens {blocks}: new width or resolution"
 REPEATS = "repeats: its input is added to its output{but}"
-MEANINGS: dict[BoxRole, tuple[str, str]] = {
-    "sub-block-1": ("", "opens {blocks}"),
-    "sub-block-2": ("", OPENS),
-    "sub-block-3": ("", REPEATS),
-    "sub-block-3-plain": ("", "repeats in {blocks}: no expansion"),
-    "fused-opening": ("", OPENS),
-    "fused-repeat": ("", REPEATS),
-    "plain": ("Stage", "the layers of one resolution"),
-    "other": ("Your own layers", "dashed: not part of the EfficientNet"),
+
+
+class Meaning(NamedTuple):
+    """What a box is in a word or two, and where there is room what it is called and stands for.
+
+    Sub-blocks are called what their kinds are; what a figure writes beside its boxes anyway stands for nothing more.
+    """
+
+    short: str
+    label: str = ""
+    words: str = ""
+
+
+MEANINGS: dict[BoxRole, Meaning] = {
+    "stem": Meaning("stem"),
+    "sub-block-1": Meaning("opens block 1", "", "opens {blocks}"),
+    "sub-block-2": Meaning("opens a block", "", OPENS),
+    "sub-block-3": Meaning("repeats", "", REPEATS),
+    "sub-block-3-plain": Meaning("repeats, no expansion", "", "repeats in {blocks}: no expansion"),
+    "fused-opening": Meaning("opens a block, fused", "", OPENS),
+    "fused-repeat": Meaning("repeats, fused", "", REPEATS),
+    "plain": Meaning("stage, or part of a network", "Stage", "the layers of one resolution"),
+    "head": Meaning("final layers"),
+    "other": Meaning("your own layers, or a stage", "Your own layers", "{dashed}not part of the EfficientNet"),
 }
-"""What a box is called and stands for; sub-blocks are called what their kinds are."""
 LINES: dict[LineRole, tuple[str, str]] = {
     "flow": ("Main path", "all data go along it"),
     "skip": ("Residual connection", "goes around a sub-block"),
@@ -55,10 +69,15 @@ class _Placed(NamedTuple):
         return (len(self.lines) + 1) * LINE
 
 
-def place_legend(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, y: float) -> None:
-    """Say under a figure, from y on, what is in it; an entry stands in the first row that has room for it."""
+def place_legend(
+    canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, y: float, *, has_stages: bool = False
+) -> None:
+    """Say under a figure, from y on, what is in it; an entry stands in the first row that has room for it.
+
+    `has_stages` says that beside sub-blocks there are stages of networks without any.
+    """
     rows: list[list[_Placed]] = []
-    for entry in _entries(canvas, sub_blocks, look):
+    for entry in _entries(canvas, sub_blocks, look, has_stages=has_stages or not sub_blocks):
         lines = wrapped(entry.meaning.split(), look.room - SWATCH - TO_TEXT, SMALLEST)
         words = max(text_width(entry.label, TEXT, bold=True), *(text_width(line, SMALLEST) for line in lines))
         placed = _Placed(entry, lines, SWATCH + TO_TEXT + words)
@@ -96,15 +115,17 @@ def _sign(canvas: Canvas, entry: _Entry, x: float, y: float) -> None:
     else:
         canvas.box(
             Box(key, x, y - 2, SWATCH, SWATCH_HEIGHT, entry.sign, tooltip=f"{entry.label}: {entry.meaning}",
-                dashed=entry.sign == "other")
+                dashed=entry.sign == "other" and entry.meaning.startswith("dashed"))
         )  # fmt: skip
 
 
-def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look) -> Iterator[_Entry]:
+def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, *, has_stages: bool) -> Iterator[_Entry]:
     roles = set() if look.heat else {box.role for box in canvas.boxes.values()}
-    for role, (label, words) in MEANINGS.items():
-        if role not in roles or (role == "plain" and sub_blocks):
+    dashed = any(box.role == "other" and box.dashed for box in canvas.boxes.values())
+    for role, (_, label, words) in MEANINGS.items():
+        if role not in roles or not words or (role == "plain" and not has_stages):
             continue
+        words = words.replace("{dashed}", "dashed: " * dashed)
         own = [each for each in sub_blocks if sub_block_role(each) == role]
         names = sorted({sub_block_name(each) for each in own})
         yield _Entry(role, join_and(names) if names else label, _meaning(words, own))

@@ -92,7 +92,9 @@ def shapes(networks: Sequence[Network], look: Look, sentences: Sequence[str] = (
         canvas.place(placed, 0, y, "" if single else f"{index} ")
         y += placed.height + BETWEEN_ROWS
     y = _scales(canvas, drawn, scale, look, y, unsaid)
-    place_legend(canvas, [each for network in networks for each in network.anatomy.sub_blocks], look, y + 12)
+    sub_blocks = [each for network in networks for each in network.anatomy.sub_blocks]
+    has_stages = any(network.anatomy.resolution_stages for network in networks)
+    place_legend(canvas, sub_blocks, look, y + 12, has_stages=has_stages)
     facts = model_facts(networks[0]) if single else []
     lines = [line for sentence in sentences for line in wrapped(sentence.split(), look.room, TEXT)]
     heading(canvas, look.title(networks[0].name, "shape") if single else canvas.name, facts or lines, look, -8)

@@ -19,8 +19,8 @@ from effnet_inspect.graph import Shape
 from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
 from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.compare.chart import LEGEND
 from effnet_inspect.views.diagram.labels import section_role, section_tooltip, size_notes, sub_block_role
+from effnet_inspect.views.diagram.legend import MEANINGS
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import remarks_on
 from effnet_inspect.views.plot.depth import borders, depth_axis, places
@@ -213,7 +213,9 @@ class _Figure:
                 height = max((_height(section.output_shape) or 0) * self.per_pixel, 0.1)
                 tooltip = section_tooltip(f"{network.title}: {name}", section, network)
                 key = f"{index} {name}"
-                self.canvas.box(Box(key, middle - width / 2, y, width, height, role, tooltip=tooltip, outlined=False))
+                self.canvas.box(
+                    Box(key, middle - width / 2, y, width, height, role, tooltip=tooltip, outlined=False, square=True)
+                )
                 y += height + GAP
         return y
 
@@ -239,7 +241,9 @@ class _Figure:
         x = left
         scale = f"{SCALE} channels × {SCALE} pixels"
         items = [(None, scale)] + [
-            (role, text) for role, text in LEGEND.items() if role in {box.role for box in self.canvas.boxes.values()}
+            (role, meaning.short)
+            for role, meaning in MEANINGS.items()
+            if role in {box.role for box in self.canvas.boxes.values()}
         ]
         for role, text in items:
             room = (20 if role else 0) + text_width(text, SMALLEST)

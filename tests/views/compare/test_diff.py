@@ -157,6 +157,17 @@ def test_a_size_that_a_model_leaves_open_is_a_difference_in_size_alone() -> None
     assert {box.role for box in boxes(figure([left_open, left_open], "diff")).values()} == {"same"}
 
 
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_sentence_of_the_frame_names_two_differences_at_most(pair: str) -> None:
+    one, other = PAIRS[pair]
+    said = " ".join(
+        caption.text.replace("\u00a0", " ") for caption in drawn(one, other).captions if caption.role == "accent"
+    )
+    named = said.split("; ")
+    assert len(named) <= 3
+    assert len(named) < 3 or named[-1].endswith(" more")
+
+
 def test_equal_networks_are_all_grey() -> None:
     drawing = drawn("b0", "b0")
     assert {box.role for box in drawing.boxes} == {"same"}
@@ -178,6 +189,10 @@ def test_it_takes_two(targets: tuple[str, ...], sentence: str) -> None:
 
 def test_networks_without_sub_blocks_have_no_places_beside_those_of_others() -> None:
     plain = stages((64, 64, 3), (32, 32, 3))
+    for networks in ([network_of("b0"), Network(plain)], [Network(plain), network_of("b0")]):
+        said = texts(figure(networks, "shape"))
+        assert "plain has no MBConv sub-blocks: its layers are not compared with those of B0." in said
+        assert "differ in" not in said
     with pytest.raises(
         UsageError, match="plain has no MBConv sub-blocks, so its places cannot be set beside those of B0"
     ):
