@@ -157,7 +157,7 @@ def _operation(value: Joint) -> str:
 
 _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "text": str,
-    "count": lambda value: f"{value:,}",
+    "count": lambda value: value if isinstance(value, str) else f"{value:,}",
     "quantity": format_si,
     "rounded": format_rounded,
     "bytes": _bytes,

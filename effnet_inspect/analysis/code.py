@@ -76,7 +76,15 @@ def folder_of(names: Iterable[str]) -> tuple[str, ...]:
 
 def lines_within(network: Network, folders: Sequence[str], name: str) -> list[str]:
     """Lines that define `name` as the nested model within `model`; none where nothing is nested."""
-    if not folders:
-        return []
-    path = "".join(f".get_layer({_quoted(folder)})" for folder in folders)
-    return [f"{name} = model{path}"]
+    return [f"{name} = model{path_within(network, folders)}"] if folders else []
+
+
+def path_within(network: Network, folders: Sequence[str]) -> str:
+    """What leads from `model` to a nested model: a wrapper that applies it to each step holds it as its `layer`."""
+    path, prefix, is_wrapped = "", "", False
+    for folder in folders:
+        path += f".get_layer({_quoted(folder)})"
+        prefix += f"{folder}/"
+        if not is_wrapped and all(layer.steps != 1 for layer in network.graph if layer.name.startswith(prefix)):
+            path, is_wrapped = f"{path}.layer", True
+    return path

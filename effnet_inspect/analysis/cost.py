@@ -17,6 +17,8 @@ from effnet_inspect.graph import Layer, LayerGraph, OperationName, elements
 from effnet_inspect.graph.operations import WITH_KERNEL
 from effnet_inspect.structure.measures import Total
 from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.regions import find_trunks
+from effnet_inspect.structure.roles import items_of
 from effnet_inspect.words import abbreviate
 
 
@@ -41,7 +43,7 @@ RENAMING: frozenset[OperationName] = frozenset({"reshape", "flatten", "identity"
 """What gives its input another name or shape, without a copy."""
 
 KINDS: dict[str, frozenset[OperationName]] = {
-    "convolution": WITH_KERNEL | {"matrix_product", "attention"},
+    "convolution": WITH_KERNEL | {"matrix_product"},
     "normalisation": frozenset(
         {
             "batch_normalization",
@@ -54,6 +56,7 @@ KINDS: dict[str, frozenset[OperationName]] = {
     ),
     "activation": frozenset({"activation"}),
     "squeeze-excite": frozenset(),
+    "attention": frozenset({"attention"}),
     "padding": frozenset({"zero_padding", "cropping"}),
     "addition": frozenset({"add"}),
     "pooling": frozenset(
@@ -61,7 +64,7 @@ KINDS: dict[str, frozenset[OperationName]] = {
     ),
     "other": frozenset(),
 }
-"""What layers are counted as; squeeze-excite is whatever belongs to an attention."""
+"""What layers are counted as; squeeze-excite, or attention of another kind, is whatever belongs to one."""
 
 
 class Conditions(NamedTuple):
@@ -236,7 +239,9 @@ class _Walk:
         if not self._moves(layer):
             return 0
         read = sum(self.sizes[name] for name in layer.inputs)
-        return read + self.sizes[layer.name] + (layer.parameters or 0) * self.dtype.weight
+        # Weights that several layers share are held once, and read by each.
+        owner = self.graph[layer.shares_weights_with or layer.name]
+        return read + self.sizes[layer.name] + (owner.parameters or 0) * self.dtype.weight
 
     def _kept(self, layers: Sequence[Layer]) -> int:
         """Dropout makes a tensor in training."""
@@ -244,16 +249,17 @@ class _Walk:
 
     def _by_kind(self) -> dict[str, int]:
         attention = {
-            layer.name
-            for sub_block in self.network.anatomy.sub_blocks
-            for item in sub_block.items
+            layer.name: "squeeze-excite" if item.attention == "squeeze-excite" else "attention"
+            for trunk in find_trunks(self.graph)
+            for region in trunk.regions
+            for item in items_of(region)
             if item.kind == "attention"
             for layer in item.layers
         }
         kinds = {operation: kind for kind, operations in KINDS.items() for operation in operations}
         found = dict.fromkeys(KINDS, 0)
         for layer in self.graph:
-            kind = "squeeze-excite" if layer.name in attention else kinds.get(layer.operation, "other")
+            kind = attention.get(layer.name) or kinds.get(layer.operation, "other")
             found[kind] += self._moved(layer)
         return found
 

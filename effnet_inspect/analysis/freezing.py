@@ -154,6 +154,7 @@ class Freezing:
         lines += lines_within(self.network, self.folders, holder)
         if self.folders:
             lines.append(f'model.get_layer("{self.folders[0]}").trainable = True')
+            lines += [f'model.get_layer("{name}").trainable = False' for name in self._frozen_around(border)]
         kept = "" if self.train_normalization else " and not isinstance(layer, keras.layers.BatchNormalization)"
         lines += [
             f"names = [layer.name for layer in {holder}.layers]",
@@ -162,6 +163,15 @@ class Freezing:
             f"    layer.trainable = index >= border{kept}",
         ]
         return "\n".join(lines) + "\n"
+
+    def _frozen_around(self, border: Border) -> list[str]:
+        """What is beside the model of the backbone and wholly before the border, another backbone for example."""
+        trains: dict[str, bool] = {}
+        for layer in self.sequence:
+            name = layer.name.split("/")[0]
+            if name != self.folders[0] and can_train(layer):
+                trains[name] = trains.get(name, False) or self.trains(layer, border)
+        return [name for name, any_trains in trains.items() if not any_trains]
 
     def _in_model_layers(self) -> dict[str, int]:
         if not self.is_listed:

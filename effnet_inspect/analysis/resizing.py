@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
+from effnet_inspect.graph import JOINING_MAPS, Layer, LayerGraph, Pair, Shape, are_equal, maps_of
 from effnet_inspect.graph.operations import OPERATIONS, same_margins
 
 Margins = tuple[Pair, Pair]
@@ -29,8 +29,9 @@ def at_size(graph: LayerGraph, size: Pair, *, rebuilt: bool = True) -> LayerGrap
     """
 
     def resized(layer: Layer) -> Shape | None:
+        # Films have their frames before height and width.
         shape = layer.output_shape
-        return (*size, shape[2]) if shape and len(shape) == 3 else shape
+        return (*shape[:-3], *size, shape[-1]) if shape and len(shape) in (3, 4) else shape
 
     windows = dict(parity_windows(graph)) if rebuilt else {}
     images = {layer.name: resized(layer) for layer in graph if layer.is_model_input}
@@ -45,7 +46,7 @@ def recomputed(
     """The graph with the shapes that follow from those of its inputs.
 
     What an operation does not tell of its output is kept where its inputs are as they were, and unknown elsewhere; so
-    are the multiplications that a source has counted.
+    are the multiplications that a source has counted, and what joins maps of unequal sides.
 
     Args:
         graph: any graph.
@@ -55,11 +56,12 @@ def recomputed(
     shapes: dict[str, Shape | None] = {}
     layers = []
     for layer in graph:
-        given = tuple(shapes[name] for name in layer.inputs)
+        given = tuple(_of_a_step(layer, shapes[name]) for name in layer.inputs)
+        before = tuple(_of_a_step(layer, each.output_shape) for each in graph.producers(layer))
         new = changed(layer, given)
         if layer.name in inputs:
             shape = inputs[layer.name]
-        elif given == tuple(each.output_shape for each in graph.producers(layer)) and new == layer:
+        elif given == before and new == layer:
             shape = layer.output_shape
         elif layer.operation == "input":
             shape = given[0]
@@ -71,7 +73,14 @@ def recomputed(
     return replace(graph, layers=tuple(layers))
 
 
+def _of_a_step(layer: Layer, shape: Shape | None) -> Shape | None:
+    """What a layer takes at once, of a film one image where it is applied to each."""
+    return shape[1:] if layer.steps != 1 and shape is not None and len(shape) == 4 else shape
+
+
 def _computed(layer: Layer, given: tuple[Shape | None, ...]) -> Shape | None:
+    if layer.operation in JOINING_MAPS and not are_equal(maps_of(given)):
+        return None
     if layer.operation not in STATED:
         return OPERATIONS[layer.operation].output_shape(layer, given)
     stated = layer.output_shape

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from effnet_inspect.analysis.resizing import Margins, at_output_stride, at_size
 from effnet_inspect.analysis.taps import Level, find_taps, stride_of
-from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
+from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape, unequal_joints
 from effnet_inspect.graph.operations import OPERATIONS, same_margins
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.network import Network
@@ -39,27 +39,41 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A layer that cannot join what it takes, and the sides of its maps."""
+
+    layer: str
+    maps: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SizeAnswer:
     """What one input size gives.
 
-    `chain` are the maps of the levels, `(height, width)`; `breaks` where a decoder that enlarges by the strides does
-    not meet them, the deepest first; `next` the nearest sizes below and above at which there are none, the size itself
-    where there are none, None where none is near. `macs` and `activations` are of one image, None where a layer's are
-    unknown.
+    `chain` are the maps of the levels, `(height, width)`, None where unknown; `breaks` where a decoder that enlarges by
+    the strides does not meet them, the deepest first; `next` the nearest sizes below and above at which there are none,
+    the size itself where there are none, None where none is near. `macs` and `activations` are of one image, None where
+    a layer's are unknown. `refused` is the first layer that joins maps of unequal sides, None where the model can be
+    built.
     """
 
     input: Pair
-    chain: tuple[Pair, ...]
+    chain: tuple[Pair | None, ...]
     breaks: tuple[Break, ...]
     next: tuple[Pair | None, Pair | None]
     padding: tuple[Padding, ...]
     macs: int | None
     activations: int | None
+    refused: Refusal | None = None
 
     @property
-    def closes(self) -> bool:
-        """Whether a decoder meets every map, and the image."""
-        return not self.breaks
+    def closes(self) -> bool | None:
+        """Whether a decoder meets every map, and the image; None where that cannot be told."""
+        return _closes(self.chain, self.breaks, self.refused)
+
+
+def _closes(chain: Sequence[Pair | None], breaks: Sequence[Break], refused: Refusal | None) -> bool | None:
+    return False if breaks or refused else None if None in chain else True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,47 +130,55 @@ class _Trial:
         self.graph = graph
         self.strides = strides
         self.rebuilt = rebuilt
-        self._known: dict[Pair, tuple[Pair, ...]] = {}
+        self._known: dict[Pair, tuple[tuple[Pair | None, ...], Refusal | None]] = {}
 
     def answer(self, size: Pair) -> SizeAnswer:
         graph = at_size(self.graph, size, rebuilt=self.rebuilt)
         totals = Measures(graph).totals()
+        chain, refused = self._tried(size)
         return SizeAnswer(
             input=size,
-            chain=self._chain(size),
+            chain=chain,
             breaks=self._breaks(size),
             next=(self._near(size, -1), self._near(size, 1)),
             padding=tuple(_padding(graph)),
-            macs=totals.exact("macs"),
-            activations=totals.exact("activations"),
+            macs=None if refused else totals.exact("macs"),
+            activations=None if refused else totals.exact("activations"),
+            refused=refused,
         )
 
-    def _chain(self, size: Pair) -> tuple[Pair, ...]:
+    def _tried(self, size: Pair) -> tuple[tuple[Pair | None, ...], Refusal | None]:
         if size not in self._known:
             graph = at_size(self.graph, size, rebuilt=self.rebuilt)
-            self._known[size] = tuple(_sides(graph[name].output_shape) for name in self.strides)
+            refused = next((Refusal(layer.name, maps) for layer, maps in unequal_joints(graph)), None)
+            self._known[size] = tuple(_sides(graph[name].output_shape) for name in self.strides), refused
         return self._known[size]
 
     def _breaks(self, size: Pair) -> tuple[Break, ...]:
-        maps = [(size, 1), *zip(self._chain(size), self.strides.values(), strict=True)]
+        chain, _ = self._tried(size)
+        maps: list[tuple[Pair | None, int]] = [(size, 1), *zip(chain, self.strides.values(), strict=True)]
         found = [
             Break(level - 1, here, below, stride // before)
             for level, ((here, before), (below, stride)) in enumerate(pairwise(maps))
-            if tuple(side * (stride // before) for side in below) != here
+            if here and below and tuple(side * (stride // before) for side in below) != here
         ]
         return tuple(reversed(found))
 
+    def _closes(self, size: Pair) -> bool | None:
+        chain, refused = self._tried(size)
+        return _closes(chain, self._breaks(size), refused)
+
     def _near(self, size: Pair, direction: int) -> Pair | None:
         """The nearest size that fits, in one direction; multiples of the largest stride are tried first."""
-        if not self._breaks(size):
+        if self._closes(size):
             return size
         grid = max(self.strides.values(), default=1)
         height, width = (_multiple(side, grid, direction) for side in size)
-        if min(height, width) > 0 and not self._breaks((height, width)):
+        if min(height, width) > 0 and self._closes((height, width)):
             return (height, width)
         for step in range(1, grid):
             tried = (size[0] + direction * step, size[1] + direction * step)
-            if min(tried) > 0 and not self._breaks(tried):
+            if min(tried) > 0 and self._closes(tried):
                 return tried
         return None
 
@@ -165,9 +187,9 @@ def _multiple(side: int, grid: int, direction: int) -> int:
     return grid * (math.floor(side / grid) if direction < 0 else math.ceil(side / grid))
 
 
-def _sides(shape: Shape | None) -> Pair:
+def _sides(shape: Shape | None) -> Pair | None:
     if shape is None or len(shape) != 3 or shape[0] is None or shape[1] is None:
-        return (0, 0)
+        return None
     return (shape[0], shape[1])
 
 

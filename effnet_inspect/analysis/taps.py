@@ -9,6 +9,7 @@ which is six times as wide.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -205,16 +206,18 @@ def _present(network: Network, levels: tuple[Level, ...]) -> Iterator[PresentTap
 def _joint(network: Network, tap: Layer, inside: set[str]) -> Layer | None:
     """Where a tap's features first meet others, outside the backbone."""
     graph = network.graph
-    behind = {tap.name}
-    waiting = [user for user in graph.consumers(tap.name) if user.name not in inside]
+    behind = {tap.name: tap}
+    waiting = deque([tap])
     while waiting:
-        layer = waiting.pop(0)
-        if layer.operation in JOINING_MAPS and any(
-            name not in behind and len(graph[name].output_shape or ()) == 3 for name in layer.inputs
-        ):
+        for user in graph.consumers(waiting.popleft().name):
+            if user.name not in inside and user.name not in behind:
+                behind[user.name] = user
+                waiting.append(user)
+    # Branches of the tap that meet each other meet no other features: all of them are known before the first is judged.
+    for layer in behind.values():
+        others = [graph[name] for name in layer.inputs if name not in behind]
+        if layer is not tap and layer.operation in JOINING_MAPS and any(_sides(each) for each in others):
             return layer
-        behind.add(layer.name)
-        waiting += [user for user in graph.consumers(layer.name) if user.name not in behind]
     return None
 
 

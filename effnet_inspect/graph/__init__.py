@@ -282,11 +282,22 @@ JOINING_MAPS: frozenset[OperationName] = frozenset({"add", "subtract", "multiply
 
 def maps_fit(graph: LayerGraph) -> bool:
     """Whether the maps that one layer joins have the same height and width, or one position, wherever known."""
+    return next(unequal_joints(graph), None) is None
+
+
+def unequal_joints(graph: LayerGraph) -> Iterator[tuple[Layer, tuple[Shape, ...]]]:
+    """The layers that cannot join what they take, each with the sides of its maps."""
     for layer in graph:
-        if layer.operation in JOINING_MAPS:
-            shapes = [before.output_shape for before in graph.producers(layer)]
-            maps = [shape[:2] for shape in shapes if shape is not None and len(shape) == 3]
-            for sides in zip(*maps, strict=True):
-                if len({side for side in sides if side not in (None, 1)}) > 1:
-                    return False
-    return True
+        maps = maps_of([before.output_shape for before in graph.producers(layer)])
+        if layer.operation in JOINING_MAPS and not are_equal(maps):
+            yield layer, tuple(dict.fromkeys(maps))
+
+
+def maps_of(shapes: Iterable[Shape | None]) -> list[Shape]:
+    """Height and width of those that are maps."""
+    return [shape[:2] for shape in shapes if shape is not None and len(shape) == 3]
+
+
+def are_equal(maps: Sequence[Shape]) -> bool:
+    """Whether maps can be joined: their sides are equal, one position or unknown."""
+    return all(len({side for side in sides if side not in (None, 1)}) <= 1 for sides in zip(*maps, strict=True))

@@ -6,13 +6,14 @@ Models*, with their layers as Keras really builds them. `dissection` finds all t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
 from effnet_inspect.catalog.blueprints import SubBlockDesign
-from effnet_inspect.graph import Layer, LayerGraph, Shape
+from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape
+from effnet_inspect.graph.operations import OPERATIONS
 from effnet_inspect.structure.roles import AttentionKind, Item
 
 if TYPE_CHECKING:
@@ -119,6 +120,11 @@ class Block:
         return self.sub_blocks[0]
 
     @property
+    def stride(self) -> Pair:
+        """Positions of the input between neighbours of the output, through all sub-blocks."""
+        return _product(each.stride for each in self.sub_blocks)
+
+    @property
     def key(self) -> StageKey:
         """What tells which stages of two networks correspond."""
         return ("block", self.number)
@@ -199,6 +205,19 @@ class Section:
     def convolutions(self) -> tuple[Layer, ...]:
         """Its convolutions, in the order of the data."""
         return tuple(layer for layer in self.layers if layer.operation == "convolution")
+
+    @property
+    def stride(self) -> Pair:
+        """Positions of the input between neighbours of the output, through all windows in the row."""
+        windows = (layer for layer in self.layers if OPERATIONS[layer.operation].windowed)
+        return _product(layer.stride or (1, 1) for layer in windows)
+
+
+def _product(strides: Iterable[Pair]) -> Pair:
+    height, width = 1, 1
+    for down, across in strides:
+        height, width = height * down, width * across
+    return (height, width)
 
 
 def section_of(graph: LayerGraph, name: SectionName, layers: Sequence[Layer], of: str = "") -> Section | None:

@@ -38,7 +38,7 @@ def changes_of(layer: Layer) -> Changes:
 def described(layer: Layer, *, with_width: bool = True) -> str:
     """`Conv2D 7×7 to 1 channel, sigmoid`, `SpatialDropout2D 0.1`, `Multiply`."""
     words = layer.class_name
-    if layer.operation == "depthwise_convolution" and layer.parameters == 0:
+    if layer.operation == "depthwise_convolution" and layer.parameters == 0 and not layer.shares_weights_with:
         words = f"blur pooling ({words})"
     if layer.kernel:
         words += " " + "×".join(map(str, layer.kernel))

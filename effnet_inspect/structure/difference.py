@@ -314,7 +314,8 @@ def _listed(there: PlaceFacts) -> str:
     if len(named) <= MOST_NAMED:
         return join_and(named)
     kinds = Counter(words.split(" ")[0] for words in named).most_common(MOST_NAMED)
-    return f"{len(named)} layers ({', '.join(f'{count} {words}' for words, count in kinds)}, …)"
+    more = ", …" * (sum(count for _, count in kinds) < len(named))
+    return f"{len(named)} layers ({', '.join(f'{count} {words}' for words, count in kinds)}{more})"
 
 
 def _worst(effects: Iterable[Fact]) -> Effect:

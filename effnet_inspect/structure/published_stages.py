@@ -26,11 +26,10 @@ class PublishedStage(NamedTuple):
 
 def published_stage(network: Network, stage: Stage, with_ratio: bool = False) -> PublishedStage:
     """A stage in the papers' words; `with_ratio` adds the ratio of squeeze-excite, as the paper on V2 does."""
-    strides = [layer.stride[0] for layer in stage.layers if layer.stride and stage is network.anatomy.stem]
     return PublishedStage(
         _operator(network, stage, with_ratio),
         stage.input_shape[0] if stage.input_shape else None,
-        stage.first.stride[0] if isinstance(stage, Block) else strides[-1] if strides else None,
+        stage.stride[0] if isinstance(stage, Block) or stage is network.anatomy.stem else None,
         stage.output_shape[-1] if stage.output_shape else None,
         len(stage.sub_blocks) if isinstance(stage, Block) else 1,
     )

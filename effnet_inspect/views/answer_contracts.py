@@ -68,14 +68,14 @@ class PaddingData(TypedDict):
 class SizeData(TypedDict):
     """One input size: `[height, width]`, like all sizes here.
 
-    `chain` are the maps of the levels. `breaks_at` are the maps, the deepest first, that a decoder which enlarges by
-    the strides does not meet. `next` are the nearest sizes below and above that fit, one number where they are square;
-    null where none is near.
+    `chain` are the maps of the levels, null where unknown; `closes` is null where it cannot be told. `breaks_at` are
+    the maps, the deepest first, that a decoder which enlarges by the strides does not meet. `next` are the nearest
+    sizes below and above that fit, one number where they are square; null where none is near.
     """
 
     input: list[int]
-    chain: list[list[int]]
-    closes: bool
+    chain: list[list[int] | None]
+    closes: bool | None
     breaks_at: list[list[int]]
     next: list[int | list[int] | None]
     macs: int | None

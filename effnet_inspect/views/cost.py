@@ -154,7 +154,8 @@ def _kinds(networks: Sequence[Network], costs: Sequence[Cost]) -> Table:
             for number, network in enumerate(networks, start=1)
         ),
     )
-    rows = tuple(Row((kind, *(_share(each.by_kind[kind], each.moved) for each in costs))) for kind in KINDS)
+    shown = [kind for kind in KINDS if any(each.by_kind[kind] for each in costs)]
+    rows = tuple(Row((kind, *(_share(each.by_kind[kind], each.moved) for each in costs))) for kind in shown)
     return Table("What moves them", columns, rows)
 
 

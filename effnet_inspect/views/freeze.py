@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from effnet_inspect.analysis.code import path_within
 from effnet_inspect.analysis.freezing import TUTORIAL_HEAD, Border, Choice, Freezing, Part
 from effnet_inspect.catalog.targets import VariantTarget
 from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value
@@ -68,7 +69,7 @@ def _lead(freezing: Freezing, border: Border) -> Iterator[str]:
 
 def _holder(freezing: Freezing) -> str:
     """The model whose layers are counted, as one writes it."""
-    return "model" + "".join(f'.get_layer("{folder}")' for folder in freezing.folders)
+    return f"model{path_within(freezing.network, freezing.folders)}"
 
 
 def _header(freezing: Freezing, border: Border) -> Iterator[HeaderField]:

@@ -35,6 +35,10 @@ DILATION_NOTE = (
 )
 
 
+MOST_REFUSED = 3
+"""At how many sizes a note says which layer cannot join its maps."""
+
+
 class SizesOptions(NamedTuple):
     """What is shown: `sizes` are (height, width) in pixels, none for the model's own size."""
 
@@ -83,16 +87,25 @@ def _lead(found: Sizes) -> str:
         fit = [answer.input for answer in found.answers if answer.closes]
         count = f"{len(fit)} of {len(found.answers)}" if fit else f"None of the {len(found.answers)}"
         verb = "fits" if len(fit) < 2 else "fit"
-        return f"{count} sizes {verb} a decoder{': ' if fit else ''}{_written(fit)}."
+        open_ = [answer.input for answer in found.answers if answer.closes is None]
+        untold = f" Of {_written(open_)} it cannot be told." if open_ else ""
+        return f"{count} sizes {verb} a decoder{': ' if fit else ''}{_written(fit)}.{untold}"
     (answer,) = found.answers
     if answer.closes:
         return f"{_side(answer.input)} fits a decoder: every map is as large as the next smaller one makes it."
-    first = found.levels[answer.breaks[0].level].name if answer.breaks[0].level >= 0 else "the image"
+    side = _side(answer.input)
+    if answer.closes is None:
+        unknown = [level.name for level, map_ in zip(found.levels, answer.chain, strict=True) if map_ is None]
+        return f"Whether {side} fits a decoder cannot be told: the size of {join_and(unknown)} is unknown there."
     below, above = answer.next
     near = [_side(size) for size in (below, above) if size]
     which = "size that fits is" if len(near) == 1 else "sizes that fit are"
-    advice = f" The next {which} {join_and(near, ' or ')}." if near else " No size near it fits."
-    return f"{_side(answer.input)} does not fit a decoder: at {first}, {_equation(answer.breaks[0])}.{advice}"
+    none = "" if None in answer.chain else " No size near it fits."
+    advice = f" The next {which} {join_and(near, ' or ')}." if near else none
+    if not answer.breaks:
+        return f"{side} fits the levels, but not the model's own decoder.{advice}"
+    first = found.levels[answer.breaks[0].level].name if answer.breaks[0].level >= 0 else "the image"
+    return f"{side} does not fit a decoder: at {first}, {_equation(answer.breaks[0])}.{advice}"
 
 
 def _written(sizes: Sequence[Pair]) -> str:
@@ -201,6 +214,12 @@ def _kind(each: Dilated) -> tuple[int, int, int, str]:
 
 
 def _notes(network: Network, found: Sizes) -> Iterator[str]:
+    refused = [(answer.input, answer.refused) for answer in found.answers if answer.refused]
+    for size, joint in refused[:MOST_REFUSED]:
+        maps = join_and([format_value(map_, "size") for map_ in joint.maps], " with ")
+        yield f"{network.name} cannot be built at {_side(size)}: {joint.layer} joins {maps}."
+    if len(refused) > MOST_REFUSED:
+        yield f"Nor can it be built at {_written([size for size, _ in refused[MOST_REFUSED:]])}."
     if _is_fixed(network) and any(answer.input != _own_size(network) for answer in found.answers):
         yield (
             f"{network.name} takes {format_value(_own_size(network), 'size')} only: what is shown at other sizes holds "
@@ -216,7 +235,8 @@ def _notes(network: Network, found: Sizes) -> Iterator[str]:
 
 
 def _leaves_one_position(answer: SizeAnswer, stride: int) -> bool:
-    return any(side < stride and last == 1 for side, last in zip(answer.input, answer.chain[-1], strict=True))
+    smallest = answer.chain[-1] or answer.input
+    return any(side < stride and last == 1 for side, last in zip(answer.input, smallest, strict=True))
 
 
 def _is_fixed(network: Network) -> bool:
@@ -244,7 +264,7 @@ def _data(network: Network, found: Sizes, held: Sizes | None) -> SizesData:
 def _size_data(answer: SizeAnswer) -> SizeData:
     return {
         "input": list(answer.input),
-        "chain": [list(each) for each in answer.chain],
+        "chain": [None if each is None else list(each) for each in answer.chain],
         "closes": answer.closes,
         "breaks_at": [list(each.map) for each in answer.breaks],
         "next": [_next(each) for each in answer.next],

@@ -107,3 +107,24 @@ def test_what_is_unknown_is_named() -> None:
     assert found.missing == ("odd",)
     assert found.lower_bound == "The outputs of odd are of unknown size: the figures are lower bounds."
     assert cost_of(Network(replace(graph))).lower_bound == ""
+
+
+def test_shared_weights_are_read_at_each_call() -> None:
+    """A convolution of 10 parameters, 40 bytes, called twice on 16 numbers."""
+    own = replace(layer("own", "image", operation="convolution"), parameters=10)
+    again = replace(own, name="again", inputs=("own",), parameters=0, shares_weights_with="own")
+    found = cost_of(Network(LayerGraph("made", (IMAGE, own, again))))
+    assert (found.moved, found.weights) == (2 * (64 + 64 + 40), 40)
+
+
+def test_kinds_are_those_of_all_backbones() -> None:
+    one = cost_of(network_of("b0")).by_kind
+    graph = graph_of("b0")
+    second = tuple(
+        replace(each, name=f"second/{each.name}", inputs=tuple(f"second/{name}" for name in each.inputs))
+        for each in graph
+    )
+    both = cost_of(Network(LayerGraph("two", (*graph.layers, *second)))).by_kind
+    assert both == {kind: 2 * moved for kind, moved in one.items()}
+    assert one["squeeze-excite"]
+    assert not one["attention"]

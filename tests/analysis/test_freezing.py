@@ -18,6 +18,7 @@ from effnet_inspect.analysis.freezing import Choice, Freezing
 from effnet_inspect.analysis.model_order import model_order
 from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import UsageError
+from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import graph_of, network_of, rename
@@ -172,3 +173,34 @@ def test_a_nested_model_is_one_layer(models: Path) -> None:
     assert "efficientnetb0" in outer
     assert len(outer) == 6
     assert len(model_order(graph, ["efficientnetb0"])) == len(graph_of("b0")) - 3
+
+
+def nested(*models: str, steps: int = 1) -> LayerGraph:
+    """B0 as a nested model, once by each name, applied to so many steps."""
+    graph = graph_of("b0")
+    layers: list[Layer] = []
+    for model in models:
+        named = rename(graph, {layer.name: f"{model}/{layer.name}" for layer in graph})
+        layers += [replace(layer, steps=steps) for layer in named]
+    return LayerGraph("nested", tuple(layers), target=FileTarget("nested.json"))
+
+
+@pytest.mark.parametrize(
+    ("models", "steps", "holder", "frozen"),
+    [
+        (("one",), 1, 'model.get_layer("one")', []),
+        (("film",), 5, 'model.get_layer("film").layer', []),
+        (("outer/inner",), 5, 'model.get_layer("outer").layer.get_layer("inner")', []),
+        (("one", "two"), 1, 'model.get_layer("one")', ['model.get_layer("two").trainable = False']),
+    ],
+)
+def test_lines_reach_the_model_of_the_backbone_and_freeze_what_is_beside_it(
+    models: tuple[str, ...], steps: int, holder: str, frozen: list[str]
+) -> None:
+    found = Freezing(Network(nested(*models, steps=steps)))
+    border = found.border(Choice(start="6a"))
+    lines = found.lines(border).splitlines()
+    assert f"backbone = {holder}" in lines
+    assert [line for line in lines if line.endswith("trainable = False")] == frozen
+    alone = Freezing(network_of("b0"))
+    assert border.trainable == alone.border(Choice(start="6a")).trainable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effnet_inspect.analysis.sizes import SizeAnswer, sizes_of
+from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.library import load
+from effnet_inspect.structure.network import Network
 from tests.family import FAMILY
-from tests.graphs import network_of
+from tests.graphs import graph_of, network_of, with_layer
 
 pytestmark = pytest.mark.one_python
 
@@ -110,5 +113,55 @@ def test_a_file_of_one_size_is_not_open(models: Path) -> None:
 def test_a_network_without_margins_finds_no_size_that_fits(models: Path) -> None:
     network = load("InceptionV3")
     (answer,) = sizes_of(network, [(299, 299)]).answers
-    assert [side for side, _ in answer.chain] == [147, 71, 35, 17, 8]
+    assert answer.chain == tuple((side, side) for side in (147, 71, 35, 17, 8))
     assert answer.next == (None, None)
+
+
+def filmed(frames: int) -> LayerGraph:
+    """B0 applied to each frame of a film."""
+    graph = graph_of("b0")
+    image = next(layer for layer in graph if layer.is_model_input)
+    steps = tuple(
+        replace(layer, steps=frames, inputs=layer.inputs or ("film",)) if layer.operation == "input" else layer
+        for layer in (replace(each, steps=frames) for each in graph)
+    )
+    film = replace(image, name="film", output_shape=(frames, *(image.output_shape or ())))
+    return LayerGraph("filmed", (film, *steps), ("predictions",))
+
+
+def flattened() -> LayerGraph:
+    """B0 with its map in block 5 as a row of positions, and made a map again."""
+    row = Layer("row", "reshape", "Reshape", ("block5c_add",), (196, 112))
+    again = Layer("again", "reshape", "Reshape", ("row",), (14, 14, 112))
+    graph = graph_of("b0")
+    return with_layer(replace(graph, layers=(*graph.layers, row, again)), "block6a_expand_conv", inputs=("again",))
+
+
+def decoded() -> LayerGraph:
+    """B0 with one step of a decoder."""
+    graph = graph_of("b0")
+    larger = Layer("larger", "upsampling", "UpSampling2D", ("top_activation",), (14, 14, 1280), stride=(2, 2))
+    joined = Layer("joined", "concatenate", "Concatenate", ("larger", "block5c_add"), (14, 14, 1392))
+    return replace(graph, layers=(*graph.layers, larger, joined), outputs=("joined",))
+
+
+def test_a_film_has_the_sizes_of_its_images() -> None:
+    (film,) = sizes_of(Network(filmed(3)), [(256, 320)]).answers
+    (image,) = sizes_of(network_of("b0"), [(256, 320)]).answers
+    assert (film.chain, film.closes, film.macs) == (image.chain, True, 3 * (image.macs or 0))
+
+
+def test_what_is_unknown_neither_fits_nor_breaks() -> None:
+    at_own, other, odd = sizes_of(Network(flattened()), [(224, 224), (256, 256), (250, 250)]).answers
+    assert (at_own.closes, other.closes, odd.closes) == (True, None, False)
+    assert (other.chain[-1], other.breaks, other.next, other.macs) == (None, (), (None, None), None)
+
+
+@pytest.mark.parametrize(
+    ("side", "maps"),
+    [(224, None), (256, None), (300, ((20, 20), (19, 19))), (208, ((14, 14), (13, 13)))],
+)
+def test_a_model_that_joins_unequal_maps_cannot_be_built(side: int, maps: object) -> None:
+    (answer,) = sizes_of(Network(decoded()), [(side, side)]).answers
+    assert (answer.refused and (answer.refused.layer, answer.refused.maps)) == (maps and ("joined", maps))
+    assert (answer.macs is None, answer.closes) == (maps is not None, maps is None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from effnet_inspect.analysis.taps import Level, Taps, find_taps
-from effnet_inspect.graph import LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import extractor, graph_of, network_of, rename, with_decoder, without_layers, without_stem
@@ -146,3 +147,25 @@ def test_wherever_a_network_is_cut_its_last_map_shows_what_a_class_is_told_by(la
     found = find_taps(Network(extractor(last))).class_activation
     assert found is not None
     assert found.name == expected
+
+
+def with_branches(deep: int) -> LayerGraph:
+    """A pyramid of pooled branches on the last map, of which one is `deep` layers long, joined, enlarged, and met."""
+    graph = graph_of("b0")
+    last = "block7a_project_bn"
+    layers = [Layer("side", "activation", "ReLU", (last,), (7, 7, 320))]
+    for number in range(deep):
+        layers.append(Layer(f"deep{number}", "activation", "ReLU", (layers[-1].name if number else last,), (7, 7, 320)))
+    layers += [
+        Layer("own", "concatenate", "Concatenate", ("side", layers[-1].name), (7, 7, 640)),
+        Layer("larger", "upsampling", "UpSampling2D", ("own",), (14, 14, 640), stride=(2, 2)),
+        Layer("met", "concatenate", "Concatenate", ("larger", "block5c_add"), (14, 14, 752)),
+    ]
+    return replace(graph, layers=(*graph.layers, *layers), outputs=("predictions", "met"))
+
+
+@pytest.mark.parametrize("deep", [1, 2, 5])
+def test_branches_of_one_tap_are_no_other_features(deep: int) -> None:
+    joined = {tap.layer.name: tap for tap in find_taps(Network(with_branches(deep))).present}
+    last = joined["block7a_project_bn"]
+    assert (last.joint and last.joint.name, last.enlargement) == ("met", 2)

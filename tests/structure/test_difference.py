@@ -426,3 +426,18 @@ def test_what_only_one_network_has_is_held_against_the_sub_block_before(
         assert [f"{where(change)}: {what(change)}" for change in surplus] == [
             each.replace(": ", against, 1) for each in said
         ]
+
+
+@pytest.mark.parametrize(("kinds", "more"), [(4, False), (5, True)])
+def test_only_what_is_left_out_is_hinted_at(kinds: int, more: bool) -> None:
+    """Eight layers behind a tap, of so many kinds."""
+    graph = graph_of("b0")
+    names = ["block3b_add", *(f"side{number}" for number in range(8))]
+    layers = [
+        Layer(names[at + 1], "activation", f"Kind{at % kinds}", (names[at],), (28, 28, 40), activation="relu")
+        for at in range(8)
+    ]
+    found = replace(graph, layers=(*graph.layers, *layers), outputs=("predictions", names[-1]))
+    (said,) = (what(change) for change in compared("b0", found) if change.attribute == "added")
+    assert said.startswith("8 layers (2 Kind0")
+    assert ("…" in said) is more

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from effnet_inspect.analysis.taps import find_taps
 from effnet_inspect.document import Column, Row, Table
+from effnet_inspect.structure.descriptions import does_nothing
 from effnet_inspect.structure.difference import (
     DIFFERENT,
     EFFECTS,
@@ -126,8 +128,8 @@ def _around(change: Change, holder: Network) -> str:
     section = sections.get(place)
     if section is None or change.attribute != "added":
         return ""
-    layers = pluralize(len(section.layers), "layer")
-    if place == "after" and anatomy.taps:
+    layers = pluralize(sum(not does_nothing(layer) for layer in section.layers), "layer")
+    if place == "after" and any((tap.enlargement or 0) > 1 for tap in find_taps(holder).present):
         return f"a decoder of {layers}"
     return f"{layers} {WHERE[place]} it"
 

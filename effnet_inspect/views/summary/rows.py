@@ -9,6 +9,7 @@ from typing import Any
 
 from effnet_inspect.choices import LEVELS, Level
 from effnet_inspect.document import Column, Joint, Row, Value, one_side
+from effnet_inspect.formatting import MISSING, format_value
 from effnet_inspect.graph import Layer, Shape
 from effnet_inspect.structure.anatomy import Block, Section, Stage, SubBlock
 from effnet_inspect.structure.measures import Totals, measures_shown_in
@@ -198,12 +199,42 @@ def _share(part: int | None, whole: int | None) -> float | None:
 
 def _stage_fields(stage: Stage) -> dict[str, Value]:
     if isinstance(stage, Block):
-        return {**_sub_block_fields(stage.first), "sub_blocks": len(stage.sub_blocks)}
+        return {
+            "operator": _common([each.operator for each in stage.sub_blocks]),
+            "kernel": _common([each.kernel for each in stage.sub_blocks]),
+            "stride": one_side(stage.stride),
+            "squeeze_excite": _common_width(stage.sub_blocks),
+            "sub_blocks": len(stage.sub_blocks),
+        }
     if stage.belongs_to_backbone and stage.convolutions:
-        last = stage.convolutions[-1]
-        return {"operator": last.class_name, "kernel": last.kernel, "stride": one_side(last.stride)}
+        return {
+            "operator": _common([layer.class_name for layer in stage.convolutions]),
+            "kernel": _common([layer.kernel for layer in stage.convolutions]),
+            "stride": one_side(stage.stride),
+        }
     dense = [layer for layer in stage.layers if layer.operation == "dense"]
     return {"operator": dense[-1].class_name} if stage.name == "classifier" and dense else {}
+
+
+def _common(values: Sequence[Value]) -> Value:
+    """The value where all have one, else all of them in one text."""
+    unique = list(dict.fromkeys(values))
+    if len(unique) == 1:
+        return unique[0]
+    return " / ".join(MISSING if each is None else format_value(each, "size") for each in unique)
+
+
+def _common_width(sub_blocks: Sequence[SubBlock]) -> Value:
+    """The first width of squeeze-excite where all squeeze to one share of what enters them, else every width."""
+    first, *others = sub_blocks
+    entering, squeezed = first.input_shape and first.input_shape[-1], first.squeeze_excite
+    share = squeezed / entering if squeezed and entering else 0
+    # Widths are rounded, each from its own channels.
+    is_common = all(
+        abs((each.squeeze_excite or 0) - share * ((each.input_shape and each.input_shape[-1]) or 0)) < 1
+        for each in others
+    )
+    return squeezed if is_common else _common([each.squeeze_excite for each in sub_blocks])
 
 
 def _sub_block_fields(sub_block: SubBlock) -> dict[str, Value]:

@@ -9,7 +9,7 @@ import pytest
 from effnet_inspect.catalog.targets import FileTarget, expand_targets
 from effnet_inspect.document import Document
 from effnet_inspect.errors import UsageError
-from effnet_inspect.graph import LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
@@ -438,3 +438,26 @@ def test_what_was_cut_off_is_said_in_a_sentence() -> None:
         "features is EfficientNet-B0; differs: without everything after the depthwise convolution of 4b: "
         "blocks 5 to 7, final layers and classifier, sub-blocks 3 → 1 (block 4)."
     )
+
+
+def with_exit(enlarged: bool) -> LayerGraph:
+    """B0 with a second way out: a classifier of its own, or a decoder of one step."""
+    graph = graph_of("b0")
+    if enlarged:
+        more = (
+            Layer("larger", "upsampling", "UpSampling2D", ("top_activation",), (14, 14, 1280), stride=(2, 2)),
+            Layer("end", "concatenate", "Concatenate", ("larger", "block5c_add"), (14, 14, 1392)),
+        )
+    else:
+        more = (
+            Layer("pooled", "global_average_pooling", "GlobalAveragePooling2D", ("block3b_add",), (40,)),
+            Layer("end", "dense", "Dense", ("pooled",), (5,), 205, 205, filters=5, use_bias=True),
+        )
+    return replace(graph, layers=(*graph.layers, *more), outputs=("predictions", "end"), target=None)
+
+
+@pytest.mark.parametrize(("enlarged", "said"), [(True, "a decoder of 2 layers"), (False, "2 layers after it")])
+def test_a_decoder_enlarges_what_it_joins(enlarged: bool, said: str) -> None:
+    sentence = judge([network_of("b0"), Network(with_exit(enlarged))]).sentence
+    assert said in sentence
+    assert ("decoder" in sentence) is enlarged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.summary.rows import stage_columns
 from tests.family import FAMILY
 from tests.goldens import assert_golden
-from tests.graphs import anatomy_of, graph_of, network_of
+from tests.graphs import anatomy_of, graph_of, network_of, with_layer
+from tests.structure.edits import insert_after
 
 
 def summarized(target: str, **options: Any) -> Document:
@@ -191,3 +193,42 @@ def test_what_asks_for_blocks_is_told_that_there_are_none(options: SummaryOption
     half = Layer("half", "max_pooling", "MaxPooling2D", ("image",), (4, 4, 3), stride=(2, 2))
     with pytest.raises(UsageError, match="plain has no MBConv sub-blocks"):
         summary(Network(LayerGraph("plain", (image, half))), options)
+
+
+def with_stem_of_two() -> LayerGraph:
+    """B0 with a second convolution in its stem, without a stride and over 5×5."""
+    graph = graph_of("b0")
+    second = replace(graph["stem_conv"], name="second", inputs=("stem_activation",), kernel=(5, 5), stride=(1, 1))
+    second = replace(second, padding="same", output_shape=(112, 112, 32), parameters=25600)
+    return insert_after(graph, "stem_activation", second)
+
+
+MIXED: tuple[tuple[str, LayerGraph, str, dict[str, Any]], ...] = (
+    ("as published", graph_of("b0"), "Block 4", {"operator": "MBConv6", "kernel": (3, 3), "squeeze_excite": 10}),
+    ("a stem of two", with_stem_of_two(), "Stem", {"operator": "Conv2D", "kernel": "3×3 / 5×5", "stride": 2}),
+    (
+        "another kernel",
+        with_layer(graph_of("b0"), "block4b_dwconv", kernel=(7, 7)),
+        "Block 4",
+        {"kernel": "3×3 / 7×7", "stride": 2},
+    ),
+    (
+        "another width",
+        with_layer(graph_of("b0"), "block5c_se_reduce", filters=7),
+        "Block 5",
+        {"squeeze_excite": "20 / 28 / 7"},
+    ),
+)
+
+
+@pytest.mark.parametrize(("name", "graph", "part", "expected"), MIXED, ids=[row[0] for row in MIXED])
+def test_a_row_states_what_all_of_its_part_have(
+    name: str, graph: LayerGraph, part: str, expected: dict[str, Any]
+) -> None:
+    document = summary(Network(graph))
+    table = document.tables[0]
+    row = next(each.values for each in table.rows if part in each.values)
+    found = dict(zip((column.key for column in table.columns), row, strict=True))
+    assert {key: found[key] for key in expected} == expected
+    for each in ("terminal", "latex", "csv", "html", "markdown"):
+        assert FORMATS[each].render(document)
