@@ -332,7 +332,7 @@ def test_what_is_around_a_variant_comes_first(is_first: bool) -> None:
     document = compare(pair if is_first else pair[::-1])
     assert document.lead.startswith(
         "mine.keras contains EfficientNet-B0; differs: without final layers and classifier, a decoder of 9 layers, "
-        "2 layers beside it"
+        "1 layer beside it"
     )
 
 
