@@ -35,6 +35,8 @@ APART = 12.0
 CLEARANCE = 3.0
 """Below a scale beside a heading."""
 LEAST_WRITTEN = 0.0005
+BESIDE = 3.0
+"""Room that a label keeps on each side of its box."""
 
 
 class Heat:
@@ -53,7 +55,11 @@ class Heat:
 
     def text(self, layers: Iterable[Layer]) -> str:
         """`12.3%`, as boxes have it; `<0.1%` of what would be written as nothing."""
-        share = self.share([layer.name for layer in layers])
+        return self.text_of(self.share([layer.name for layer in layers]))
+
+    @staticmethod
+    def text_of(share: float | None) -> str:
+        """The same for a share."""
         if share is not None and 0 < share < LEAST_WRITTEN:
             return "<0.1%"
         return "?" if share is None else format_value(share, "share")
@@ -143,7 +149,12 @@ def _heated(box: Box, shares: Mapping[str, float | None], bounds: list[float], h
         return replace(box, role=NOT_HEATED.get(box.role, "plain"))
     share = shares[box.key]
     words = "an unknown part" if share is None else format_value(share, "share")
-    return replace(box, role=_step(share, bounds), tooltip=f"{box.tooltip}\n{words} of the {heat.noun}")
+    written = f"{box.label} {heat.text_of(share)}"
+    # A box of one line, such as that of a sum, has no line for its share, and room beside its name.
+    has_room = share and not box.note and "\n" not in box.label and "%" not in box.label
+    fits = has_room and text_width(written, box.size, bold=True) <= box.width - 2 * BESIDE
+    label = written if fits else box.label
+    return replace(box, role=_step(share, bounds), label=label, tooltip=f"{box.tooltip}\n{words} of the {heat.noun}")
 
 
 def _step(share: float | None, bounds: list[float]) -> BoxRole:
@@ -161,7 +172,7 @@ def _scale(shares: Collection[float | None], bounds: list[float], heat: Heat, ro
     level = y + CELL_HEIGHT + SMALLEST
     cell = min(CELL, (room - CELL - APART) / len(STEPS))
     for index, role in enumerate(STEPS):
-        canvas.box(Box(f"heat {index + 1}", index * cell, y, cell, CELL_HEIGHT, role, outlined=False))
+        canvas.box(Box(f"heat {index + 1}", index * cell, y, cell, CELL_HEIGHT, role, square=True))
     for index, bound in enumerate(bounds, start=1):
         canvas.caption(Caption(f"{bound * 100:g}%", index * cell, level, SMALLEST, "ink"))
     if any(not share for share in shares):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -160,3 +161,12 @@ def unsized() -> LayerGraph:
 def test_any_model_has_heat(make: object, heat: HeatName) -> None:
     assert callable(make)
     assert faults(drawn(Network(make()), heat=heat)) == []
+
+
+@pytest.mark.parametrize("name", HEAT_NAMES)
+@pytest.mark.parametrize("target", ["b0", "v2-s", "lite0"])
+def test_what_is_written_sums_to_the_whole(target: str, name: HeatName) -> None:
+    texts = [f"{box.label} {box.note}" for box in heated(drawn(network_of(target), heat=name))]
+    written = [float(share) for text in texts for share in re.findall(r"([\d.]+)%", text)]
+    assert len(written) > 10
+    assert abs(sum(written) - 100) <= 0.05 * len(written) + 0.5
