@@ -288,6 +288,8 @@ class _Figure:
         )
         y += HEADING * 1.5
         most = FEWER_SENTENCES if self.look.dense else MOST_SENTENCES
+        # A line that says that one is left out would take the room of that one.
+        most = len(changes) if len(changes) == most + 1 else most
         indent = text_width(f"{min(len(changes), most)}", TEXT, bold=True) + 8
         for number, change in enumerate(changes[:most], start=1):
             self.canvas.caption(Caption(str(number), 0, y, TEXT, "ink", bold=True, anchor="left"))
@@ -298,7 +300,7 @@ class _Figure:
                 y += TEXT * 1.45
             y += 1.5
         if len(changes) > most:
-            words = f"and {len(changes) - most} more, which effnet-inspect compare lists"
+            words = f"{most + 1} to {len(changes)} are among those that effnet-inspect compare lists"
             self.canvas.caption(Caption(words, indent, y, TEXT, "faint", anchor="left"))
 
 
