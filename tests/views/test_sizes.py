@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -84,14 +85,14 @@ def windows(*kernels: int, padding: str = "same") -> Network:
 @pytest.mark.parametrize(
     ("network", "expected"),
     [
-        (network_of("b0"), ["Keras' builders pad", "PyTorch's own padding"]),
-        (windows(3, 3), ["PyTorch's own padding"]),
-        (windows(2, 2), []),
+        (lambda: network_of("b0"), ["Keras' builders pad", "PyTorch's own padding"]),
+        (lambda: windows(3, 3), ["PyTorch's own padding"]),
+        (lambda: windows(2, 2), []),
     ],
     ids=["by parity", "uneven", "even"],
 )
-def test_what_pads_as_is_said_is_what_there_is(network: Network, expected: list[str]) -> None:
-    table = sizes(network).tables[-1]
+def test_what_pads_as_is_said_is_what_there_is(network: Callable[[], Network], expected: list[str]) -> None:
+    table = sizes(network()).tables[-1]
     notes = " ".join(column.note for column in table.columns)
     assert [words for words in ("Keras' builders pad", "PyTorch's own padding") if words in notes] == expected
 
@@ -104,13 +105,13 @@ ONE_POSITION = (
 @pytest.mark.parametrize(
     ("network", "size", "expected"),
     [
-        (network_of("b0"), (20, 400), ONE_POSITION.format(32, "; keras.applications takes no less than 32.")),
-        (windows(3, 3, 3), (4, 64), ONE_POSITION.format(8, ".")),
-        (windows(3, 3, 3), (8, 64), ""),
+        (lambda: network_of("b0"), (20, 400), ONE_POSITION.format(32, "; keras.applications takes no less than 32.")),
+        (lambda: windows(3, 3, 3), (4, 64), ONE_POSITION.format(8, ".")),
+        (lambda: windows(3, 3, 3), (8, 64), ""),
     ],
 )  # fmt: skip
-def test_small_sizes_leave_one_position(network: Network, size: tuple[int, int], expected: str) -> None:
-    notes = [note for note in sizes(network, SizesOptions((size,))).notes if "one position" in note]
+def test_small_sizes_leave_one_position(network: Callable[[], Network], size: tuple[int, int], expected: str) -> None:
+    notes = [note for note in sizes(network(), SizesOptions((size,))).notes if "one position" in note]
     assert notes == ([expected] if expected else [])
 
 
