@@ -59,7 +59,8 @@ def depth_axis(networks: Sequence[Network], rows: Sequence[Sequence[Place]]) -> 
         title = short = "Parts in the order of the data"
     else:
         words = ", ".join([*before, "blocks by number"]).capitalize()
-        title, short = f"{words}, and what follows; a step for each sub-block", "Blocks; a step for each sub-block"
+        rest = "" if stages[-1].startswith("Block ") else ", and what follows"
+        title, short = f"{words}{rest}; a step for each sub-block", "Parts in order; blocks by number"
     return Axis(title, marks=tuple(marks), short=short)
 
 
