@@ -33,14 +33,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(_own_folder.pop(), ignore_errors=True)
 
 
-COMPUTED = frozenset({"analysis", "claims", "conventions", "structure", "views"})
-"""Folders whose tests hold what is worked out and drawn; on another Python the samples do, to the byte."""
+COMPUTED = (
+    "analysis",
+    "claims",
+    "conventions",
+    "renderers/page",
+    "renderers/plots",
+    "renderers/test_tikz.py",
+    "structure",
+    "test_determinism.py",
+    "test_graphs.py",
+    "views",
+)
+"""Tests that hold what is worked out and drawn; on another Python the samples do, to the byte."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what need not be tested on every Python."""
-    folder = Path(__file__).parent
+    computed = [Path(__file__).parent / place for place in COMPUTED]
     for item in items:
-        if item.path.is_relative_to(folder) and item.path.relative_to(folder).parts[0] in COMPUTED:
+        if any(item.path.is_relative_to(place) for place in computed):
             item.add_marker(pytest.mark.one_python)
