@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -166,6 +167,26 @@ def compare(pair: Pair, rounds: int, environment: dict[str, str]) -> bool:
     return good
 
 
+def imports(environment: dict[str, str]) -> None:
+    """Print what `summary b7` spends on importing, by package; the rest is the start of Python and the work itself."""
+    done = subprocess.run(
+        [PYTHON, "-X", "importtime", *OURS[1:], "summary", "b7"],
+        cwd=environment["HOME"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    spent: Counter[str] = Counter()
+    for line in done.stderr.splitlines():
+        own, _, name = (cell.strip() for cell in line.removeprefix("import time:").split("|"))
+        package = name.partition(".")[0]
+        if own.isdigit():  # the first line names the columns
+            spent["Python's own" if package in sys.stdlib_module_names else package] += int(own)
+    for package, microseconds in spent.most_common():
+        print(f"{'summary b7, imports':20} {package:16} {microseconds / 1e3:8.1f} ms")
+
+
 def grow() -> bool:
     """Analyse networks of growing depth; the time per layer should stay the same."""
     each = []
@@ -197,6 +218,7 @@ def main(rounds: int) -> int:
             "PYTHONPYCACHEPREFIX": str(Path(folder) / "compiled"),
         }
         run((*OURS, "summary", "b0@96"), environment)
+        imports(environment)
         good = [compare(pair, max(3, rounds // 4) if pair.costly else rounds, environment) for pair in PAIRS]
     return not all([*good, grow()])
 
