@@ -460,7 +460,9 @@ def _modules(items: Sequence[Item], kind: SubBlockKind, between: tuple[Layer, ..
     opening: ModuleRole = "first_depthwise" if kind is SubBlockKind.FIRST_OF_BLOCK else "depthwise"
     closing: ModuleRole = "projection" if kind is SubBlockKind.REPEATED else "first_projection"
     rows: dict[ModuleRole, list[Layer]] = {opening: [], "fused": [], "squeeze_excite": [], closing: []}
-    by_landmark: dict[str, ModuleRole] = {"expansion": opening, "depthwise": opening, "fused": "fused"}
+    first: ModuleRole = "fused" if any(item.landmark == "fused" for item in items) else opening
+    by_landmark: dict[str, ModuleRole] = {"fused": "fused", "entry": first, "beside": first}
+    by_landmark |= {"expansion": opening, "depthwise": opening}
     attention: AttentionKind | None = None
     for item in items:
         if item.kind == "attention" and not rows["squeeze_excite"]:

@@ -166,6 +166,20 @@ class Measures:
         """The shapes of what a layer takes."""
         return tuple(producer.output_shape for producer in self.graph.producers(layer))
 
+    def unseen(self, layers: Iterable[Layer]) -> tuple[str, ...]:
+        """A sentence where the local receptive field of some of `layers` is unknown: from where on; none elsewhere."""
+        waiting = [layer for layer in layers if self.of(layer, "receptive_field") is None]
+        known: set[str] = set()
+        first: list[str] = []
+        while waiting:
+            layer = waiting.pop()
+            if layer.name not in known:
+                known.add(layer.name)
+                blind = [self.graph[name] for name in layer.data_inputs if not self.reaches[name]]
+                waiting += blind
+                first += [] if blind else [layer.name]
+        return (f"The local receptive field cannot be determined from {abbreviate(first[::-1])} on.",) if first else ()
+
     def at_end(self, layers: Sequence[Layer], key: str) -> Any:
         """The value of the measure `key` where the data leave a group of layers; None without layers."""
         return self.of(layers[-1], key) if layers else None

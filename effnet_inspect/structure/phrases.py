@@ -18,7 +18,11 @@ LANDMARKS: dict[Landmark, str] = {
     "head": "final convolution",
 }
 
-PLACED: dict[Landmark, str] = {"entry": " before the first convolution", "shortcut": " on the shortcut"}
+PLACED: dict[Landmark, str] = {
+    "entry": " before the first convolution",
+    "beside": " beside the depthwise convolution",
+    "shortcut": " on the shortcut",
+}
 """Where something added stands that follows no convolution."""
 
 

@@ -127,7 +127,7 @@ class Step(NamedTuple):
 
 def _same(reach: Reach, step: Step) -> Reach | None:
     """Where the number of positions changes there is no telling which is which."""
-    return None if reach.advance and None not in (step.size, step.after) and step.size != step.after else reach
+    return None if None not in (step.size, step.after) and step.size != step.after else reach
 
 
 def _window(reach: Reach, step: Step) -> Reach | None:
@@ -176,10 +176,10 @@ def _resampled(reach: Reach, step: Step) -> Reach | None:
         size, after = 1, step.of(step.layer.stride)
         interpolation = interpolation or "nearest"
     elif step.size is None or step.after is None:
-        return None if reach.advance else reach
+        return None
     else:
         size, after = step.size, step.after
-    if size == after or not reach.advance:
+    if size == after:
         return reach
     adapts = any(settings.get(name) for name in ("antialias", "crop_to_aspect_ratio", "pad_to_aspect_ratio"))
     is_known = interpolation == "nearest" or interpolation in AROUND
@@ -208,7 +208,7 @@ def _cropped(reach: Reach, step: Step) -> Reach | None:
 
 
 def _unknown(reach: Reach, step: Step) -> Reach | None:
-    return reach if reach == NOTHING else None
+    return None
 
 
 RULES: dict[Sees, Callable[[Reach, Step], Reach | None]] = {
@@ -224,8 +224,6 @@ RULES: dict[Sees, Callable[[Reach, Step], Reach | None]] = {
 
 def _everything(reach: Reach, size: int | None, sides: int | None) -> Reach | None:
     """What all positions see together, of the input itself."""
-    if not reach.advance:
-        return reach
     if size is None or sides is None:
         return None
     length = len(reach.spans)
@@ -251,13 +249,14 @@ def _field(layer: Layer, graph: LayerGraph, taken: Sequence[Field | None], sides
     if not layer.inputs:
         is_image = layer.operation == "input" and (layer.output_shape is None or len(layer.output_shape) == 3)
         return (ITSELF, ITSELF) if is_image else (NOTHING, NOTHING)
+    shapes = [graph[name].output_shape for name in layer.data_inputs]
+    if layer.operation == "multiply" and any(field and _moves(field) for field in taken):
+        # What only weighs the channels is left aside, also where a map of unknown size was pooled for it.
+        kept = [at for at, field in enumerate(taken) if (_moves(field) if field else not _is_vector(shapes[at]))]
+        taken, shapes = [taken[at] for at in kept], [shapes[at] for at in kept]
     fields = [field for field in taken if field]
     if len(fields) < len(taken):
         return None
-    shapes = [graph[name].output_shape for name in layer.data_inputs]
-    if layer.operation == "multiply" and any(_moves(field) for field in fields):
-        kept = [index for index, field in enumerate(fields) if _moves(field)]
-        fields, shapes = [fields[index] for index in kept], [shapes[index] for index in kept]
     height = _along(layer, 0, [field[0] for field in fields], shapes, sides[0])
     is_alike = sides[0] == sides[1] and all(map(_is_alike, fields)) and _is_square(layer, shapes)
     width = height if is_alike else _along(layer, 1, [field[1] for field in fields], shapes, sides[1])
@@ -275,6 +274,11 @@ def _is_square(layer: Layer, shapes: Sequence[Shape | None]) -> bool:
     return all(pair is None or pair[0] == pair[1] for pair in pairs) and all(shape[0] == shape[1] for shape in maps)
 
 
+def _is_vector(shape: Shape | None) -> bool:
+    """Whether something has one position."""
+    return shape is not None and all(side == 1 for side in shape[:-1])
+
+
 def _moves(field: Field) -> bool:
     return any(reach.advance for reach in field)
 
@@ -287,11 +291,13 @@ def _along(
     passed: list[Reach] = []
     for reach, shape in zip(taken, shapes, strict=True):
         size = _side(shape, axis)
-        if sees == "everything" or (sees == "a new shape" and layer.output_shape and len(layer.output_shape) == 1):
+        if not reach.advance:
+            seen: Reach | None = reach  # all positions see the same: so does whatever is made of them
+        elif sees == "everything" or (sees == "a new shape" and layer.output_shape and len(layer.output_shape) == 1):
             seen = _everything(reach, size, side)
         elif sees == "a new shape":
             kept = shape and layer.output_shape and shape[:2] == layer.output_shape[:2]
-            seen = reach if kept or not reach.advance else None
+            seen = reach if kept else None
         elif sees == "the same" and size == 1 and after not in (1, None):
             seen = Reach((reach.at(0),), 0)
         else:

@@ -219,21 +219,36 @@ class _Piece(NamedTuple):
 
 
 def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
-    """The steps, residual connections with their main path; one around several sub-blocks is laid open."""
+    """The steps, residual connections with their main path; one around several sub-blocks is laid open.
+
+    What an opened one has beside its main path stays with the layer that joins both.
+    """
     for step in steps:
-        if step.is_single or not _joins(dominators, step):
-            yield _Piece(step)
-            continue
-        if _side_by_side(step):
+        if step.is_single or not _joins(dominators, step) or _side_by_side(step):
             yield _Piece(step)
             continue
         main = _main_path(dominators, step)
         inner = list(_pieces(dominators, main))
-        if any(each.main for each in inner):
+        if any(each.main for each in inner) or _are_several(inner):
+            on_main = {layer.name for each in main for layer in each.layers}
             yield from inner
-            yield _Piece(Step(main[-1].exit, step.exit, (step.exit,)))
+            beside = tuple(layer for layer in step.layers if layer.name not in on_main)
+            yield _Piece(Step(main[-1].exit, step.exit, beside))
         else:
             yield _Piece(step, tuple(main) if any(each.spatials for each in inner) else ())
+
+
+def _are_several(row: Sequence[_Piece]) -> bool:
+    """Whether a row of pieces is more than one sub-block: the first projects before the next begins.
+
+    A depthwise convolution may stand before the expansion of its own sub-block, which then widens and does not project.
+    """
+    at = [index for index, piece in enumerate(row) if piece.spatials]
+    return any(
+        is_pointwise(piece.step.exit) and (piece.step.exit.filters or 0) <= (row[here].step.exit.channels or 0)
+        for here, there in pairwise(at)
+        for piece in row[here + 1 : there]
+    )
 
 
 def _side_by_side(step: Step) -> list[Layer]:

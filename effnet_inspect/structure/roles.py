@@ -24,7 +24,7 @@ from effnet_inspect.structure.regions import (
 
 Landmark = Literal[
     "stem", "expansion", "depthwise", "fused", "attention", "projection", "residual", "between", "head", "classifier",
-    "around", "region", "entry", "shortcut",
+    "around", "region", "entry", "shortcut", "beside",
 ]  # fmt: skip
 """What an item belongs to."""
 
@@ -129,7 +129,7 @@ def items_of(region: Region) -> list[Item]:
     items.append(Item(landmark, "convolution", (region.spatial,)))
     beside = tuple(layer for layer in region.main[spatial_at].layers if layer is not region.spatial)
     if beside:
-        items.append(Item(landmark, "added", beside))
+        items.append(Item("beside", "added", beside))
     projection = max((index for index, step in enumerate(inside) if is_pointwise(step.exit)), default=len(inside))
     is_last = projection == len(inside) and region.joint is not None
     items += _following(landmark, inside[:projection], is_last)

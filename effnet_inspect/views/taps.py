@@ -131,7 +131,8 @@ def _table(network: Network, levels: Sequence[Level], style: TapStyle | None) ->
         }
         rows.append(Row(tuple(values[column.key] for column in columns)))
     lacks = has_sub_blocks and style != "fpn" and any(level.expanded is None for level in levels)
-    return Table("", columns, tuple(rows), notes=(NO_EXPANSION,) if lacks else ())
+    unseen = () if style == "unet" else network.measures.unseen(level.layer for level in levels)
+    return Table("", columns, tuple(rows), notes=(*((NO_EXPANSION,) if lacks else ()), *unseen))
 
 
 def _present_table(present: Sequence[PresentTap]) -> Table:

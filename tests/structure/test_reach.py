@@ -143,6 +143,8 @@ CONV = plain("conv", "convolution", "image", shape=(8, 12, 4), kernel=(3, 3), st
 POOL = plain("pool", "global_average_pooling", "conv", shape=(4,))
 GATE = plain("gate", "reshape", "pool", shape=(1, 1, 4))
 UNKNOWN = plain("riddle", "opaque", "conv", shape=(8, 12, 4))
+OPEN_POOL = plain("open", "global_average_pooling", "riddle", shape=(4,))
+MIXED = plain("mixed", "other_convolution", "pool", shape=(4, 1))
 SMALL = plain("small", "convolution", "image", shape=(4, 6, 4), kernel=(1, 1), stride=(2, 2), padding="same")
 
 
@@ -158,6 +160,11 @@ SMALL = plain("small", "convolution", "image", shape=(4, 6, 4), kernel=(1, 1), s
         ((CONV, POOL, GATE), (8, 12)),
         ((CONV, POOL, GATE, plain("gated", "multiply", "conv", "gate", shape=(8, 12, 4))), (3, 3)),
         ((CONV, POOL, GATE, plain("context", "add", "conv", "gate", shape=(8, 12, 4))), (8, 12)),
+        # Whatever is made of numbers that saw the whole map saw no more than that; where it weighs, it is left aside.
+        ((CONV, POOL, MIXED), (8, 12)),
+        ((CONV, POOL, MIXED, plain("gated", "multiply", "conv", "mixed", shape=(8, 12, 4))), (3, 3)),
+        ((CONV, UNKNOWN, OPEN_POOL, plain("gated", "multiply", "conv", "open", shape=(8, 12, 4))), (3, 3)),
+        ((CONV, UNKNOWN, plain("gated", "multiply", "conv", "riddle", shape=(8, 12, 4))), None),
         ((CONV, UNKNOWN), None),
         ((CONV, UNKNOWN, plain("sum", "add", "conv", "riddle", shape=(8, 12, 4))), None),
         # Neighbours of the one are two pixels apart, those of the other one.
@@ -171,6 +178,14 @@ SMALL = plain("small", "convolution", "image", shape=(4, 6, 4), kernel=(1, 1), s
 )  # fmt: skip
 def test_what_sees_everything_nothing_or_who_knows_what(rows: tuple[Layer, ...], field: tuple[int, int] | None) -> None:
     assert Measures(graph := table(*rows)).of(graph[rows[-1].name], "receptive_field") == field
+
+
+def test_where_the_field_is_lost_is_said_once() -> None:
+    behind = plain("behind", "add", "riddle", "conv", shape=(8, 12, 4))
+    measures = Measures(graph := table(CONV, UNKNOWN, behind))
+    assert measures.unseen([graph["conv"]]) == ()
+    said = ("The local receptive field cannot be determined from riddle on.",)
+    assert measures.unseen([graph["behind"], graph["riddle"], graph["conv"]]) == said
 
 
 def test_positions_that_see_the_same_have_no_stride() -> None:

@@ -5,12 +5,13 @@ The tables are made here; `verdict` says how alike the networks are, `chart` dra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
 from effnet_inspect.errors import UnknownChoice, UsageError
+from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.structure.network import Network, stage_numbers
 from effnet_inspect.views.compare.aspects import MODEL, USUAL, Aspect, aspects, choices, properties
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
@@ -57,7 +58,7 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         found[key] = lines
     tidy = _wide(tables[0], *found) if len(found) == len(options.aspects) == 1 else _long(found, networks)
     verdict = judge(networks) if len(networks) > 1 else None
-    notes = " ".join((*choices_made, *_notes(networks, tables, same, MODEL in found)))
+    notes = " ".join((*choices_made, *_notes(networks, tables, same, found)))
     if verdict and (table := verdict.table()):
         tables.insert(0, table)
     contract: CompareData = {
@@ -78,17 +79,21 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
     )
 
 
-def _notes(networks: Sequence[Network], tables: Sequence[Table], same: Sequence[str], has_model: bool) -> Iterator[str]:
+def _notes(
+    networks: Sequence[Network], tables: Sequence[Table], same: Sequence[str], shown: Container[str]
+) -> Iterator[str]:
     if same:
         yield f"No difference in {join_and(same)}."
     if any(row.marked for table in tables for row in table.rows):
         yield "Marked cells differ from the model before."
     if len(networks) > 2 and any(column.key == "ratio" for table in tables for column in table.columns):
         yield f"Growth: {networks[-1].title} as a multiple of {networks[0].title}."
-    if has_model and any(network.variant for network in networks):
+    if MODEL in shown and any(network.variant for network in networks):
         yield "Coefficients and accuracy on ImageNet are the published ones; all else is read from the graphs."
     for network in networks:
-        for sentence in (*network.remarks, *network.totals.lower_bounds):
+        ends = (stage.layers[-1] for stage in network.anatomy.stages if stage.layers)
+        unseen = network.measures.unseen(ends) if MEASURES["receptive_field"].option in shown else ()
+        for sentence in (*network.remarks, *network.totals.lower_bounds, *unseen):
             yield sentence if len(networks) == 1 else f"{network.title}: {sentence}"
 
 

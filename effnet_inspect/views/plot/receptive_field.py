@@ -71,7 +71,12 @@ def receptive_field(networks: Sequence[Network], options: PlotOptions) -> Made:
             f"An output of {place.title} sees {end.y:,g} pixels in height, {end.y / side:.3g} times the image's {side}"
             f"{', which is assumed' if networks[0].is_size_assumed else ''}."
         )
-    notes = (*NOTES, *size_notes(networks))
+    unseen = (
+        sentence if len(networks) == 1 else f"{network.title}: {sentence}"
+        for network, row in zip(networks, rows, strict=True)
+        for sentence in network.measures.unseen(place.layers[-1] for place in row if place.layers)
+    )
+    notes = (*NOTES, *size_notes(networks), *unseen)
     plot = Plot(title, panels, facts, notes, options.page)
     table = tuple(
         Row(

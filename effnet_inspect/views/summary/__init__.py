@@ -111,7 +111,8 @@ def _table(network: Network, options: SummaryOptions) -> Table:
     if options.block is None:
         made.within = None
         rows.append(replace(made.row(None, "Total", shown, {}, level=0), role="total"))
-    return Table("", columns, tuple(rows), notes=shown.lower_bounds)
+    unseen = network.measures.unseen(stage.layers[-1] for stage in stages if stage.layers)
+    return Table("", columns, tuple(rows), notes=(*shown.lower_bounds, *unseen))
 
 
 def _chosen(network: Network, block: int | None) -> tuple[Stage, ...]:
