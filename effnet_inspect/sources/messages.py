@@ -1,6 +1,10 @@
-"""What a framework's error says, short enough to be part of a sentence of ours."""
+"""What a framework's error says, short enough to be part of a sentence of ours, and what several sources say alike."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from effnet_inspect.words import abbreviate
 
 
 def reason(error: OSError | ValueError) -> str:
@@ -19,3 +23,12 @@ def first_line(error: BaseException, otherwise: str = "") -> str:
     ('no', 'EOFError', 'no message')
     """
     return (str(error).strip().splitlines() or [otherwise or type(error).__name__])[0]
+
+
+def shared_in_part(names: Sequence[str]) -> str:
+    """Of layers that have some of their weights from others, and some of their own.
+
+    >>> shared_in_part(["conv"])
+    'Some weights of conv are those of other layers too, and are counted there only.'
+    """
+    return f"Some weights of {abbreviate(names)} are those of other layers too, and are counted there only."

@@ -39,7 +39,7 @@ from effnet_inspect.structure.regions import (
     is_pointwise,
     is_window,
 )
-from effnet_inspect.structure.remarks import ambiguous_blocks, layers_in_steps, unknown_layers
+from effnet_inspect.structure.remarks import ambiguous_blocks, remarks_on
 from effnet_inspect.structure.resolutions import CLASSIFYING, divide_by_resolution
 from effnet_inspect.structure.roles import (
     AttentionKind,
@@ -79,7 +79,7 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
         )
         raise UsageError(f"there is no backbone {backbone}: {graph.name} holds {held}")
     if not own:
-        return replace(divide_by_resolution(graph), remarks=tuple(unknown_layers(graph)))
+        return replace(divide_by_resolution(graph), remarks=tuple(remarks_on(graph)))
     calls = Counter(shared for trunk in every if (shared := trunk.regions[0].spatial.shares_weights_with))
     anatomy = _Dissection(graph, own, backbone, calls).anatomy()
     _check_partition(anatomy)
@@ -199,7 +199,7 @@ class _Dissection:
             backbones=len(self.trunks),
             nearest=self.nearest,
             relative=self.relative,
-            remarks=(*self._several(), *ambiguous_blocks(blocks), *layers_in_steps(graph), *unknown_layers(graph)),
+            remarks=(*self._several(), *ambiguous_blocks(blocks), *remarks_on(graph)),
         )
 
     def _weights_of(self, region: Region) -> Iterator[Item]:

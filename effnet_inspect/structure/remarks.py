@@ -9,9 +9,17 @@ from itertools import groupby
 
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.anatomy import Block
+from effnet_inspect.words import pluralize
 
 
-def layers_in_steps(graph: LayerGraph) -> Iterator[str]:
+def remarks_on(graph: LayerGraph) -> Iterator[str]:
+    """Those on layers, wherever they are."""
+    yield from _layers_applied_again(graph)
+    yield from _layers_in_steps(graph)
+    yield from _unknown_layers(graph)
+
+
+def _layers_in_steps(graph: LayerGraph) -> Iterator[str]:
     """Layers that one input passes several times, as the frames of a film do."""
     counts = [layer.steps or 0 for layer in graph if layer.steps != 1]
     if counts:
@@ -22,7 +30,17 @@ def layers_in_steps(graph: LayerGraph) -> Iterator[str]:
         )
 
 
-def unknown_layers(graph: LayerGraph) -> Iterator[str]:
+def _layers_applied_again(graph: LayerGraph) -> Iterator[str]:
+    """Layers that apply another one once more, all of their weights being those of that one."""
+    again = sum(layer.shares_weights_with is not None for layer in graph)
+    if again:
+        yield (
+            f"{again:,} of the {pluralize(len(graph), 'layer')} {'applies another' if again == 1 else 'apply others'} "
+            f"again: {len(graph) - again:,} are distinct, and weights are counted once."
+        )
+
+
+def _unknown_layers(graph: LayerGraph) -> Iterator[str]:
     """Layers of unknown kinds; nothing is assumed of the shape of their outputs."""
     counts = Counter(layer.class_name for layer in graph if layer.operation == "opaque")
     if counts:

@@ -24,6 +24,7 @@ from effnet_inspect.graph.operations import OPERATIONS, filled
 from effnet_inspect.sources.files import at_resolution
 from effnet_inspect.sources.keras.adapters import precision_of
 from effnet_inspect.sources.keras.layers import layer_class
+from effnet_inspect.sources.keras.overrides import LiveOverrides
 from effnet_inspect.sources.keras.rows import Config, channels_behind
 from effnet_inspect.sources.keras.settings import settings
 from effnet_inspect.sources.keras.wrappers import (
@@ -40,17 +41,6 @@ from effnet_inspect.text import clean
 
 WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError)
 """What plain data that are not as they ought to be lead to."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveOverrides:
-    """What a live model states of its layers, by path: stronger than what its configuration implies.
-
-    `parameters` holds (total, trainable); `shapes` are without the batch axis, channels last.
-    """
-
-    parameters: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    shapes: Mapping[str, Shape] = field(default_factory=dict)
 
 
 def read_config(
@@ -415,7 +405,7 @@ def _layers(flattener: _Flattener, overrides: LiveOverrides, target: Target | No
     for call in calls:
         if call.name in made:
             raise SourceError(f"the layer name {call.name!r} is used more than once")
-        owner = owners.setdefault(call.path, call.name)
+        owner = owners.setdefault(overrides.owner_of(call.path), call.name)
         inputs = tuple(
             call.later_outputs[position] if position in call.later_outputs else made[name].output_shape
             for position, name in enumerate(call.inputs)
@@ -482,7 +472,7 @@ def _layer(
     _check(shape)
     if owner != call.name:
         return replace(layer, output_shape=shape, parameters=0, trainable_parameters=0, shares_weights_with=owner)
-    counted = overrides.parameters.get(call.path)
+    counted = overrides.parameters_of(call.path)
     if counted is None and (own := rule.parameters(layer, inputs)):
         counted = held_parameters(held, own, inputs[0] if inputs else None)
     if counted is None and not row.holds_weights:

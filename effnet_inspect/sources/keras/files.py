@@ -17,7 +17,8 @@ from effnet_inspect.catalog.targets import FileTarget
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources.archives import mebibytes, opened
-from effnet_inspect.sources.keras.config import LiveOverrides, read_config
+from effnet_inspect.sources.keras.config import read_config
+from effnet_inspect.sources.keras.overrides import LiveOverrides
 from effnet_inspect.sources.messages import first_line
 from effnet_inspect.sources.protobuf import Budget, fields
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +18,10 @@ from effnet_inspect.catalog.targets import PythonTarget, Target
 from effnet_inspect.errors import SourceError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph, Pair, Shape
-from effnet_inspect.sources.keras.config import LiveOverrides, is_model, read_config
+from effnet_inspect.sources.keras.config import is_model, read_config
+from effnet_inspect.sources.keras.overrides import LiveOverrides
 from effnet_inspect.sources.keras.wrappers import unwrapped
-from effnet_inspect.sources.messages import first_line
+from effnet_inspect.sources.messages import first_line, shared_in_part
 
 USUAL_SHAPE = (224, 224, 3)
 """Of a model that leaves the size of its input open."""
@@ -62,13 +63,23 @@ class _LiveModel:
                 remark += " The call has made its weights, too."
         parameters: dict[str, Pair] = {}
         shapes: dict[str, Shape] = {}
+        holders: dict[int, str] = {}
+        owners: dict[str, str] = {}
+        in_part: list[str] = []
         for path, layer in self._layers(model, ""):
-            parameters[path] = _count(layer)
+            others = {id(weight) for weight in layer.weights if holders.setdefault(id(weight), path) != path}
+            parameters[path] = _count(layer, others)
+            if others and len(others) == len(layer.weights):
+                owners[path] = holders[id(layer.weights[0])]
+            elif others:
+                in_part.append(path)
             if self.resolution is None and (given := _output_shape(layer)) is not None:
                 shapes[path] = given
         graph = read_config(
-            self._config(model), name=name, target=self.target, overrides=LiveOverrides(parameters, shapes)
+            self._config(model), name=name, target=self.target, overrides=LiveOverrides(parameters, shapes, owners)
         )
+        if in_part:
+            remark = " ".join(filter(None, (remark, shared_in_part(in_part))))
         return replace(graph, remarks=(*graph.remarks, remark)) if remark else graph
 
     def _shape_for(self, model: Any) -> Shape:
@@ -200,9 +211,11 @@ def _has_graph(value: Any) -> bool:
     return bool(kinds & {"Functional", "Sequential"}) and bool(getattr(value, "inputs", None))
 
 
-def _count(layer: Any) -> Pair:
+def _count(layer: Any, others: Container[int] = ()) -> Pair:
+    """The numbers in a layer's variables, and those that train; `others` are variables that are counted elsewhere."""
     trainable = {id(weight) for weight in layer.trainable_weights}
-    sizes = [(math.prod(weight.shape), id(weight) in trainable) for weight in layer.weights]
+    own = [weight for weight in layer.weights if id(weight) not in others]
+    sizes = [(math.prod(weight.shape), id(weight) in trainable) for weight in own]
     return sum(size for size, _ in sizes), sum(size for size, learns in sizes if learns)
 
 

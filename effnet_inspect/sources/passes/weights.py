@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.graph.patterns import Step
+from effnet_inspect.sources.messages import shared_in_part
 from effnet_inspect.sources.passes.draft import SCALE, SHIFT, Constant, Draft, Edit
 
 WEIGHTED = frozenset({"convolution", "depthwise_convolution", "transposed_convolution", "dense"})
@@ -201,13 +202,15 @@ def parameters(draft: Draft) -> Draft:
 
 
 def _named_parameters(draft: Draft, named: Mapping[str, Constant]) -> Draft:
-    """Count each weight at the first layer that takes it."""
+    """Count each weight at the first layer that takes it; those that share some of theirs are named in a remark."""
     edit = Edit(draft)
     owners: dict[str, str] = {}
+    in_part: list[str] = []
     for layer in draft.graph:
         sources = dict.fromkeys(source for each in draft.constants_of(layer) for source in each.sources)
         taken = [source for source in sources if source in named]
         new = [named[source] for source in taken if source not in owners]
+        in_part += [layer.name] if 0 < len(new) < len(taken) else []
         if new:
             edit.change(
                 layer,
@@ -219,7 +222,10 @@ def _named_parameters(draft: Draft, named: Mapping[str, Constant]) -> Draft:
             edit.change(layer, shares_weights_with=owners[taken[0]])
         for source in taken:
             owners.setdefault(source, layer.name)
-    return edit.done()
+    done = edit.done()
+    if not in_part:
+        return done
+    return replace(done, graph=replace(done.graph, remarks=(*done.graph.remarks, shared_in_part(in_part))))
 
 
 def _total(constants: Sequence[Constant]) -> int | None:

@@ -133,6 +133,14 @@ def _models() -> dict[str, Callable[[], Any]]:
         def call(self, x: Any) -> Any:
             return x["image"]
 
+    def tied(variables: int) -> Any:
+        """Two convolutions, the second of which has some of its variables from the first."""
+        one, other = layers.Conv2D(8, 3, name="one"), layers.Conv2D(8, 3, name="other")
+        model = around(one, other)
+        other._tracker.unlock()
+        other._trainable_variables[:variables] = one._trainable_variables[:variables]
+        return model
+
     def around(*row: Any) -> Any:
         image = layers.Input((16, 16, 8))
         x = image
@@ -149,6 +157,8 @@ def _models() -> dict[str, Callable[[], Any]]:
         "of numbers": lambda: around(Numeric(name="own")),
         "hyperparameters": lambda: Hyperparameters(8),
         "hyperparameters, nested": lambda: around(Hyperparameters(8), layers.ReLU()),
+        "tied": lambda: tied(2),
+        "tied in part": lambda: tied(1),
         "open": lambda: network((None, None, 3)),
         "open@96x64": lambda: network((None, None, 3)),
         "fixed@96": network,
@@ -163,8 +173,17 @@ def _models() -> dict[str, Callable[[], Any]]:
 
 NAMES = (
     *("subclassed", "subclassed@64", "block", "block of blocks", "with a weight of its own", "of numbers"),
-    *("hyperparameters", "hyperparameters, nested", "open", "open@96x64", "fixed@96", "failing"),
-    *("nameless in a row", "grey", "grey@64", "grey of 48", "grey of 48@64"),
+    *(
+        "hyperparameters",
+        "hyperparameters, nested",
+        "tied",
+        "tied in part",
+        "open",
+        "open@96x64",
+        "fixed@96",
+        "failing",
+    ),
+    *("fixed@96", "failing", "nameless in a row", "grey", "grey@64", "grey of 48", "grey of 48@64"),
 )
 
 

@@ -10,7 +10,8 @@ import pytest
 from effnet_inspect.errors import EffnetInspectError, GraphError, SourceError
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.limits import NESTING
-from effnet_inspect.sources.keras.config import LiveOverrides, read_config
+from effnet_inspect.sources.keras.config import read_config
+from effnet_inspect.sources.keras.overrides import LiveOverrides
 from effnet_inspect.structure.measures import Measures
 
 Entry = dict[str, Any]

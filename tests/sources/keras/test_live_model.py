@@ -85,6 +85,21 @@ def test_layers_that_hold_layers_are_laid_open(name: str, read: dict[str, LayerG
         assert [name.rstrip("_0123456789") for name in found] == [name.rstrip("_0123456789") for name in names]
 
 
+def test_variables_of_two_layers_are_counted_once(read: dict[str, LayerGraph | str]) -> None:
+    whole, in_part = (graph_in(read, name) for name in ("tied", "tied in part"))
+    assert [(each.parameters, each.shares_weights_with) for each in whole] == [
+        (0, None), (KERNEL + 8, None), (0, "one")
+    ]  # fmt: skip
+    assert "1 of the 3 layers applies another again: 2 are distinct, and weights are counted once." in (
+        Network(whole).remarks
+    )
+    assert [(each.parameters, each.shares_weights_with) for each in in_part] == [
+        (0, None), (KERNEL + 8, None), (8, None)
+    ]  # fmt: skip
+    said = "Some weights of other are those of other layers too, and are counted there only."
+    assert (whole.remarks, in_part.remarks) == ((), (said,))
+
+
 @pytest.mark.parametrize(("name", "parameters"), [("with a weight of its own", 80), ("of numbers", 72)])
 def test_what_does_not_leave_all_its_weights_behind_stays_unknown(
     name: str, parameters: int, read: dict[str, LayerGraph | str]

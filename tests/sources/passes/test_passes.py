@@ -327,7 +327,10 @@ def test_weights_that_have_names_of_their_own_are_shared_by_them() -> None:
     named = replace(draft(normalizations, a=vector(), c=vector()), weights=known)
     assert counted(named) == [(4, 4, None), (0, 0, None), (0, 0, "a")]
     both = Constant((4,), sources=("v", "w"))
-    assert counted(replace(draft(normalizations, a=vector(), c=both), weights=known))[2] == (4, 0, None)
+    in_part = replace(draft(normalizations, a=vector(), c=both), weights=known)
+    assert counted(in_part)[2] == (4, 0, None)
+    said = "Some weights of c are those of other layers too, and are counted there only."
+    assert (parameters(named).graph.remarks, parameters(in_part).graph.remarks) == ((), (said,))
 
 
 @pytest.mark.parametrize(
