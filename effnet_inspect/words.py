@@ -24,6 +24,15 @@ def join_comma(values: Iterable[object]) -> str:
     return ", ".join(map(str, values)) or "none"
 
 
+def within_a_sentence(title: str) -> str:
+    """A title as a sentence has it: what begins with capitals, as MACs do, keeps them.
+
+    >>> within_a_sentence("All MACs"), within_a_sentence("MACs on maps"), within_a_sentence("")
+    ('all MACs', 'MACs on maps', '')
+    """
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
 def plural(noun: str, number: int) -> str:
     """The noun as it stands behind a number.
 

@@ -22,9 +22,18 @@ from effnet_inspect.claims.claim import (
     Row,
     claim,
 )
-from effnet_inspect.claims.kinds import BLOCKS, Reading, Table, by_model, figures, first_column, for_every
-from effnet_inspect.document import Value
-from effnet_inspect.graph import Layer
+from effnet_inspect.claims.kinds import (
+    BLOCKS,
+    Reading,
+    Table,
+    by_model,
+    figures,
+    first_column,
+    for_every,
+    row_of,
+)
+from effnet_inspect.document import Value, one_side
+from effnet_inspect.graph import Layer, Pair
 from effnet_inspect.structure.anatomy import Section, SubBlock, SubBlockKind
 from effnet_inspect.structure.difference import ATTRIBUTES, VARIATIONS, differences, level, variations
 from effnet_inspect.structure.network import Network
@@ -169,6 +178,36 @@ def ends(network: Network) -> tuple[str, ...]:
     return tuple(join_comma(map(words, stage.layers)) for stage in stages)
 
 
+ENDS = ("stem", "head")
+
+
+def same_ends(may_differ: Sequence[str], models: Models) -> Iterator[Row]:
+    """Stem and final layers of every model, and in what they differ from the first model's."""
+    first = next(iter(models.values()))
+    for model in models.values():
+        apart = [
+            change
+            for change in differences(first.facts, model.facts)
+            if any(place.stage in ENDS for place in change.places)
+        ]
+        titles = dict.fromkeys(ATTRIBUTES[change.attribute].title or item_of(change) for change in apart)
+        is_same = all(change.variation in may_differ for change in apart)
+        judged = row_of("", ends(model), ends(first))[1]
+        yield model.title, (*judged, Cell(join_and(titles) if titles else "nothing", "nothing", is_same))
+
+
+def describe_ends(table: Evidence) -> str:
+    """In what which models differ from the first, or what is the same in all."""
+    if table.agrees:
+        stem, final, _ = table.rows[0][1]
+        return f"the same in every model: {stem.found}; and {final.found}"
+    apart = {name: str(cells[-1].found) for name, cells in table.rows if not all(cell.agrees for cell in cells)}
+    return "; ".join(
+        f"{join_and(name for name in apart if apart[name] == what)}: other {what}"
+        for what in dict.fromkeys(apart.values())
+    )
+
+
 def growth(level: Sequence[str], models: Models) -> Iterator[Row]:
     """The sub-blocks of every model: more than the one before has, or as many in those that are `level`."""
     before = 0
@@ -178,9 +217,14 @@ def growth(level: Sequence[str], models: Models) -> Iterator[Row]:
         before = count
 
 
+def side_of(sides: Pair) -> str:
+    """Height and width in short: one number where they are equal."""
+    return "x".join(map(str, sides if len(set(sides)) > 1 else sides[:1]))
+
+
 def kernels(network: Network) -> tuple[str, ...]:
     """The kernel sizes of every block's sub-blocks."""
-    blocks = ([str(sub_block.kernel[0]) for sub_block in block.sub_blocks] for block in network.anatomy.blocks)
+    blocks = ([side_of(sub_block.kernel) for sub_block in block.sub_blocks] for block in network.anatomy.blocks)
     return tuple("/".join(dict.fromkeys(sizes)) for sizes in blocks)
 
 
@@ -188,8 +232,8 @@ def resolutions(network: Network) -> tuple[Value, ...]:
     """The resolution of the input, at the start of every block and at the end of the last, and the blocks' strides."""
     blocks = network.anatomy.blocks
     shapes = (*(block.input_shape for block in blocks), blocks[-1].output_shape)
-    sides = (shape[0] if shape else None for shape in shapes)
-    return (network.resolution, *sides, join_comma(block.first.stride[0] for block in blocks))
+    sides = map(one_side, (network.anatomy.input_shape, *shapes))
+    return (*sides, join_comma(side_of(block.stride) for block in blocks))
 
 
 def describe_resolutions(table: Evidence) -> str:
@@ -249,6 +293,15 @@ SUB_BLOCKS_GROW = Table(
     others=[Reading("", partial(growth, ["b2"]), "not taken strictly: B2 has as many as B1")],
     reference="at least",
 )
+COMMON_ENDS = Table(
+    "Layers",
+    ("Stem", "Final layers", "Differs"),
+    partial(same_ends, []),
+    "the same in every model",
+    describe_ends,
+    others=[Reading("", partial(same_ends, ["channels"]), "the channels may differ")],
+    reference="first model",
+)
 KERNEL_SIZES = by_model(
     "Kernel sizes of the blocks", (BLOCKS,), kernels, expected="(the author does not know, and asks)", agreed=ANSWERED
 )
@@ -265,7 +318,7 @@ CHANNELS = by_model(
 )
 CLAIMS = (
     claim("layers", ("b0", "b7"), HOLDS_IF, "summary b7", figures(published.ARTICLE_LAYERS, *LAYERS)),
-    claim("common-ends", FAMILY, HOLDS, "summary b0 --level layer", by_model("Layers", ("Stem", "Final layers"), ends)),
+    claim("common-ends", FAMILY, HOLDS_IF, "compare b0..b7", COMMON_ENDS),
     claim("seven-blocks", FAMILY, HOLDS, "summary b0", figures(published.ARTICLE_BLOCKS, BLOCKS_IN_ALL)),
     claim("modules", FAMILY, HOLDS_IF, "summary b0 --level module", MODULES, has_picture=True),
     *(

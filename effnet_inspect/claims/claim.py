@@ -53,9 +53,11 @@ LISTED = 4
 def format_plain(value: Value) -> str:
     """A value in a sentence.
 
-    >>> format_plain(66658687), format_plain("8.4"), format_plain(None)
-    ('66,658,687', '8.4', 'none')
+    >>> format_plain(66658687), format_plain("8.4"), format_plain(None), format_plain((15, 20))
+    ('66,658,687', '8.4', 'none', '15x20')
     """
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
     return "none" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 

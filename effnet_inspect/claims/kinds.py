@@ -14,7 +14,7 @@ from effnet_inspect.claims.claim import Cell, Check, Concerned, Evidence, Findin
 from effnet_inspect.document import Value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.network import Network
-from effnet_inspect.words import join_comma
+from effnet_inspect.words import join_comma, within_a_sentence
 
 Values = Callable[[Network], Sequence[Value]]
 Rows = Callable[[Models], Iterable[Row]]
@@ -75,7 +75,7 @@ class Table:
                 verdict, condition = (Verdict.HOLDS_IF if reading.condition else self.agreed), reading.condition
                 break
         said = {key: self.found(table) if table.rows else "nothing of it" for key, table in tried.items()}
-        titled = (f"{key[:1].lower()}{key[1:]}: {text}" for key, text in said.items())
+        titled = (f"{within_a_sentence(key)}: {text}" for key, text in said.items())
         found = "; ".join(titled) if len({*said.values()}) > 1 else said[self.title]
         layers = () if verdict is self.agreed else tuple(concerned for concerned in self.layers(models) if concerned[1])
         return Finding(verdict, self.expected, found, condition, tuple(tried.values()), layers)

@@ -15,7 +15,7 @@ from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape, elements
 from effnet_inspect.graph.operations import OPERATIONS
 from effnet_inspect.graph.precision import weights_in_bytes
 from effnet_inspect.structure.reach import Field, reaches
-from effnet_inspect.words import abbreviate
+from effnet_inspect.words import abbreviate, within_a_sentence
 
 BYTES_PER_ELEMENT = 4
 """Of activations: they are taken to be float32."""
@@ -65,7 +65,7 @@ class Measure(NamedTuple):
     @property
     def noun(self) -> str:
         """Its title within a sentence: `parameters`, `MACs`."""
-        return self.title if self.title[:2].isupper() else self.title[0].lower() + self.title[1:]
+        return within_a_sentence(self.title)
 
 
 @dataclass(frozen=True, slots=True)
