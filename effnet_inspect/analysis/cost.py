@@ -8,7 +8,7 @@ reads its inputs and its weights, and writes its output. For the backward pass a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -78,7 +78,10 @@ class Conditions(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PartCost:
-    """One stage: bytes of weights, the most that is alive while it runs, bytes moved, bytes kept for training, MACs."""
+    """One stage: bytes of weights, the most that is alive while it runs, bytes moved, bytes kept for training, MACs.
+
+    `is_exact` is False where some layer of it is not wholly known.
+    """
 
     title: str
     weights: int
@@ -86,6 +89,38 @@ class PartCost:
     moved: int
     kept: int
     macs: int
+    is_exact: bool
+
+    @property
+    def macs_per_byte(self) -> float | None:
+        """The arithmetic intensity; None where something is unknown, or nothing moves."""
+        return self.macs / self.moved if self.is_exact and self.moved else None
+
+
+class Unknown(NamedTuple):
+    """Layers of which something is unknown: the size of their output, their parameters, their MACs."""
+
+    sizes: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    macs: tuple[str, ...] = ()
+
+    def sentences(self, *, has_limit: bool) -> Iterator[str]:
+        """What is unknown, and which figures are lower bounds for it; `has_limit` where a largest batch is told."""
+        batch = ", and the largest batch at most" if has_limit else ""
+        if self.sizes:
+            yield (
+                f"The outputs of {abbreviate(self.sizes)} are of unknown size: peak, moved, kept and total are at "
+                f"least what is shown{batch}."
+            )
+        if self.parameters:
+            yield (
+                f"The parameters of {abbreviate(self.parameters)} cannot be determined: weights, moved, gradients, "
+                f"optimizer and total are at least what is shown{batch}."
+            )
+        if self.macs:
+            yield f"The MACs of {abbreviate(self.macs)} cannot be determined: MACs are at least what is shown."
+        if any(self):
+            yield "Shares are of the bytes that are known; MACs per byte are told where both are."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +130,7 @@ class Cost:
     `peak` is the most that activations take at once in a forward pass, at `peak_layer`; `moved` is what is read and
     written, `by_kind` the same by kinds of layers. For training `kept` are all outputs, `gradients` those of the
     trainable parameters, `optimizer` its state. `largest_batch` is how many images fit, None where the memory is not
-    given. `missing` names layers whose output is of unknown size: without them all figures are lower bounds.
+    given. Figures to which something `unknown` belongs are lower bounds, the batch an upper one.
     """
 
     weights: int
@@ -109,12 +144,17 @@ class Cost:
     optimizer: int
     largest_batch: int | None
     parts: tuple[PartCost, ...]
-    missing: tuple[str, ...]
+    unknown: Unknown
 
     @property
-    def macs_per_byte(self) -> float:
-        """The arithmetic intensity of a forward pass."""
-        return self.macs / self.moved if self.moved else 0.0
+    def is_exact(self) -> bool:
+        """Whether nothing is unknown."""
+        return not any(self.unknown)
+
+    @property
+    def macs_per_byte(self) -> float | None:
+        """The arithmetic intensity of a forward pass; None where something is unknown."""
+        return (self.macs / self.moved if self.moved else 0.0) if self.is_exact else None
 
     @property
     def training(self) -> int:
@@ -122,11 +162,9 @@ class Cost:
         return self.weights + self.kept + self.gradients + self.optimizer
 
     @property
-    def lower_bound(self) -> str:
-        """A sentence where layers are missing; empty otherwise."""
-        if not self.missing:
-            return ""
-        return f"The outputs of {abbreviate(self.missing)} are of unknown size: the figures are lower bounds."
+    def lower_bounds(self) -> tuple[str, ...]:
+        """Sentences on the figures that are lower bounds; none where all are exact."""
+        return tuple(self.unknown.sentences(has_limit=self.largest_batch is not None))
 
 
 def cost_of(network: Network, conditions: Conditions | None = None) -> Cost:
@@ -193,12 +231,17 @@ class _Walk:
                     moved=sum(map(self._moved, stage.layers)),
                     kept=self._kept(stage.layers),
                     macs=self.network.totals_of(stage)["macs"] * self.conditions.batch,
+                    is_exact=not any(self._unknown(stage.layers)),
                 )
                 for stage in self.network.anatomy.stages
                 if stage.layers
             ),
-            missing=tuple(layer.name for layer in self.graph if elements(layer.output_shape) is None),
+            unknown=self._unknown(self.graph.layers),
         )
+
+    def _unknown(self, layers: Sequence[Layer]) -> Unknown:
+        totals = self.network.measures.totals(layers)
+        return Unknown(*(totals.total(key).missing for key in ("activations", "parameters", "macs")))
 
     def _alive(self) -> dict[str, int]:
         """The bytes that are alive while each layer runs."""

@@ -166,7 +166,7 @@ class InferenceData(TypedDict):
     weight_bytes: int
     moved_bytes: int
     macs: int
-    macs_per_byte: float
+    macs_per_byte: float | None
     moved_bytes_by_kind: dict[str, int]
 
 

@@ -40,13 +40,17 @@ def cost(networks: Sequence[Network], conditions: Conditions | None = None) -> D
     tables = [_inference(networks, costs), _training(networks, costs, conditions), _kinds(networks, costs)]
     if len(networks) == 1:
         tables.insert(2, _parts(costs[0]))
-    dropped = [cost.lower_bound for cost in costs if cost.missing]
+    bounds = [
+        sentence if len(networks) == 1 else f"{network.title}: {sentence}"
+        for network, each in zip(networks, costs, strict=True)
+        for sentence in each.lower_bounds
+    ]
     return Document(
         title=f"The cost of {networks[0].name}" if len(networks) == 1 else "The cost of networks",
         lead=f"{pluralize(conditions.batch, 'image')} at once in {conditions.dtype}.",
         tables=tuple(tables),
         tidy=_tidy(networks, costs),
-        notes=(*dropped, *_conventions(conditions)),
+        notes=(*bounds, *_conventions(conditions)),
         data=_data(networks, costs, conditions),
     )
 
@@ -83,7 +87,7 @@ def _inference(networks: Sequence[Network], costs: Sequence[Cost]) -> Table:
                 each.peak_layer,
                 each.moved,
                 each.macs,
-                round(each.macs_per_byte, 2),
+                _rounded(each.macs_per_byte),
             )
         )
         for network, each in zip(networks, costs, strict=True)
@@ -137,7 +141,7 @@ def _parts(cost: Cost) -> Table:
                 part.peak,
                 part.moved,
                 _share(part.moved, cost.moved),
-                round(part.macs / part.moved, 2) if part.moved else None,
+                _rounded(part.macs_per_byte),
                 part.kept,
             )
         )
@@ -157,6 +161,10 @@ def _kinds(networks: Sequence[Network], costs: Sequence[Cost]) -> Table:
     shown = [kind for kind in KINDS if any(each.by_kind[kind] for each in costs)]
     rows = tuple(Row((kind, *(_share(each.by_kind[kind], each.moved) for each in costs))) for kind in shown)
     return Table("What moves them", columns, rows)
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 2)
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -192,7 +200,7 @@ def _model_data(network: Network, cost: Cost, batch: int) -> ModelCostData:
     return {
         "target": network.key if network.graph.target else "",
         "batch": batch,
-        "exact": not cost.missing,
+        "exact": cost.is_exact,
         "inference": {
             "peak_activation_bytes": cost.peak,
             "peak_layer": cost.peak_layer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -100,13 +101,43 @@ def test_what_conditions_change(batch: int, dtype: DtypeName, optimizer: Optimiz
     assert fixed + (found.largest_batch + 1) * each > memory
 
 
-def test_what_is_unknown_is_named() -> None:
+SIZES = "are of unknown size: peak, moved, kept and total are at least what is shown"
+PARAMETERS = "cannot be determined: weights, moved, gradients, optimizer and total are at least what is shown"
+RATIOS = "Shares are of the bytes that are known; MACs per byte are told where both are."
+
+
+@pytest.mark.parametrize(
+    ("attributes", "memory", "said"),
+    [
+        ({"parameters": 0}, None, [f"The outputs of odd {SIZES}.", "The MACs of odd cannot be determined"]),
+        ({"parameters": 0}, 1e9, [f"The outputs of odd {SIZES}, and the largest batch at most."]),
+        (
+            {"parameters": None, "output_shape": (7, 7, 8), "operation": "dense", "filters": 8},
+            1e9,
+            [f"The parameters of odd {PARAMETERS}, and the largest batch at most."],
+        ),
+        (
+            {"parameters": 8, "output_shape": (7, 7, 8)},
+            None,
+            ["The MACs of odd cannot be determined: MACs are at least what is shown."],
+        ),
+    ],
+)
+def test_every_lower_bound_is_said_to_be_one(attributes: dict[str, Any], memory: float | None, said: list[str]) -> None:
     graph = graph_of("b0")
-    odd = Layer("odd", "opaque", "Odd", ("top_activation",))
-    found = cost_of(Network(LayerGraph("odd", (*graph.layers, odd))))
-    assert found.missing == ("odd",)
-    assert found.lower_bound == "The outputs of odd are of unknown size: the figures are lower bounds."
-    assert cost_of(Network(replace(graph))).lower_bound == ""
+    odd = replace(Layer("odd", "opaque", "Odd", ("top_activation",)), **attributes)
+    network = Network(LayerGraph("odd", (*graph.layers, odd)))
+    found = cost_of(network, Conditions(memory=memory))
+    assert [each[: len(text)] for each, text in zip(found.lower_bounds, said, strict=False)] == said
+    assert found.lower_bounds[-1] == RATIOS
+    assert (found.is_exact, found.macs_per_byte) == (False, None)
+    holding = [stage.title for stage in network.anatomy.stages if "odd" in {layer.name for layer in stage.layers}]
+    assert [part.title for part in found.parts if part.macs_per_byte is None] == holding
+
+
+def test_what_is_known_whole_needs_no_words() -> None:
+    found = cost_of(network_of("b0"), Conditions(memory=1e9))
+    assert (found.is_exact, found.lower_bounds) == (True, ())
 
 
 def test_shared_weights_are_read_at_each_call() -> None:

@@ -152,7 +152,9 @@ def _header(network: Network) -> Iterator[HeaderField]:
         "at least" if parameters.missing else trainable,
     )
     yield HeaderField("MACs", macs.value, "quantity", "at least" if macs.missing else f"{macs.value:,}")
-    yield HeaderField("of weights", totals["weights_bytes"], "bytes", join_and(network.precisions))
+    weights = totals.total("weights_bytes")
+    stored = ", ".join(filter(None, ("at least" if weights.missing else "", join_and(network.precisions))))
+    yield HeaderField("of weights", weights.value, "bytes", stored)
 
 
 def _tap_notes(network: Network) -> Iterator[str]:
