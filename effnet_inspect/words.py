@@ -24,6 +24,16 @@ def join_comma(values: Iterable[object]) -> str:
     return ", ".join(map(str, values)) or "none"
 
 
+def said_of(title: str, sentence: str) -> str:
+    """A sentence on one of several networks, with its name; a second colon would separate nothing.
+
+    >>> said_of("B0", "Its size is open."), said_of("B0", "Not drawn: classifier (1000).")
+    ('B0: Its size is open.', 'Not drawn in B0: classifier (1000).')
+    """
+    label, colon, rest = sentence.partition(": ")
+    return f"{label} in {title}: {rest}" if colon and ". " not in label else f"{title}: {sentence}"
+
+
 def within_a_sentence(title: str) -> str:
     """A title as a sentence has it: what begins with capitals, as MACs do, keeps them.
 

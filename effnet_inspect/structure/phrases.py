@@ -130,11 +130,18 @@ def what(change: Change) -> str:
     """What differs, as seen from the first network: `depthwise kernel 3×3 → 5×5`, `squeeze-excite missing`."""
     if change.attribute in ("added", "presence", "folded") or _is_extra(change):
         return _of_presence(change)
-    first, second = (format_value_of(change, value) for value in (change.first, change.second))
-    example = f"{_subject(change)} {first} → {second}{_position(change)}".strip()
-    if len(set(change.values)) > 1:
+    pairs = [[format_value_of(change, value) for value in pair] for pair in _told(change)]
+    values = join_and(f"{first} → {second}" for first, second in pairs)
+    example = f"{_subject(change)} {values}{_position(change)}".strip()
+    if len(pairs) < len(set(change.values)):
         return f"{example} in {change.places[0].name}, other values elsewhere"
     return example
+
+
+def _told(change: Change) -> list[tuple[Fact, Fact]]:
+    """The pairs of values that are said: all of one place, and else the first."""
+    every = list(dict.fromkeys(change.values))
+    return every if every and len(set(change.places)) == 1 else [(change.first, change.second)]
 
 
 def phrase(change: Change, sub_blocks: int = 0) -> str:
@@ -144,11 +151,12 @@ def phrase(change: Change, sub_blocks: int = 0) -> str:
         return f"{change.second or change.first}{'' if change.first is None else ' missing'} after {place}"
     if change.attribute in ("added", "presence", "folded") or _is_extra(change):
         return _of_presence(change) + (f" in {place}" if change.keys else "")
-    first, second = (format_value_of(change, value) for value in (change.first, change.second))
-    words = f"{_subject(change)} {second} for {first}{_position(change)}".strip()
+    pairs = [[format_value_of(change, value) for value in pair] for pair in _told(change)]
+    values = join_and(f"{second} for {first}" for first, second in pairs)
+    words = f"{_subject(change)} {values}{_position(change)}".strip()
     if change.attribute in SWITCHES:
-        words = f"{_subject(change)} {second}".strip()
-    elif len(set(change.values)) > 1:
+        words = f"{_subject(change)} {pairs[0][1]}".strip()
+    elif len(pairs) < len(set(change.values)):
         words = f"other {ATTRIBUTES[change.attribute].title}"
     if len(set(change.places)) == 1 and change.places[0].sub_block:
         return f"{place} {words}"

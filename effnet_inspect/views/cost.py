@@ -9,7 +9,7 @@ from effnet_inspect.analysis.cost import KINDS, SLOTS, Conditions, Cost, cost_of
 from effnet_inspect.document import Column, Document, Row, Table, Value
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.network import Network
-from effnet_inspect.words import pluralize
+from effnet_inspect.words import pluralize, said_of
 
 if TYPE_CHECKING:
     from effnet_inspect.views.answer_contracts import CostData, ModelCostData
@@ -41,7 +41,7 @@ def cost(networks: Sequence[Network], conditions: Conditions | None = None) -> D
     if len(networks) == 1:
         tables.insert(2, _parts(costs[0]))
     bounds = [
-        sentence if len(networks) == 1 else f"{network.title}: {sentence}"
+        sentence if len(networks) == 1 else said_of(network.title, sentence)
         for network, each in zip(networks, costs, strict=True)
         for sentence in each.lower_bounds
     ]

@@ -239,6 +239,22 @@ def test_the_sentence(name: str, made: Made, sentence: str) -> None:
     assert f"{where(change, 16)}: {what(change)} | {change.effect}" == sentence
 
 
+def test_what_differs_in_one_sub_block_is_said_whole() -> None:
+    """Values of several items of one sub-block are all named, and nothing is said of other places."""
+    graph = graph_of("b0")
+    for name in ("block4b_expand_conv", "block4b_dwconv"):
+        graph = with_layer(graph, name, filters=384, groups=384 if name.endswith("dwconv") else 1)
+    (channels,) = (change for change in compared("b0", graph) if change.attribute == "filters")
+    assert (what(channels), phrase(channels)) == ("channels 480 → 384", "4b channels 384 for 480")
+    graph = with_layer(graph, "block4b_project_conv", filters=72)
+    (channels,) = (change for change in compared("b0", graph) if change.attribute == "filters")
+    assert what(channels) == "channels 480 → 384 and 80 → 72"
+    assert phrase(channels) == "4b channels 384 for 480 and 72 for 80"
+    graph = with_layer(graph, "block4c_project_conv", filters=72)
+    (channels,) = (change for change in compared("b0", graph) if change.attribute == "filters")
+    assert what(channels) == "channels 480 → 384 in 4b, other values elsewhere"
+
+
 def test_what_another_family_changes() -> None:
     found = differences(network_of("b0").facts, network_of("lite0").facts)
     assert [f"{where(change, 16)}: {what(change)}" for change in found] == [

@@ -15,7 +15,7 @@ from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.structure.network import Network, stage_numbers
 from effnet_inspect.views.compare.aspects import MODEL, USUAL, Aspect, aspects, choices, properties
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_and, said_of
 
 if TYPE_CHECKING:
     from effnet_inspect.views.contracts import AspectData, CompareData, RowData
@@ -94,7 +94,7 @@ def _notes(
         ends = (stage.layers[-1] for stage in network.anatomy.stages if stage.layers)
         unseen = network.measures.unseen(ends) if MEASURES["receptive_field"].option in shown else ()
         for sentence in (*network.remarks, *network.totals.lower_bounds, *unseen):
-            yield sentence if len(networks) == 1 else f"{network.title}: {sentence}"
+            yield sentence if len(networks) == 1 else said_of(network.title, sentence)
 
 
 class _Line(NamedTuple):

@@ -39,17 +39,17 @@ def _of_first(value: Callable[[Any], Value]) -> Callable[[Network, Stage], Value
     return lambda network, stage: value(stage.first) if isinstance(stage, Block) else None
 
 
-def _of_convolution(attribute: str) -> Callable[[Network, Stage], Value]:
+def _kernel(network: Network, stage: Stage) -> Value:
     """Of a block's first sub-block, or of the last convolution of stem and head."""
+    if isinstance(stage, Block):
+        return one_side(stage.first.kernel)
+    return one_side(stage.convolutions[-1].kernel) if stage.belongs_to_backbone and stage.convolutions else None
 
-    def value(network: Network, stage: Stage) -> Value:
-        if isinstance(stage, Block):
-            return one_side(getattr(stage.first, attribute))
-        if not stage.belongs_to_backbone or not stage.convolutions:
-            return None
-        return one_side(getattr(stage.convolutions[-1], attribute))
 
-    return value
+def _stride(network: Network, stage: Stage) -> Value:
+    """Through the whole block, stem or head."""
+    is_strided = isinstance(stage, Block) or (stage.belongs_to_backbone and stage.convolutions)
+    return one_side(stage.stride) if is_strided else None
 
 
 def _is_numbered(stage: Stage) -> bool:
@@ -85,8 +85,8 @@ def _aspects() -> Iterator[Aspect]:
         "Sub-blocks are the repeats of a stage, the paper's “#Layers”.",
     )
     yield Aspect("operator", "Operator", "text", _of_first(lambda first: first.operator))
-    yield Aspect("kernel", "Kernel size", "size", _of_convolution("kernel"))
-    yield Aspect("stride", "Stride", "size", _of_convolution("stride"))
+    yield Aspect("kernel", "Kernel size", "size", _kernel)
+    yield Aspect("stride", "Stride", "size", _stride)
     note = "What the paper calls a stage's resolution is its input, the output of the stage before."
     yield Aspect("resolution", "Output resolution", "size", _resolution, note=note)
     yield Aspect("expansion", "Expansion ratio", "number", _of_first(lambda first: first.expansion))

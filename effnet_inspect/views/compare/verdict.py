@@ -99,7 +99,7 @@ class Pair(NamedTuple):
                 named += [f"{what(change)} ({where(change, self.sub_blocks)})" for change in inside[:MOST_NAMED]]
                 more = f", and {len(inside) - MOST_NAMED} more" if len(inside) > MOST_NAMED else ""
                 verb = "is" if holder.anatomy.is_whole else "contains"
-                return f"{holder.title} {verb} {found.title}; differs: {', '.join(named)}{more}."
+                return f"{holder.title} {verb} {found.title} with differences: {', '.join(named)}{more}."
         return ""
 
     @property

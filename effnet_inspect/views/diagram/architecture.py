@@ -260,8 +260,7 @@ class Columns:
 
     def _block_column(self, block: Block) -> Callable[[float], None]:
         def place(x: float) -> None:
-            stride = block.first.stride
-            lines = [stride_text(stride)] if stride and stride != (1, 1) else []
+            lines = [stride_text(block.stride)] if block.stride != (1, 1) else []
             self._header(x, block.title, [shape_text(block.output_shape), *lines])
             y = self.top
             for drawn, stands_for in alike_sub_blocks(block, expand=self.expand):

@@ -215,10 +215,10 @@ def bounded(total: Total, kind: Kind) -> str:
 def section_tooltip(name: str, section: Stage | SubBlock, network: Network) -> str:
     """Everything about a part, block or sub-block."""
     lines = [name]
-    sub_block = section.first if isinstance(section, Block) else section if isinstance(section, SubBlock) else None
-    if sub_block:
+    if isinstance(section, Block | SubBlock):
+        sub_block = section.first if isinstance(section, Block) else section
         width = f", squeeze-excite to {sub_block.squeeze_excite}" if sub_block.squeeze_excite else ""
-        lines.append(f"{sub_block.operator} {kernel_text(sub_block.kernel)}, {stride_text(sub_block.stride)}{width}")
+        lines.append(f"{sub_block.operator} {kernel_text(sub_block.kernel)}, {stride_text(section.stride)}{width}")
     lines.append(f"{shape_text(section.input_shape)} → {shape_text(section.output_shape)}")
     return "\n".join([*lines, *measured_lines(section.layers, network)])
 

@@ -107,11 +107,11 @@ class _Sheet:
 
     def _panel_heading(self, block: Block) -> float:
         """What a block is; returns where its cards begin."""
-        first, totals = block.first, self.network.measures.totals(block.layers)
+        totals = self.network.measures.totals(block.layers)
         left, y = 2 * PANEL_INSET, self.y + 12
         self.canvas.caption(Caption(block.title, left, y, HEADING, "ink", bold=True, anchor="left"))
-        stride = [stride_text(first.stride)] if first.stride != (1, 1) else []
-        facts = [operator_text(first), *stride, shape_text(block.output_shape), *sums_in_short(totals, "layers")]
+        stride = [stride_text(block.stride)] if block.stride != (1, 1) else []
+        facts = [operator_text(block.first), *stride, shape_text(block.output_shape), *sums_in_short(totals, "layers")]
         y += 3
         for line in wrapped(facts, self.look.room - 4 * PANEL_INSET, TEXT, " · "):
             y += LINE

@@ -12,7 +12,7 @@ from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, Sub
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.decoder import decoder_stages
 from effnet_inspect.views.diagram.labels import section_role, shape_text, sub_block_name, sub_block_role
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_and, said_of
 
 
 class Slab(NamedTuple):
@@ -124,7 +124,7 @@ def by_network(networks: Sequence[Network], remarks: Sequence[str]) -> list[str]
     """Remarks by the name of what they are about; one that is the same of all is said once."""
     if len(set(remarks)) == 1:
         return [remark for remark in remarks[:1] if remark]
-    return [f"{network.title}: {remark}" for network, remark in zip(networks, remarks, strict=True) if remark]
+    return [said_of(network.title, remark) for network, remark in zip(networks, remarks, strict=True) if remark]
 
 
 def _why(stage: Stage) -> str:

@@ -123,9 +123,8 @@ def _own_stages(network: Network) -> tuple[Stage, ...]:
 def stage_piece(stage: Stage, prefix: str = "") -> Piece:
     """A block with its sub-blocks, or a section with its layers."""
     if isinstance(stage, Block):
-        first = stage.first
-        stride = stride_text(first.stride) if max(first.stride) > 1 else ""
-        note = " · ".join(filter(None, (operator_text(first), stride)))
+        stride = stride_text(stage.stride) if max(stage.stride) > 1 else ""
+        note = " · ".join(filter(None, (operator_text(stage.first), stride)))
         inner = tuple(_sub_block_piece(each, prefix) for each in stage.sub_blocks)
         anchor = f"{prefix}{stage.number}"
         return Piece(stage.key, anchor, "stage", "plain", stage.title, note, stage.layers, stage.input_shape,

@@ -13,7 +13,7 @@ from effnet_inspect.views.diagram.labels import size_notes
 from effnet_inspect.views.plain import plain
 from effnet_inspect.views.plot.depth import borders, depth_axis, places
 from effnet_inspect.views.plot.made import Made, PlotOptions
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_and, said_of
 
 if TYPE_CHECKING:
     from effnet_inspect.views.plot_contracts import FieldPlotData, FieldPointData
@@ -72,7 +72,7 @@ def receptive_field(networks: Sequence[Network], options: PlotOptions) -> Made:
             f"{', which is assumed' if networks[0].is_size_assumed else ''}."
         )
     unseen = (
-        sentence if len(networks) == 1 else f"{network.title}: {sentence}"
+        sentence if len(networks) == 1 else said_of(network.title, sentence)
         for network, row in zip(networks, rows, strict=True)
         for sentence in network.measures.unseen(place.layers[-1] for place in row if place.layers)
     )

@@ -331,15 +331,17 @@ def test_what_is_around_a_variant_comes_first(is_first: bool) -> None:
     pair = [decoder_around_b0(), network_of("b0")]
     document = compare(pair if is_first else pair[::-1])
     assert document.lead.startswith(
-        "mine.keras contains EfficientNet-B0; differs: without final layers and classifier, a decoder of 9 layers, "
-        "1 layer beside it"
+        "mine.keras contains EfficientNet-B0 with differences: without final layers and classifier, "
+        "a decoder of 9 layers, 1 layer beside it"
     )
 
 
 def test_a_variant_without_its_classifier_is_that_variant() -> None:
     classifier = [layer.name for layer in anatomy_of("b0").classifier.layers]  # type: ignore[union-attr]
     cut = mine(without_layers(graph_of("b0"), classifier))
-    assert compare([network_of("b0"), cut]).lead == "mine.keras is EfficientNet-B0; differs: without classifier."
+    assert (
+        compare([network_of("b0"), cut]).lead == "mine.keras is EfficientNet-B0 with differences: without classifier."
+    )
 
 
 @pytest.mark.parametrize(
@@ -435,7 +437,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 def test_what_was_cut_off_is_said_in_a_sentence() -> None:
     cut = Network(extractor("block4b_dwconv"))
     assert compare([network_of("b0"), cut]).lead.endswith(
-        "features is EfficientNet-B0; differs: without everything after the depthwise convolution of 4b: "
+        "features is EfficientNet-B0 with differences: without everything after the depthwise convolution of 4b: "
         "blocks 5 to 7, final layers and classifier, sub-blocks 3 → 1 (block 4)."
     )
 
