@@ -49,8 +49,20 @@ MOST_COST_OF_SHORT_ROWS = 0.45
 LEAST_SIMILARITY, LEAST_NEARNESS = 2 / 3, 0.8
 """From which share of equal sub-blocks and which likeness on the blocks of a network are numbered as the variant's."""
 
-OTHER_ACTIVATION = 1.0
-"""Cost of an activation that is not the variant's, of the whole network; all squeeze-excites of B0 missing cost 0.8."""
+OTHER_ACTIVATION = 0.5
+"""Cost of an activation that is not the variant's, of the whole network.
+
+It is one decision, after which no layer is missing and every weight still fits: it costs less than attention that is
+missing everywhere. Hence B0 with ReLU6 is B0, and not Lite0 with squeeze-excite. B0 without squeeze-excite and Lite0
+with swish are one and the same graph, which is called by the smaller change: Lite0 with swish.
+"""
+
+OTHER_ATTENTION = 0.6
+"""The most that attention costs where no sub-block has it as planned: all are missing, or none is planned.
+
+That too is one decision, however many sub-blocks there are: B4 without squeeze-excite is B4, and not Lite4 with other
+repeats, channels and another activation.
+"""
 
 Pair2 = tuple[int, int]
 
@@ -187,13 +199,14 @@ def _exact(row: Sequence[SubBlockDesign], traits: Traits, variant: Variant) -> N
 def _aligned(row: Sequence[SubBlockDesign], traits: Traits, variant: Variant) -> Nearest:
     planned = _plan(variant)
     cost, pairs = _alignment(row, traits, planned.sub_blocks)
+    matched = [(pair.own, pair.planned) for pair in pairs if pair.own is not None and pair.planned is not None]
+    attentions = [(traits.attention[i], planned.sub_blocks[j].squeeze_excite is not None) for i, j in matched]
+    if (True, True) not in attentions:
+        apart = sum(own != other for own, other in attentions) * COSTS["attention"]
+        cost += min(apart, OTHER_ATTENTION) - apart
     if traits.activation not in (None, planned.blueprint.activation_function):
         cost += OTHER_ACTIVATION
-    alike = sum(
-        skeleton(row[pair.own]) == skeleton(planned.sub_blocks[pair.planned])
-        for pair in pairs
-        if pair.own is not None and pair.planned is not None
-    )
+    alike = sum(skeleton(row[i]) == skeleton(planned.sub_blocks[j]) for i, j in matched)
     reached = max((pair.planned for pair in pairs if pair.planned is not None and pair.own is not None), default=-1)
     within = tuple(pair for pair in pairs if pair.own is not None or (pair.planned or 0) <= reached)
     is_complete = reached == len(planned.sub_blocks) - 1

@@ -269,7 +269,10 @@ SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
     (
         "nothing squeezed",
         without_squeeze_excites,
-        "This is EfficientNet-B0 with 1 change: squeeze-excite missing in every sub-block.",
+        (
+            "This is EfficientNet-Lite0 with 1 change: activation swish for relu6 in 33 activations, the stem to the "
+            "final layers."
+        ),
     ),
     (
         "exchanged kernels",

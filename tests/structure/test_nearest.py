@@ -54,10 +54,30 @@ def test_too_little_is_no_beginning() -> None:
     assert not any(each.is_exact for each in nearest(planned("b0")[:3], "silu"))
 
 
-def test_the_activation_decides_between_variants_of_one_row() -> None:
-    bare = [replace(each, squeeze_excite=None) for each in planned("b0")]
-    assert [each.variant.key for each in nearest(bare, "relu6")] == ["lite0"]
-    assert [each.variant.key for each in nearest(bare, "silu")] == ["b0"]
+@pytest.mark.parametrize(
+    ("key", "has_attention", "activation", "expected"),
+    [
+        # The row decides before the activation does: one decision that leaves all weights as they are.
+        ("b0", True, "relu6", "b0"),
+        ("b0", False, "relu6", "lite0"),
+        ("b0", False, "silu", "lite0"),
+        ("b0", False, "gelu", "lite0"),
+        ("b1", True, "relu6", "b1"),
+        ("b1", False, "silu", "b1"),
+        ("b4", False, "silu", "b4"),
+        ("b4", False, "relu", "b4"),
+        ("v2-s", False, "silu", "v2-s"),
+        ("v2-s", False, "relu", "v2-s"),
+        ("lite0", False, "silu", "lite0"),
+        ("lite0", True, "silu", "b0"),
+        ("lite1", False, "silu", "lite1"),
+        ("lite4", False, "hard_silu", "lite4"),
+    ],
+)
+def test_what_is_changed_least_is_nearest(key: str, has_attention: bool, activation: str, expected: str) -> None:
+    row = [replace(each, squeeze_excite=8 if has_attention else None) for each in planned(key)]
+    (found,) = nearest(row, activation)
+    assert (found.variant.key, found.is_variant) == (expected, True)
 
 
 @given(
