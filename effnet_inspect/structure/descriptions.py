@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,6 +13,17 @@ from effnet_inspect.words import join_and
 
 Changes = Literal["outputs", "training", "nothing"]
 """What something added changes."""
+
+
+MOST_KINDS = 4
+"""How many kinds of layers are counted by name."""
+
+
+def counted(words: Sequence[str]) -> str:
+    """Many layers by what there is most of: `9 layers (3 Conv2D, 2 Add, …)`; `words` describe one layer each."""
+    kinds = Counter(each.split(" ")[0] for each in words).most_common(MOST_KINDS)
+    more = ", …" * (sum(count for _, count in kinds) < len(words))
+    return f"{len(words)} layers ({', '.join(f'{count} {kind}' for kind, count in kinds)}{more})"
 
 
 def named(item: Item) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
+from effnet_inspect.structure.descriptions import counted
 from effnet_inspect.structure.facts import Fact, Facts, Key, NetworkFacts, Place, PlaceFacts
 from effnet_inspect.structure.roles import ItemKind
 from effnet_inspect.words import describe_blocks, join_and
@@ -118,7 +119,7 @@ ALIASES = {"inner_activation": "activation"}
 MOST_NAMED = 4
 """How many added layers are named one by one."""
 
-OWN_ATTRIBUTES = frozenset({"residual", "shortcut", "entry", "attention", "between"})
+OWN_ATTRIBUTES = frozenset({"residual", "shortcut", "branch", "entry", "attention", "between"})
 """The landmarks that sub-blocks of either operator have."""
 
 FOLLOWING_DEPTH = frozenset({"rate"})
@@ -311,11 +312,7 @@ def _only_in_one(name: str, one: PlaceFacts | None, other: PlaceFacts | None) ->
 def _listed(there: PlaceFacts) -> str:
     """What a section consists of: all of it where that is little, else what there is most of."""
     named = [str(facts["added"]) for facts in there.items.values()]
-    if len(named) <= MOST_NAMED:
-        return join_and(named)
-    kinds = Counter(words.split(" ")[0] for words in named).most_common(MOST_NAMED)
-    more = ", …" * (sum(count for _, count in kinds) < len(named))
-    return f"{len(named)} layers ({', '.join(f'{count} {words}' for words, count in kinds)}{more})"
+    return join_and(named) if len(named) <= MOST_NAMED else counted(named)
 
 
 def _worst(effects: Iterable[Fact]) -> Effect:

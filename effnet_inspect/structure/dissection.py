@@ -27,7 +27,7 @@ from effnet_inspect.structure.anatomy import (
 )
 from effnet_inspect.structure.designs import numbers_by_structure
 from effnet_inspect.structure.dominators import Step
-from effnet_inspect.structure.nearest import Traits, nearest_variants, relative_named
+from effnet_inspect.structure.nearest import Traits, nearest_variants, numbers_by_plan, relative_named
 from effnet_inspect.structure.regions import (
     LEAST_REGIONS,
     RESIZING,
@@ -244,14 +244,8 @@ class _Dissection:
     def _numbers(self) -> list[int]:
         """The block of each sub-block: that of the planned one, where a variant is near."""
         found = next((each for each in self.nearest if each.is_near), None)
-        if found is None:
-            return numbers_by_structure(self.designs, [region.entry.channels for region in self.regions])
-        numbers: list[int] = []
-        for pair in found.pairs:
-            if pair.own is not None:
-                planned = found.plan.sub_blocks[pair.planned].block if pair.planned is not None else None
-                numbers.append(planned or (numbers[-1] if numbers else 1))
-        return numbers
+        own = numbers_by_structure(self.designs, [region.entry.channels for region in self.regions])
+        return numbers_by_plan(found, own) if found else own
 
     def _sub_block(self, region: Region, items: Sequence[Item], design: SubBlockDesign) -> SubBlock:
         kind = (

@@ -16,7 +16,7 @@ from effnet_inspect.catalog.blueprints import SubBlockDesign
 from effnet_inspect.graph import Layer, OperationName, Shape
 from effnet_inspect.graph.operations import OPERATIONS, same_margins
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, SubBlock
-from effnet_inspect.structure.descriptions import Changes, changes_of, described, does_nothing, named, telling
+from effnet_inspect.structure.descriptions import Changes, changes_of, counted, described, does_nothing, named, telling
 from effnet_inspect.structure.regions import REARRANGING, is_activating, is_depthwise, is_normalizing
 from effnet_inspect.structure.roles import Item, ItemKind, Landmark, mixes_channels, reached_in
 from effnet_inspect.words import join_and
@@ -82,6 +82,9 @@ POOLING: frozenset[OperationName] = frozenset({"global_average_pooling", "global
 
 REPEATED_IN_SECTIONS: frozenset[ItemKind] = frozenset({"dense", "dropout", "preprocessing", "activation"})
 """What there may be several of in a stem or a classifier."""
+
+MOST_IN_WORDS = 8
+"""How many layers that somebody added in one place are named one by one."""
 
 _LANDMARKS: dict[str, Landmark] = {"stem": "stem", "part": "expansion", "head": "head", "classifier": "classifier"}
 """The sections of which each layer has its part; the others are around the backbone."""
@@ -301,7 +304,10 @@ class _Reader:
         changes: set[Changes] = {changes_of(layer) for layer in layers}
         effect = next((each for each in ("outputs", "training") if each in changes), "nothing")
         stated = [words for layer in layers if (words := self.stated(layer, place))]
-        return {"added": join_and(map(named, items)), "effect": effect, "detail": "; ".join(stated) or "none"}
+        words, each = join_and(map(named, items)), [described(layer) for layer in telling(layers)]
+        if len(each) > MOST_IN_WORDS:
+            words, stated = counted(each), [*each, *stated]
+        return {"added": words, "effect": effect, "detail": "; ".join(stated) or "none"}
 
     def stated(self, layer: Layer, place: str) -> str:
         """The attributes that a description leaves out, and what is taken from elsewhere."""

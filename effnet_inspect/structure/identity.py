@@ -169,7 +169,15 @@ def _changes(facts: NetworkFacts, reached: Nearest, is_complete: bool) -> list[C
     settled = _settled(facts)
     common = [name for name in SETTLED_SECTIONS if name in planned.sections and (name != "head" or is_complete)]
     found = differences(planned, settled, sections=common)
-    return [change for change in found if change.attribute == "added" or change.effect not in ("training", "nothing")]
+    # Where nothing is normalised all of it was folded into the convolutions; where only some is missing, it is missing.
+    told = {"added", *(["folded"] if _normalizes(settled) else [])}
+    return [change for change in found if change.attribute in told or change.effect not in ("training", "nothing")]
+
+
+def _normalizes(facts: NetworkFacts) -> bool:
+    """Whether some convolution has a normalisation behind it."""
+    places = (*facts.sections.values(), *(place for block in facts.blocks for place in block))
+    return any(key.kind == "normalization" for place in places for key in place.items)
 
 
 def _cut_like(facts: NetworkFacts, planned: NetworkFacts, is_complete: bool) -> NetworkFacts:

@@ -168,7 +168,7 @@ class Measures:
 
     def unseen(self, layers: Iterable[Layer]) -> tuple[str, ...]:
         """A sentence where the local receptive field of some of `layers` is unknown: from where on; none elsewhere."""
-        waiting = [layer for layer in layers if self.of(layer, "receptive_field") is None]
+        waiting = [layer for layer in layers if not self.reaches[layer.name]]
         known: set[str] = set()
         first: list[str] = []
         while waiting:

@@ -149,6 +149,22 @@ def nearest_variants(
     return (found,) if found.likeness > 0 else ()
 
 
+def numbers_by_plan(found: Nearest, own: Sequence[int]) -> list[int]:
+    """The block of each sub-block of a row: that of the planned one it corresponds to.
+
+    What corresponds to none is in the block before; behind the last one it is where it is by structure, which `own`
+    tells, so that a block more at the end is one.
+    """
+    planned = {pair.own: found.plan.sub_blocks[pair.planned].block for pair in found.pairs
+               if pair.own is not None and pair.planned is not None}  # fmt: skip
+    last = max(planned, default=0)
+    numbers: list[int] = []
+    for index in range(len(own)):
+        behind = own[index] - own[index - 1] if index > last else 0
+        numbers.append(planned.get(index) or (numbers[-1] + behind if numbers else 1))
+    return numbers
+
+
 def relative_named(row: Sequence[SubBlockDesign]) -> str | None:
     """The name of another published network of MBConv sub-blocks with this row, at whatever width; None without."""
     own = [_without_width(each.kernel, each.stride, each.expansion, each.squeeze_excite is not None) for each in row]

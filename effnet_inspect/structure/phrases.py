@@ -22,6 +22,7 @@ PLACED: dict[Landmark, str] = {
     "entry": " before the first convolution",
     "beside": " beside the depthwise convolution",
     "shortcut": " on the shortcut",
+    "branch": " in a branch beside it",
 }
 """Where something added stands that follows no convolution."""
 
@@ -67,7 +68,7 @@ SWITCHES = {
 }
 """Attributes that are on or off, and what they then are called."""
 
-NAMES: dict[Fact, str] = {"silu": "swish", "hard_silu": "hard swish"}
+NAMES: dict[Fact, str] = {"silu": "swish", "hard_silu": "hard swish", "hard_sigmoid": "hard sigmoid"}
 """What the field calls activations."""
 
 PLACES = {
@@ -200,7 +201,8 @@ def _of_presence(change: Change) -> str:
             else (f"{change.first} missing in the squeeze-excite")
         )
     if change.attribute == "folded":
-        return "batch normalisation " + ("folded into the convolution" if change.second else "for a bias")
+        there, before = ("bias", "batch normalisation") if change.second else ("batch normalisation", "a bias")
+        return f"{item_of(change)} {there} in the place of {before}".strip()
     if change.attribute == "added":
         place = ""
         if change.key and change.key.landmark in LANDMARKS:

@@ -45,8 +45,9 @@ def is_depthwise(layer: Layer) -> bool:
 
 
 def is_pointwise(layer: Layer) -> bool:
-    """Whether it is a dense convolution of one position."""
-    return layer.operation == "convolution" and layer.kernel == (1, 1) and layer.groups == 1
+    """Whether it is a convolution of one position that mixes channels, also within groups of them."""
+    is_one_a_channel = layer.groups != 1 and layer.groups == layer.filters
+    return layer.operation == "convolution" and layer.kernel == (1, 1) and not is_one_a_channel
 
 
 def is_window(layer: Layer) -> bool:
@@ -207,14 +208,20 @@ def _is_vector(layer: Layer) -> bool:
 
 
 class _Piece(NamedTuple):
-    """A step of the trunk; of a residual connection with the steps of its main path."""
+    """A step of the trunk; of a residual connection with the steps of its main path.
+
+    `is_open` is true of the layer that closes one which was laid open, with what is beside it.
+    """
 
     step: Step
     main: tuple[Step, ...] = ()
+    is_open: bool = False
 
     @property
     def spatials(self) -> tuple[Layer, ...]:
         """The spatial convolutions on the trunk."""
+        if self.is_open:
+            return ()
         return tuple(layer for each in self.main or (self.step,) for layer in _spatial_of(each))
 
 
@@ -233,18 +240,20 @@ def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
             on_main = {layer.name for each in main for layer in each.layers}
             yield from inner
             beside = tuple(layer for layer in step.layers if layer.name not in on_main)
-            yield _Piece(Step(main[-1].exit, step.exit, beside))
+            yield _Piece(Step(main[-1].exit, step.exit, beside), is_open=True)
         else:
             yield _Piece(step, tuple(main) if any(each.spatials for each in inner) else ())
 
 
 def _are_several(row: Sequence[_Piece]) -> bool:
-    """Whether a row of pieces is more than one sub-block: the first projects before the next begins.
+    """Whether a row of pieces is more than one sub-block: the first projects before the next begins, as that does.
 
-    A depthwise convolution may stand before the expansion of its own sub-block, which then widens and does not project.
+    A depthwise convolution may stand before the expansion of its own sub-block, which then widens and does not project;
+    and two of them around what narrows and widens are one sub-block turned inside out.
     """
     at = [index for index, piece in enumerate(row) if piece.spatials]
-    return any(
+    projects = bool(at) and any(is_pointwise(piece.step.exit) for piece in row[at[-1] + 1 :])
+    return projects and any(
         is_pointwise(piece.step.exit) and (piece.step.exit.filters or 0) <= (row[here].step.exit.channels or 0)
         for here, there in pairwise(at)
         for piece in row[here + 1 : there]
@@ -252,8 +261,9 @@ def _are_several(row: Sequence[_Piece]) -> bool:
 
 
 def _side_by_side(step: Step) -> list[Layer]:
-    """The depthwise convolutions of a step that has several instead of one; the largest first."""
-    if step.is_single or step.entry.name in step.exit.inputs or any(map(is_pointwise, step.layers)):
+    """The depthwise convolutions of a step that has several instead of one, or its own input too; the largest first."""
+    weighs = step.entry.name in step.exit.inputs and step.exit.operation not in JOINING
+    if step.is_single or weighs or any(map(is_pointwise, step.layers)):
         return []
     return sorted(filter(is_depthwise, step.layers), key=lambda layer: layer.kernel or (0, 0), reverse=True)
 

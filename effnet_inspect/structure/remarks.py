@@ -9,6 +9,7 @@ from itertools import groupby
 
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.anatomy import Block
+from effnet_inspect.structure.designs import numbers_by_structure
 from effnet_inspect.words import pluralize
 
 
@@ -51,8 +52,13 @@ def _unknown_layers(graph: LayerGraph) -> Iterator[str]:
 
 
 def ambiguous_blocks(blocks: Sequence[Block]) -> Iterator[str]:
-    """Two blocks that are alike in everything cannot be told apart by structure; names may say that there are two."""
+    """Two blocks that are alike in everything cannot be told apart by structure; names may say that there are two.
+
+    Names may also say so where somebody put a block between those of a variant, whose numbers are kept.
+    """
     for block in blocks:
+        entering = [each.input_shape[-1] if each.input_shape else None for each in block.sub_blocks]
+        own = numbers_by_structure(block.sub_blocks, entering)
         numbered = [
             (sub_block, hint.group(1))
             for sub_block in block.sub_blocks
@@ -60,8 +66,9 @@ def ambiguous_blocks(blocks: Sequence[Block]) -> Iterator[str]:
             if hint
         ]
         runs = [list(run) for _, run in groupby(numbered, key=lambda each: each[1])]
-        for run in runs[1:]:
-            yield (
-                f"Block {block.number} is ambiguous: all its sub-blocks are alike, but the layers' names "
-                f"put the start of a block before {run[0][0].name}."
-            )
+        for first, _ in (run[0] for run in runs[1:]):
+            begins = f"the layers' names put the start of a block before {first.name}"
+            if own[first.position] == own[first.position - 1]:
+                yield f"Block {block.number} is ambiguous: all its sub-blocks are alike, but {begins}."
+            else:
+                yield f"Blocks have the numbers that they have in the nearest variant, but {begins}."

@@ -24,7 +24,7 @@ from effnet_inspect.structure.regions import (
 
 Landmark = Literal[
     "stem", "expansion", "depthwise", "fused", "attention", "projection", "residual", "between", "head", "classifier",
-    "around", "region", "entry", "shortcut", "beside",
+    "around", "region", "entry", "shortcut", "beside", "branch",
 ]  # fmt: skip
 """What an item belongs to."""
 
@@ -137,7 +137,9 @@ def items_of(region: Region) -> list[Item]:
         items.append(Item("projection", "convolution", (inside[projection].exit,)))
         items += _following("projection", inside[projection + 1 :], region.joint is not None)
     if region.skip:
-        items.append(Item("shortcut", "added", region.skip))
+        # Where the input itself is added as well, what else is there is no shortcut.
+        takes_entry = region.joint is not None and region.entry.name in region.joint.inputs
+        items.append(Item("branch" if takes_entry else "shortcut", "added", region.skip))
     if region.joint:
         items.append(Item("residual", "joint", (region.joint,)))
         items += _following("residual", behind)

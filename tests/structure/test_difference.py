@@ -16,6 +16,7 @@ from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.structure.difference import Change, differences, level, variations
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.facts import NetworkFacts, facts_of
+from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import phrase, what, where
 from tests import synthetic
 from tests.graphs import VARIANTS, anatomy_of, graph_of, network_of, rename, with_decoder, with_layer, without_layers
@@ -280,8 +281,8 @@ def folded(graph: LayerGraph) -> LayerGraph:
 def test_a_folded_normalisation_is_the_same_function() -> None:
     (change,) = compared("b0", folded(graph_of("b0")))
     assert (change.attribute, change.effect, len(change.places)) == ("folded", "training", 49)
-    assert what(change) == "batch normalisation folded into the convolution"
-    assert phrase(change, 16).startswith("batch normalisation folded into the convolution in 49 ")
+    assert what(change) == "bias in the place of batch normalisation"
+    assert phrase(change, 16).startswith("bias in the place of batch normalisation in 49 ")
 
 
 SPELLINGS: dict[str, Made] = {
@@ -392,12 +393,11 @@ def test_wrappers_around_layers_are_one_difference() -> None:
     assert phrase(change, 16).startswith("wrapper Pruned for none in 33 convolutions")
 
 
-def lengthened(edit: Made = lambda graph: graph, *, stride: int = 1, channels: int = 320) -> LayerGraph:
-    """B0 with two sub-blocks more in block 7, of which the first may be another one; with an edit."""
-    stages = synthetic.scaled(1, 1, 224)
-    last = stages.stages[-1]
-    more = [last._replace(stride=stride, channels=channels, repeats=2)]
-    return edit(synthetic.lay_out(stages._replace(stages=(*stages.stages, *more))))
+def lengthened(edit: Made = lambda graph: graph, *, block: int = 7, stride: int = 1, channels: int = 320) -> LayerGraph:
+    """B0 with two sub-blocks more behind a block, of which the first may be another one; with an edit."""
+    whole = synthetic.scaled(1, 1, 224)
+    more = whole.stages[block - 1]._replace(stride=stride, channels=channels, repeats=2)
+    return edit(synthetic.lay_out(whole._replace(stages=(*whole.stages[:block], more, *whole.stages[block:]))))
 
 
 def in_surplus(sub_block: str, landmark: str, kind: str, **attributes: object) -> Made:
@@ -415,9 +415,15 @@ SURPLUS: tuple[tuple[str, LayerGraph, list[str]], ...] = (
     ("plain repeats", lengthened(), []),
     (
         "a stride and another width",
-        lengthened(stride=2, channels=400),
-        ["7b: residual connection missing", "7b: depthwise stride 1×1 → 2×2", "7b: projection channels 320 → 400"],
+        lengthened(block=4, stride=2, channels=96),
+        [
+            "4d: residual connection missing",
+            "4d: depthwise stride 1×1 → 2×2",
+            "4d: projection channels 80 → 96",
+            "4d: dropout missing",
+        ],
     ),
+    ("a block of its own at the end", lengthened(stride=2, channels=400), []),
     (
         "dilation",
         lengthened(in_surplus("7c", "depthwise", "convolution", dilation=(3, 3))),
@@ -442,6 +448,20 @@ def test_what_only_one_network_has_is_held_against_the_sub_block_before(
         assert [f"{where(change)}: {what(change)}" for change in surplus] == [
             each.replace(": ", against, 1) for each in said
         ]
+
+
+def test_a_block_more_at_the_end_is_one() -> None:
+    network = Network(lengthened(stride=2, channels=400))
+    assert network.repeats == (1, 2, 2, 3, 3, 4, 1, 2)
+    assert [phrase(change) for change in network.identity.changes] == ["block 8 added"]
+    assert network.remarks == ()
+
+
+def test_what_is_missing_in_some_places_only_is_not_folded() -> None:
+    graph = with_layer(without_layers(graph_of("b0"), {"block4b_expand_bn"}), "block4b_expand_conv", use_bias=True)
+    assert [phrase(change) for change in Network(graph).identity.changes] == [
+        "expansion bias in the place of batch normalisation in 4b"
+    ]
 
 
 @pytest.mark.parametrize(("kinds", "more"), [(4, False), (5, True)])

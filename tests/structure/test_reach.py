@@ -184,6 +184,9 @@ def test_where_the_field_is_lost_is_said_once() -> None:
     behind = plain("behind", "add", "riddle", "conv", shape=(8, 12, 4))
     measures = Measures(graph := table(CONV, UNKNOWN, behind))
     assert measures.unseen([graph["conv"]]) == ()
+    words = plain("words", "input", shape=(5,))
+    beside = Measures(table(words, plain("dense", "dense", "words", shape=(5,))))
+    assert beside.unseen(beside.graph) == (), "what does not look at the image has no field to be told"
     said = ("The local receptive field cannot be determined from riddle on.",)
     assert measures.unseen([graph["behind"], graph["riddle"], graph["conv"]]) == said
 

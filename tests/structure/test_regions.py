@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.identity import sentence
 from effnet_inspect.structure.network import Network
+from effnet_inspect.words import pluralize
 from tests.graphs import graph_of, with_layer, without_layers
 from tests.structure.edits import insert_after
 
@@ -61,6 +63,35 @@ def beside() -> LayerGraph:
     return insert_after(graph, own.name, Layer("sum", "add", "Add", ("", "other")))
 
 
+def grouped() -> LayerGraph:
+    """An expansion in groups."""
+    return with_layer(graph_of("b0"), "block5c_expand_conv", groups=4)
+
+
+def with_itself() -> LayerGraph:
+    """A depthwise convolution whose input is added, as re-parametrised ones are trained."""
+    graph = graph_of("b0")
+    own = graph["block5b_dwconv"]
+    return insert_after(graph, own.name, Layer("sum", "add", "Add", ("", own.inputs[0])))
+
+
+def branch() -> LayerGraph:
+    """A second way from the input of a sub-block to its sum, beside the input itself."""
+    graph = graph_of("b0")
+    total = graph["block5b_add"]
+    side = Layer(
+        "side", "convolution", "Conv2D", (total.inputs[1],), (14, 14, 112), kernel=(1, 1), filters=112, groups=1
+    )
+    return with_layer(replace(graph, layers=(*graph, side)), total.name, inputs=(*total.inputs, "side"))
+
+
+def inside_out() -> LayerGraph:
+    """Two depthwise convolutions around what narrows and widens, in one residual connection."""
+    graph = skip_around("b0", "block6a_project_bn", "6b", "6c")
+    gone = {layer.name for layer in graph if re.match("block6b_(expand|se)|block6c_(se|project)", layer.name)}
+    return without_layers(graph, gone)
+
+
 def before_expansion() -> LayerGraph:
     """A depthwise convolution more in a residual connection, before the expansion."""
     graph = graph_of("b0")
@@ -101,6 +132,16 @@ TOLD: list[tuple[Edit, str, tuple[str, ...]]] = [
             "5a expansion ratio 5.45 for 6",
         ),
     ),
+    (grouped, "b0", ("5c expansion groups 4 for 1",)),
+    (with_itself, "b0", ("Add added beside the depthwise convolution in 5b",)),
+    (
+        branch,
+        "b0",
+        (
+            "Conv2D 1×1 to 112 channels added in a branch beside it in 5b",
+            "5b inputs of the residual connection 3 for 2",
+        ),
+    ),
     (
         beside,
         "b0",
@@ -119,7 +160,7 @@ def test_connections_hide_no_sub_block_and_are_told_where_they_are(
     network, published = Network(edit()), Network(graph_of(variant))
     anatomy = network.anatomy
     said = sentence(network.identity, is_whole=anatomy.is_whole)
-    assert said == f"This is {published.name} with {len(changes)} changes: {'; '.join(changes)}."
+    assert said == f"This is {published.name} with {pluralize(len(changes), 'change')}: {'; '.join(changes)}."
     assert anatomy.is_whole
     assert anatomy.taps == ()
     assert [each.name for each in anatomy.sub_blocks] == [each.name for each in published.anatomy.sub_blocks]
@@ -128,6 +169,11 @@ def test_connections_hide_no_sub_block_and_are_told_where_they_are(
 def test_what_stands_before_an_expansion_begins_no_sub_block() -> None:
     anatomy = Network(before_expansion()).anatomy
     assert [each.name for each in anatomy.sub_blocks if each.block == 4] == ["4a", "4b", "4c"]
+
+
+def test_a_sub_block_turned_inside_out_is_one() -> None:
+    anatomy = Network(inside_out()).anatomy
+    assert [each.name for each in anatomy.sub_blocks if each.block == 6] == ["6a", "6b", "6c"]
 
 
 def test_layers_of_a_sub_block_are_in_the_order_of_the_data() -> None:
