@@ -49,19 +49,16 @@ MOST_COST_OF_SHORT_ROWS = 0.45
 LEAST_SIMILARITY, LEAST_NEARNESS = 2 / 3, 0.8
 """From which share of equal sub-blocks and which likeness on the blocks of a network are numbered as the variant's."""
 
-OTHER_ACTIVATION = 0.5
-"""Cost of an activation that is not the variant's, of the whole network.
+OTHER_ACTIVATION = 1.0
+"""Cost of an activation that is not the variant's, of the whole network; all squeeze-excites of B0 missing cost 0.8."""
 
-It is one decision, after which no layer is missing and every weight still fits: it costs less than attention that is
-missing everywhere. Hence B0 with ReLU6 is B0, and not Lite0 with squeeze-excite. B0 without squeeze-excite and Lite0
+ACTIVATION_DECISION, ATTENTION_DECISION = 0.5, 0.6
+"""What these two cost at most where it is to be said which variant is the nearest, not how near it is.
+
+Each is one decision for the whole network, however many sub-blocks there are: B4 without squeeze-excite is B4, and not
+Lite4 with other repeats, channels and another activation. Behind another activation no layer is missing and every
+weight still fits, so that B0 with ReLU6 is B0, and not Lite0 with squeeze-excite. B0 without squeeze-excite and Lite0
 with swish are one and the same graph, which is called by the smaller change: Lite0 with swish.
-"""
-
-OTHER_ATTENTION = 0.6
-"""The most that attention costs where no sub-block has it as planned: all are missing, or none is planned.
-
-That too is one decision, however many sub-blocks there are: B4 without squeeze-excite is B4, and not Lite4 with other
-repeats, channels and another activation.
 """
 
 Pair2 = tuple[int, int]
@@ -90,8 +87,9 @@ class Nearest(NamedTuple):
     """The variant that a row is nearest to.
 
     `similarity` is the share of sub-blocks that have the planned operator, kernel, stride and residual connection,
-    `is_exact` whether all have everything that the tables of stages state. `is_complete` is False where the row ends
-    before the planned one does.
+    `is_exact` whether all have everything that the tables of stages state. `cost` is what all differences weigh,
+    `distance` the same with decisions for the whole network as one, by which the nearest is chosen. `is_complete` is
+    False where the row ends before the planned one does.
     """
 
     variant: Variant
@@ -101,6 +99,7 @@ class Nearest(NamedTuple):
     is_exact: bool
     is_complete: bool
     cost: float
+    distance: float = 0.0
 
     @property
     def next_planned(self) -> SubBlockDesign | None:
@@ -145,7 +144,7 @@ def nearest_variants(
         return tuple(complete or exact)
     if len(row) < LEAST_SUB_BLOCKS:
         return ()
-    found = min((_aligned(row, traits, variant) for variant in VARIANTS.values()), key=lambda each: each.cost)
+    found = min((_aligned(row, traits, variant) for variant in VARIANTS.values()), key=lambda each: each.distance)
     return (found,) if found.likeness > 0 else ()
 
 
@@ -217,16 +216,18 @@ def _aligned(row: Sequence[SubBlockDesign], traits: Traits, variant: Variant) ->
     cost, pairs = _alignment(row, traits, planned.sub_blocks)
     matched = [(pair.own, pair.planned) for pair in pairs if pair.own is not None and pair.planned is not None]
     attentions = [(traits.attention[i], planned.sub_blocks[j].squeeze_excite is not None) for i, j in matched]
+    distance = cost
     if (True, True) not in attentions:
         apart = sum(own != other for own, other in attentions) * COSTS["attention"]
-        cost += min(apart, OTHER_ATTENTION) - apart
+        distance += min(apart, ATTENTION_DECISION) - apart
     if traits.activation not in (None, planned.blueprint.activation_function):
         cost += OTHER_ACTIVATION
+        distance += ACTIVATION_DECISION
     alike = sum(skeleton(row[i]) == skeleton(planned.sub_blocks[j]) for i, j in matched)
     reached = max((pair.planned for pair in pairs if pair.planned is not None and pair.own is not None), default=-1)
     within = tuple(pair for pair in pairs if pair.own is not None or (pair.planned or 0) <= reached)
     is_complete = reached == len(planned.sub_blocks) - 1
-    return Nearest(variant, planned, within, alike / len(within) if within else 0.0, False, is_complete, cost)
+    return Nearest(variant, planned, within, alike / len(within) if within else 0.0, False, is_complete, cost, distance)
 
 
 def _difference(one: SubBlockDesign, attention: bool, other: SubBlockDesign) -> float:

@@ -80,6 +80,14 @@ def test_what_is_changed_least_is_nearest(key: str, has_attention: bool, activat
     assert (found.variant.key, found.is_variant) == (expected, True)
 
 
+def test_one_decision_chooses_the_nearest_and_makes_nothing_nearer() -> None:
+    bare = [replace(each, squeeze_excite=None) for each in planned("b4")]
+    (found,) = nearest(bare, "relu")
+    assert found.variant.key == "b4"
+    assert found.distance == pytest.approx(0.5 + 0.6)
+    assert found.cost == pytest.approx(1.0 + 0.05 * len(bare))
+
+
 @given(
     key=st.sampled_from(["b0", "b2", "b4", "v2-s", "lite1"]),
     index=st.integers(1, 14),
