@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from effnet_inspect.drawing.canvas import MARGIN, fitted, text_width, wrapped
 from effnet_inspect.drawing.page import SMALLEST, TEXT, TITLE
+from effnet_inspect.drawing.rows import spread
 from effnet_inspect.errors import RenderError
-from effnet_inspect.plotting import Panel, Plot, Series, layers_of, limits, position, spread, ticks
+from effnet_inspect.plotting import Panel, Plot, Series, layers_of, limits, position, ticks
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.palette import THEMES, Ground, Theme, dark_counterparts, theme_named
 from effnet_inspect.renderers.picture import check_size
@@ -238,10 +239,11 @@ class _Builder:
         # Every name needs a field of its own.
         needed = labels * 2200 * self.growth**2 / width if labels else 0
         height = max(width * 0.52, LOWEST_PANEL * self.growth, needed)
-        if self.plot.page.height is None:
+        most = self.plot.page.most
+        if most is None:
             return height
         notes = len(list(self._note_lines())) * self.size(SMALLEST) * LINE + 2 * MARGIN
-        return max(min(height, (self.plot.page.height - y - notes) / lines - around), LOWEST_PANEL)
+        return max(min(height, (most - y - notes) / lines - around), LOWEST_PANEL)
 
     def _beside(self, panel: Panel, height: float) -> float:
         """Room for what the y axis says."""

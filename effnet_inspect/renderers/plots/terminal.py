@@ -10,7 +10,8 @@ from itertools import groupby, pairwise
 
 from plotille import Canvas
 
-from effnet_inspect.plotting import Axis, Panel, Plot, limits, position, spread, ticks
+from effnet_inspect.drawing.rows import spread
+from effnet_inspect.plotting import Axis, Panel, Plot, limits, position, ticks
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.plots.labels import Label, Reach, Rectangle, place
 

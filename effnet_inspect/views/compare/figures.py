@@ -22,7 +22,7 @@ def shape(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
     sentences = [*said, *(judge(chosen).sentences if len(chosen) > 1 else ())]
 
     def draw(own: Page, dense: bool) -> Diagram:
-        return shapes(chosen, Look(own.width, height=own.height, dense=dense), sentences)
+        return shapes(chosen, Look(own.width).on(own, dense), sentences)
 
     return fill(page, draw)
 

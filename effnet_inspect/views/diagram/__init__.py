@@ -94,8 +94,9 @@ def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
         if heat is None:
             return figure
         shown = heated(figure, heat, dense=dense, joins=joins)
-        if page.height is not None and figure.height <= page.height < shown.height:
-            lower = page._replace(height=page.height - (shown.height - figure.height))
+        if page.has_room_for(figure) and not page.has_room_for(shown):
+            more = shown.height - figure.height
+            lower = page._replace(height=page.height and page.height - more, limit=page.limit and page.limit - more)
             shown = heated(VIEWS[view](network, options, look.on(lower, dense)), heat, dense=dense, joins=joins)
         return shown
 

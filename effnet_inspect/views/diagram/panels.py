@@ -17,6 +17,7 @@ def place_panels(
     room: float,
     narrowest: float,
     widest: float,
+    packed: bool = False,
 ) -> float:
     """Place a panel for each thing, as many beside each other as fit; all in points.
 
@@ -26,6 +27,7 @@ def place_panels(
         room: width of the page within its margins.
         narrowest: of a panel, where the page has room for it.
         widest: of a panel; lines that are narrower than the page stand in its middle.
+        packed: whether each panel stands in the column that ends first so far, and not in a line with others.
 
     Returns:
         the left end of all lines.
@@ -42,9 +44,15 @@ def place_panels(
     columns = -(-len(things) // lines)
     width = min((room + APART) / columns - APART, widest)
     left = (room + APART - columns * (width + APART)) / 2
+    if packed:
+        ends = [0.0] * columns
+        for thing in things:
+            at = ends.index(min(ends))
+            ends[at] = place(thing, left + at * (width + APART), ends[at], width) + APART
+        return left
     top = 0.0
     for start in range(0, len(things), columns):
         row = things[start : start + columns]
-        ends = [place(thing, left + at * (width + APART), top, width) for at, thing in enumerate(row)]
-        top = max(ends) + APART
+        bottoms = [place(thing, left + at * (width + APART), top, width) for at, thing in enumerate(row)]
+        top = max(bottoms) + APART
     return left

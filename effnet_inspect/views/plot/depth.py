@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from effnet_inspect.graph import Layer, Shape
 from effnet_inspect.plotting import Axis
-from effnet_inspect.structure.anatomy import Block, SectionName, Stage
+from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
-from effnet_inspect.words import plural
-
-INITIALS: dict[SectionName, str] = {
-    "before": "B",
-    "stem": "S",
-    "part": "P",
-    "head": "F",
-    "classifier": "C",
-    "after": "A",
-    "other_branches": "O",
-}
-"""What stands for a part on an axis, where each may be one step wide; what has a number is named by that."""
+from effnet_inspect.views.marks import mark_of, meanings
 
 
 class Place(NamedTuple):
@@ -52,11 +41,11 @@ def places(stages: Sequence[Stage]) -> list[Place]:
     found: list[tuple[str, str, str, tuple[Layer, ...], Shape | None]] = []
     for stage in stages:
         if isinstance(stage, Block):
-            mark = str(stage.number)
-            found += [(each.name, stage.title, mark, each.layers, each.output_shape) for each in stage.sub_blocks]
+            found += [
+                (each.name, stage.title, mark_of(stage), each.layers, each.output_shape) for each in stage.sub_blocks
+            ]
         elif stage.layers:
-            mark = INITIALS.get(stage.name) or stage.of
-            found.append((name_of(stage), stage.title, mark, stage.layers, stage.output_shape))
+            found.append((name_of(stage), stage.title, mark_of(stage), stage.layers, stage.output_shape))
     return [Place(number, *each) for number, each in enumerate(found)]
 
 
@@ -84,19 +73,11 @@ def depth_axis(rows: Sequence[Sequence[Place]]) -> Axis:
     stages = [(key, [place.number for place in group]) for key, group in groupby(rows[0], _stage_and_mark)]
     for (_, mark), numbers in stages:
         marks.append((sum(numbers) / len(numbers), mark))
-    return Axis(", ".join(_meanings([key for key, _ in stages])), marks=tuple(marks))
+    return Axis(", ".join(meanings([key for key, _ in stages])), marks=tuple(marks))
 
 
 def _stage_and_mark(place: Place) -> tuple[str, str]:
     return place.stage, place.mark
-
-
-def _meanings(stages: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """`S stem`, `1–7 blocks`, `F final layers`: what marks stand for, numbers in a row in one."""
-    for kind, group in groupby(stages, lambda each: each[0].split()[0] if each[1].isdigit() else each[0]):
-        found = [mark for _, mark in group]
-        words = plural(kind.lower(), len(found)) if found[0].isdigit() else kind[0].lower() + kind[1:]
-        yield f"{'–'.join(dict.fromkeys((found[0], found[-1])))} {words}"
 
 
 def _is_shared(rows: Sequence[Sequence[Place]]) -> bool:
