@@ -31,6 +31,9 @@ GROWTH = (2.5, 2.25, 2.0, 1.8, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1)
 REDUCTION = 0.93
 """How much smaller it may be there, where it would be too high otherwise: the smallest type has 6 points."""
 
+MUCH_MORE = 1.1
+"""How many times as many letters a figure has with smaller type, where it has that for their sake."""
+
 POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "px": 0.75}
 """How many points a unit has."""
 
@@ -125,8 +128,11 @@ def _filling(page: Page, draw: Callable[[Page, bool], Diagram]) -> Diagram:
 
     is_dense = not page.has_room_for(usual := draw(page, False))
     if is_dense:
-        tried = [usual, at(1.0, True), at(REDUCTION, True)]
-        usual = next(filter(page.has_room_for, tried), min(tried, key=lambda each: each.height))
+        tried = usual, larger, smaller = usual, at(1.0, True), at(REDUCTION, True)
+        fitting = list(filter(page.has_room_for, tried))
+        usual = fitting[0] if fitting else min(tried, key=lambda each: each.height)
+        if len(fitting) > 1 and _letters(smaller) > MUCH_MORE * _letters(larger):
+            usual = smaller
     if page.height is None or not page.has_room_for(usual):
         return usual
     for growth in GROWTH:
@@ -134,9 +140,24 @@ def _filling(page: Page, draw: Callable[[Page, bool], Diagram]) -> Diagram:
             continue
         larger = at(growth, is_dense)
         # A dense figure leaves out what has no room: it does not grow at the cost of more.
-        if page.has_room_for(larger) and (not is_dense or len(larger.boxes) == len(usual.boxes)):
+        if page.has_room_for(larger) and (not is_dense or _shows_as_much(larger, usual)):
             return larger
     return usual
+
+
+def _shows_as_much(figure: Diagram, other: Diagram) -> bool:
+    """Whether it has as many boxes, and no fewer letters."""
+    return len(figure.boxes) == len(other.boxes) and _letters(figure) >= _letters(other)
+
+
+def _letters(figure: Diagram) -> int:
+    boxes, frames, captions = figure.boxes, figure.frames, figure.captions
+    texts = [
+        *(box.label + box.note for box in boxes),
+        *(each.label for each in frames),
+        *(each.text for each in captions),
+    ]
+    return sum(len("".join(text.split())) for text in texts)
 
 
 def drawn_for(page: Page, draw: Callable[[Page], Diagram], lower: str) -> tuple[Diagram, str]:
