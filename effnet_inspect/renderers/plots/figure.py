@@ -22,13 +22,14 @@ from effnet_inspect.errors import RenderError
 from effnet_inspect.plotting import Panel, Plot, Series, layers_of, limits, position, ticks
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.palette import THEMES, Ground, Theme, dark_counterparts, theme_named
-from effnet_inspect.renderers.picture import check_size
+from effnet_inspect.renderers.picture import BLEED, check_size, without_bleed
 from effnet_inspect.renderers.plots.colours import SERIES, Stroke, strokes
 from effnet_inspect.renderers.plots.labels import Label, Reach, Rectangle, nearest_to, place
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 POINTS_PER_INCH = 72
 FONT = "DejaVu Sans"
@@ -77,9 +78,19 @@ def _render(plot: Plot, options: Options, file_format: str) -> bytes:
         stream = io.BytesIO()
         # Letters that the font lacks: an SVG leaves them to its reader's fonts.
         warnings.filterwarnings("ignore", "Glyph .* missing")
-        drawn.savefig(stream, format=file_format, dpi=dpi, metadata=NOTHING_OF_WHEN[file_format])
+        box = _with_bleed(drawn) if file_format == "pdf" else None
+        drawn.savefig(stream, format=file_format, dpi=dpi, metadata=NOTHING_OF_WHEN[file_format], bbox_inches=box)
     content = stream.getvalue()
+    if file_format == "pdf":
+        return without_bleed(content)
     return _for_browsers(content.decode(), options).encode() if file_format == "svg" else content
+
+
+def _with_bleed(drawn: Figure) -> Bbox:
+    from matplotlib.transforms import Bbox
+
+    bleed, (width, height) = BLEED / POINTS_PER_INCH, drawn.get_size_inches()
+    return Bbox.from_extents(-bleed, -bleed, width + bleed, height + bleed)
 
 
 render_svg = partial(_render, file_format="svg")

@@ -25,6 +25,7 @@ from effnet_inspect.renderers.plots import figure, render
 from effnet_inspect.renderers.plots.colours import SERIES
 from effnet_inspect.views.plot import KINDS, USUAL, PlotOptions
 from tests.graphs import network_of
+from tests.renderers.test_image import page_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 FAMILY = tuple(f"b{number}" for number in range(8))
@@ -192,9 +193,16 @@ def test_a_png_has_the_size_that_was_asked_for(dpi: int) -> None:
 
 def test_a_pdf_is_one_page_as_large_as_the_figure_with_its_font_in_it() -> None:
     document = render(plot_of("cost", fit="column"), "pdf", Options())
-    ((width, _),) = re.findall(rb"/MediaBox \[ ?0 0 ([\d.]+) ([\d.]+) ?\]", document)
-    assert float(width) == PAGES["column"].width
+    assert page_of(document)[0] == PAGES["column"].width
     assert b"DejaVuSans" in document
+
+
+def test_a_pdf_is_painted_beyond_its_page() -> None:
+    document = render(plot_of("cost"), "pdf", Options(theme="dark"))
+    made = figure.build(plot_of("cost"), PALETTE["dark"])
+    assert page_of(document) == tuple(round(side * 72) for side in made.get_size_inches())
+    (edges,) = re.findall(rb"/MediaBox \[([\d. ]+)\]", document)
+    assert edges.split()[:2] == [b"1", b"1"]
 
 
 def test_without_matplotlib_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
