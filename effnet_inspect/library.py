@@ -208,14 +208,18 @@ PARTS = "--view block --block 1 draws one block of it"
 
 
 def chart(
-    *models: Model, view: ComparisonViewName = "growth", fit: FitName | None = None, width: str | None = None
+    *models: Model,
+    view: ComparisonViewName = "growth",
+    fit: FitName | None = None,
+    width: str | None = None,
+    heat: HeatName | None = None,
 ) -> Figure:
-    """Networks drawn in one figure, for a page as in `diagram`; see `effnet-inspect compare --help`."""
+    """Networks drawn in one figure, for a page and with heat as in `diagram`; see `effnet-inspect compare --help`."""
     from effnet_inspect.drawing.page import drawn_for, page_for
     from effnet_inspect.views.compare.figures import figure
 
     networks = load_networks(models)
-    return Figure(*drawn_for(page_for(fit, width), lambda page: figure(networks, view, page), FEWER))
+    return Figure(*drawn_for(page_for(fit, width), lambda page: figure(networks, view, page, heat), FEWER))
 
 
 def diagram(
