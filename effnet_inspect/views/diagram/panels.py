@@ -8,6 +8,8 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 
 APART = 12.0
+LEVEL = 40.0
+"""How far below the end of the shortest column a panel still stands in an earlier one, or there were gaps amid them."""
 
 
 def place_panels(
@@ -27,7 +29,7 @@ def place_panels(
         room: width of the page within its margins.
         narrowest: of a panel, where the page has room for it.
         widest: of a panel; lines that are narrower than the page stand in its middle.
-        packed: whether each panel stands in the column that ends first so far, and not in a line with others.
+        packed: whether each panel stands in a column that ends about first so far, and not in a line with others.
 
     Returns:
         the left end of all lines.
@@ -47,7 +49,7 @@ def place_panels(
     if packed:
         ends = [0.0] * columns
         for thing in things:
-            at = ends.index(min(ends))
+            at = next(column for column, end in enumerate(ends) if end <= min(ends) + LEVEL)
             ends[at] = place(thing, left + at * (width + APART), ends[at], width) + APART
         return left
     top = 0.0

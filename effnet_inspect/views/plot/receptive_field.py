@@ -27,9 +27,8 @@ COLUMNS = (
     Column("resolution", "Resolution", "size"),
 )
 NOTES = (
-    "A step for each sub-block.",
     MEASURES["receptive_field"].convention,
-    "On both axes of pixels, equal factors are equally long.",
+    "A step for each sub-block. On both axes of pixels, equal factors are equally long.",
 )
 FIELD = Axis("Local receptive field, height in pixels of the image", "count", log=True)
 RESOLUTION = Axis("Resolution, height in pixels of the map", "count", log=True)
