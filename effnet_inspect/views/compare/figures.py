@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from effnet_inspect.choices import COMPARISON_VIEW_NAMES, ComparisonViewName, HeatName
@@ -15,7 +16,7 @@ from effnet_inspect.views.compare.diff import diff
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.heat import Heat, HeatedFigure
 from effnet_inspect.views.diagram.look import Look
-from effnet_inspect.views.diagram.shape import shapes
+from effnet_inspect.views.diagram.shape import shapes, silhouettes_of
 from effnet_inspect.words import join_and
 
 
@@ -27,25 +28,26 @@ class FigureOptions(NamedTuple):
 
 
 def _growth(networks: Sequence[Network], options: FigureOptions) -> Diagram:
-    return _drawn(networks, options, growth)
+    return _drawn(networks, options, lambda chosen: partial(growth, chosen))
 
 
 def _shape(networks: Sequence[Network], options: FigureOptions) -> Diagram:
     """The silhouettes of networks at one scale."""
-    return _drawn(networks, options, shapes)
+    return _drawn(networks, options, lambda chosen: partial(shapes, silhouettes_of(chosen)))
 
 
 def _drawn(
     networks: Sequence[Network],
     options: FigureOptions,
-    draw: Callable[[Sequence[Network], Look, Sequence[str]], Diagram],
+    drawing: Callable[[Sequence[Network]], Callable[[Look, Sequence[str]], Diagram]],
 ) -> Diagram:
     chosen, said = matching_backbones(networks)
     sentences = [*said, *(judge(chosen).sentences if len(chosen) > 1 else ())]
     heats = [Heat(network, options.heat) for network in chosen] if options.heat else []
     # With any heat colours stand for shares, and are not told as those of parts.
+    draw = drawing(chosen)
     look = Look(options.page.width, heat=heats[0] if heats else None)
-    return fill(options.page, HeatedFigure(lambda own, dense: draw(chosen, look.on(own, dense), sentences), heats).on)
+    return fill(options.page, HeatedFigure(lambda own, dense: draw(look.on(own, dense), sentences), heats).on)
 
 
 def _diff(networks: Sequence[Network], options: FigureOptions) -> Diagram:

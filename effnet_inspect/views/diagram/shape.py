@@ -6,6 +6,7 @@ figure, and four times as much is always twice as long. The scales hold for the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import sqrt
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.flags import ABOVE, CLEARANCE, POLE, Flag, Labelled, place_flags
-from effnet_inspect.views.diagram.labels import model_facts, section_tooltip
+from effnet_inspect.views.diagram.labels import model_facts
 from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import Silhouette, Slab, by_network, silhouette_of
@@ -73,11 +74,11 @@ class _Scale(NamedTuple):
 
 def shape(network: Network, look: Look) -> Diagram:
     """Draw the silhouette of one network."""
-    return shapes([network], look)
+    return shapes(silhouettes_of([network]), look)
 
 
-def shapes(networks: Sequence[Network], look: Look, sentences: Sequence[str] = ()) -> Diagram:
-    """Draw the silhouettes of networks, all at one scale: below each other, side by side where they are too high else.
+def silhouettes_of(networks: Sequence[Network]) -> list[Silhouette]:
+    """The silhouettes of networks.
 
     Raises:
         UsageError: where a network has no tensor of known height, width and channels.
@@ -85,16 +86,23 @@ def shapes(networks: Sequence[Network], look: Look, sentences: Sequence[str] = (
     drawn = [silhouette_of(network) for network in networks]
     if missing := [each.network for each in drawn if not each.stages]:
         raise UsageError(f"{missing[0].name} has no maps of known size, so it has no silhouette")
+    return drawn
+
+
+def shapes(drawn: Sequence[Silhouette], look: Look, sentences: Sequence[str] = ()) -> Diagram:
+    """Draw silhouettes, all at one scale: below each other, side by side where they are too high else."""
     usual = _Arrangement(drawn, look, sentences)
     if len(drawn) == 1 or not look.dense or look.most is None:
         return usual.draw()
     most = min(len(drawn), int((look.room + BETWEEN_COLUMNS) / (NARROWEST_COLUMN + BETWEEN_COLUMNS)))
     tried = []
     for columns in sorted({-(-len(drawn) // -(-len(drawn) // each)) for each in range(1, most + 1)}):
-        for size in SIZES:
-            tried.append(usual._replace(columns=columns, size=size, is_marked=True).draw())
-            if tried[-1].height <= look.most:
-                return tried[-1]
+        arrangement = usual._replace(columns=columns, is_marked=True)
+        tried.append(arrangement._replace(size=SIZES[-1]).draw())
+        if tried[-1].height > look.most:
+            continue
+        larger = (arrangement._replace(size=size).draw() for size in SIZES[:-1])
+        return next((figure for figure in larger if figure.height <= look.most), tried[-1])
     return min(tried, key=lambda each: each.height)
 
 
@@ -184,12 +192,21 @@ def _scale_for(drawn: Sequence[Silhouette], look: Look, size: float) -> _Scale:
     height = size / sqrt(max(slab.height for each in drawn for slab in each.slabs))
     most = max(len(each.slabs) for each in drawn)
     gap, narrowest = (min(usual, look.room / 4 / most) for usual in (BETWEEN_SLABS, NARROWEST))
+    roots = [Counter(sqrt(slab.channels) for slab in each.slabs) for each in drawn]
+    gaps = [_gaps(each, gap) for each in drawn]
     low, high = 0.0, look.room
     for _ in range(50):
         middle = (low + high) / 2
-        is_wide = max(_Row(each, _Scale(height, middle, gap, narrowest), look).width for each in drawn) > look.room
+        widths = (sum(number * max(root * middle, narrowest) for root, number in own.items()) for own in roots)
+        is_wide = max(width + own for width, own in zip(widths, gaps, strict=True)) > look.room
         low, high = (low, middle) if is_wide else (middle, high)
     return _Scale(height, low, gap, narrowest)
+
+
+def _gaps(drawn: Silhouette, gap: float) -> float:
+    """How much room there is between slabs."""
+    within = sum(gap * (len(stage.slabs) - 1) for stage in drawn.stages)
+    return BETWEEN_STAGES * (len(drawn.stages) - 1) + within
 
 
 class _Row:
@@ -200,13 +217,6 @@ class _Row:
         self.canvas = Canvas(drawn.network.name)
         self.slab_of: dict[str, Box] = {}
         self.groups: list[list[Box]] = []
-
-    @property
-    def width(self) -> float:
-        """How much room the slabs take."""
-        gaps = BETWEEN_STAGES * (len(self.drawn.stages) - 1)
-        gaps += sum(self.scale.gap * (len(stage.slabs) - 1) for stage in self.drawn.stages)
-        return gaps + sum(self.scale.of(slab)[0] for slab in self.drawn.slabs)
 
     def place(self) -> None:
         """Place slabs and taps on the canvas."""
@@ -222,11 +232,10 @@ class _Row:
 
     def _slab(self, slab: Slab, x: float) -> Box:
         width, height = self.scale.of(slab)
-        network = self.drawn.network
-        words = section_tooltip(slab.name, slab.part, network) if slab.part else slab.name
         box = self.canvas.box(
-            Box(slab.key, x, -height / 2, width, height, slab.role, tooltip=words, dashed=slab.role == "other",
-                layers=tuple(layer.name for layer in slab.layers), outlined=self.scale.outlined, square=True)
+            Box(slab.key, x, -height / 2, width, height, slab.role, tooltip=self.drawn.tooltips[slab.key],
+                dashed=slab.role == "other", layers=tuple(layer.name for layer in slab.layers),
+                outlined=self.scale.outlined, square=True)
         )  # fmt: skip
         self.slab_of |= dict.fromkeys((layer.name for layer in slab.layers), box)
         return box

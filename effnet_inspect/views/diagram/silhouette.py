@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,7 +11,13 @@ from effnet_inspect.graph import Layer, Shape
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, SubBlock
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.decoder import decoder_stages
-from effnet_inspect.views.diagram.labels import section_role, shape_text, sub_block_name, sub_block_role
+from effnet_inspect.views.diagram.labels import (
+    section_role,
+    section_tooltip,
+    shape_text,
+    sub_block_name,
+    sub_block_role,
+)
 from effnet_inspect.views.marks import mark_of
 from effnet_inspect.words import join_and
 
@@ -43,12 +49,16 @@ class SlabStage(NamedTuple):
 
 
 class Silhouette(NamedTuple):
-    """The stages of a network from left to right, their shapes, and a sentence about what is not among them."""
+    """The stages of a network from left to right, their shapes, and a sentence about what is not among them.
+
+    `tooltips` are by the keys of slabs.
+    """
 
     network: Network
     stages: tuple[SlabStage, ...]
     shapes: tuple[str, ...]
     remark: str
+    tooltips: Mapping[str, str]
 
     def texts(self, shorten: bool) -> list[tuple[str, str]]:
         """What is written on each stage; `shorten` leaves the number of a block, or the first word."""
@@ -92,7 +102,12 @@ def silhouette_of(network: Network) -> Silhouette:
     remark = in_words(missing, why)
     if anatomy.backbones > 1:
         remark = f"Backbone {anatomy.backbone} of {anatomy.backbones}. {remark}"
-    return Silhouette(network, tuple(stages), tuple(shapes), remark)
+    tooltips = {
+        slab.key: section_tooltip(slab.name, slab.part, network) if slab.part else slab.name
+        for stage in stages
+        for slab in stage.slabs
+    }
+    return Silhouette(network, tuple(stages), tuple(shapes), remark, tooltips)
 
 
 def not_drawn(network: Network, drawn: Iterable[Layer]) -> list[Stage]:
