@@ -201,14 +201,25 @@ def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = Fal
     return Report(view(load_networks(models), CompareOptions(tuple(by) or USUAL, only_differences)))
 
 
+FEWER = "with fewer models it is lower"
+FOLDED = "without --expand it is lower"
+PARTS = "--view block --block 1 draws one block of it"
+"""What makes a figure lower that is too high for every page."""
+
+
 def chart(
-    *models: Model, view: ComparisonViewName = "growth", fit: FitName | None = None, width: str | None = None
+    *models: Model,
+    view: ComparisonViewName = "growth",
+    fit: FitName | None = None,
+    width: str | None = None,
+    heat: HeatName | None = None,
 ) -> Figure:
-    """Networks drawn in one figure, for a page as in `diagram`; see `effnet-inspect compare --help`."""
-    from effnet_inspect.drawing.page import page_for
+    """Networks drawn in one figure, for a page and with heat as in `diagram`; see `effnet-inspect compare --help`."""
+    from effnet_inspect.drawing.page import drawn_for, page_for
     from effnet_inspect.views.compare.figures import figure
 
-    return Figure(figure(load_networks(models), view, page_for(fit, width)))
+    networks = load_networks(models)
+    return Figure(*drawn_for(page_for(fit, width), lambda page: figure(networks, view, page, heat), FEWER))
 
 
 def diagram(
@@ -227,11 +238,15 @@ def diagram(
     `fit` names the page that it is laid out for, `width` says how wide that is, such as `"7.16in"`. With `heat` the
     boxes are coloured by their share of a measure.
     """
-    from effnet_inspect.drawing.page import page_for
+    from effnet_inspect.drawing.page import drawn_for, page_for
     from effnet_inspect.views.diagram import DiagramOptions
     from effnet_inspect.views.diagram import diagram as draw
 
-    return Figure(draw(load(model), DiagramOptions(view, block, expand, page_for(fit, width), labels, heat)))
+    network = load(model)
+    options = DiagramOptions(view, block, expand, page_for(fit, width), labels, heat)
+    is_part = options.chosen == "block" or not network.anatomy.blocks
+    lower = FOLDED if expand else "" if is_part else PARTS
+    return Figure(*drawn_for(options.page, lambda page: draw(network, options._replace(page=page)), lower))
 
 
 def page(*models: Model, backbone: int | None = None) -> WalkThrough:
@@ -320,11 +335,18 @@ def plot(
     Raises:
         UsageError: where the kind cannot be had of one of them.
     """
-    from effnet_inspect.drawing.page import page_for
+    from effnet_inspect.drawing.page import drawn_for, page_for
     from effnet_inspect.views.plot import KINDS, USUAL, PlotOptions
 
     networks = load_networks(models or USUAL[kind])
-    return PlotReport(KINDS[kind](networks, PlotOptions(page_for(fit, width), x)))
+    options = PlotOptions(page_for(fit, width), x)
+    made = KINDS[kind](networks, options)
+    if (drawn := made.diagram) is None:
+        return PlotReport(made)
+    _, remark = drawn_for(
+        options.page, lambda page: KINDS[kind](networks, options._replace(page=page)).diagram or drawn, FEWER
+    )
+    return PlotReport(made, remark)
 
 
 def variants(

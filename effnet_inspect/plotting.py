@@ -7,10 +7,10 @@ are written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from math import ceil, floor, log10
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from effnet_inspect.document import Kind
 from effnet_inspect.drawing.page import PAGES, Page
@@ -23,12 +23,17 @@ EDGE = 0.04
 """What is left free between the outermost points and the ends of an axis, as a part of it."""
 
 
+NEAR = 0.012
+"""How far apart two values are that can be taken for each other, as a part of them and of their axis."""
+MUCH = 0.25
+"""The part of a series from which on it is drawn so that what it hides is seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """An axis: `kind` is how its values are written, `log` whether equal factors are equally long.
 
     One `from_zero` begins there; `marks` are the only ticks, where they are given: at what value, and what they say.
-    `short` is its title where there is little room.
     """
 
     title: str
@@ -36,7 +41,6 @@ class Axis:
     log: bool = False
     from_zero: bool = False
     marks: tuple[tuple[float, str], ...] = ()
-    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,73 @@ class Plot:
     def series(self) -> tuple[str, ...]:
         """The titles of all series, each once: the place of a title is its colour."""
         return tuple(dict.fromkeys(each.title for panel in self.panels for each in panel.series))
+
+    @property
+    def needs_legend(self) -> bool:
+        """Whether the title does not say what the lines are."""
+        return len(self.series) > 1 or any(title not in self.title for title in self.series)
+
+
+def with_equal_joined(panels: Sequence[Panel]) -> tuple[Panel, ...]:
+    """The panels with series in one that are the same in every panel, and would hide each other.
+
+    >>> one = Series("B0", (Point(1, 2),)), Series("copy", (Point(1, 2),)), Series("B1", (Point(1, 3),))
+    >>> [each.title for each in with_equal_joined([Panel("", Axis("x"), Axis("y"), one)])[0].series]
+    ['B0 = copy', 'B1']
+    """
+    drawn: dict[str, list[object]] = {}
+    for number, panel in enumerate(panels):
+        for series in panel.series:
+            drawn.setdefault(series.title, []).append((number, replace(series, title="")))
+    names: dict[tuple[object, ...], list[str]] = {}
+    for title, found in drawn.items():
+        names.setdefault(tuple(found), []).append(title)
+    joined = {members[0]: " = ".join(members) for members in names.values()}
+    return tuple(
+        replace(
+            panel,
+            series=tuple(replace(each, title=joined[each.title]) for each in panel.series if each.title in joined),
+        )
+        for panel in panels
+    )
+
+
+class Layers(NamedTuple):
+    """How many series lie below one, each upon the next, and how many above it."""
+
+    below: int = 0
+    above: int = 0
+
+
+def layers_of(panels: Sequence[Panel]) -> dict[str, Layers]:
+    """Which series would hide each other, by their titles.
+
+    A series lies upon an earlier one where a quarter of its points, in any panel, are on points of that.
+    """
+    pairs: set[tuple[str, str]] = set()
+    for panel in panels:
+        ends = limits(panel.y, (point.y for series in panel.series for point in series.points))
+        for other, one in combinations(panel.series, 2):
+            if _is_upon(one, other, panel.y, ends):
+                pairs.add((other.title, one.title))
+    titles = list(dict.fromkeys(series.title for panel in panels for series in panel.series))
+    below: dict[str, int] = {}
+    above: dict[str, int] = {}
+    for title in titles:
+        below[title] = max((below[low] + 1 for low, high in pairs if high == title and low in below), default=0)
+    for title in reversed(titles):
+        above[title] = max((above[high] + 1 for low, high in pairs if low == title and high in above), default=0)
+    return {title: Layers(below[title], above[title]) for title in titles}
+
+
+def _is_upon(one: Series, other: Series, axis: Axis, ends: tuple[float, float]) -> bool:
+    there = {point.x: point.y for point in other.points}
+    shared = [(point.y, there[point.x]) for point in one.points if point.x in there]
+    near = sum(
+        abs(a - b) <= NEAR * max(abs(a), abs(b)) and abs(position(axis, ends, a) - position(axis, ends, b)) <= NEAR
+        for a, b in shared
+    )
+    return near > 0 and near >= MUCH * len(one.points)
 
 
 def limits(axis: Axis, values: Iterable[float]) -> tuple[float, float]:

@@ -46,6 +46,9 @@ def _image(svg: str, name: str, width: str) -> str:
 class Report:
     """What a command says as tables; `document` is the same as plain records."""
 
+    remark = ""
+    """What is to be said of how it is drawn."""
+
     def __init__(self, document: Document) -> None:
         self.document = document
 
@@ -103,10 +106,14 @@ class Report:
 
 
 class Figure:
-    """What a command draws; `diagram` is the same as placed boxes, lines and texts."""
+    """What a command draws; `diagram` is the same as placed boxes, lines and texts.
 
-    def __init__(self, diagram: Diagram) -> None:
+    `remark` says that it is higher than the page that it is for, and what to do; it is empty where it is not.
+    """
+
+    def __init__(self, diagram: Diagram, remark: str = "") -> None:
         self.diagram = diagram
+        self.remark = remark
 
     def __repr__(self) -> str:
         size = f"{self.diagram.width:.0f}×{self.diagram.height:.0f} pt"
@@ -160,10 +167,11 @@ class Figure:
 class PlotReport(Report):
     """A plot, and every point of it as a table: text, CSV and JSON have the points, pictures what is drawn of them."""
 
-    def __init__(self, made: Made) -> None:
+    def __init__(self, made: Made, remark: str = "") -> None:
         super().__init__(made.document)
         self.plot = made.plot
         self.diagram = made.diagram
+        self.remark = remark
 
     def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
         """The plot in one of TABLE_FORMATS or PLOT_FORMATS; what consists of boxes also in DIAGRAM_FORMATS.
@@ -210,6 +218,8 @@ class PlotReport(Report):
 
 class WalkThrough:
     """A page that one can walk through; `page` is the same as plain records."""
+
+    remark = ""
 
     def __init__(self, page: WebPage) -> None:
         self.page = page

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series, limits, position, ticks
+from effnet_inspect.plotting import (
+    Axis,
+    Layers,
+    Panel,
+    Plot,
+    Point,
+    Series,
+    layers_of,
+    limits,
+    position,
+    ticks,
+    with_equal_joined,
+)
 
 LINEAR, LOG = Axis("x", "quantity"), Axis("x", "quantity", log=True)
 
@@ -49,3 +61,42 @@ def test_every_title_is_named_once() -> None:
     series = tuple(Series(title, (Point(0, 1),)) for title in ("b", "a"))
     panel = Panel("p", LINEAR, LINEAR, series)
     assert Plot("t", (panel, panel)).series == ("b", "a")
+
+
+def panel_of(*series: Series, log: bool = False) -> Panel:
+    return Panel("", Axis("x"), Axis("y", log=log), series)
+
+
+def steps(title: str, *values: float) -> Series:
+    return Series(title, tuple(Point(at, value) for at, value in enumerate(values)), "steps")
+
+
+def test_what_is_equal_in_one_panel_alone_stays_apart() -> None:
+    one, other = steps("one", 1, 2), steps("other", 1, 2)
+    both = [panel_of(one, other), panel_of(one, other)]
+    assert [[each.title for each in panel.series] for panel in with_equal_joined(both)] == [["one = other"]] * 2
+    differing = [both[0], panel_of(one, steps("other", 1, 3))]
+    assert with_equal_joined(differing) == tuple(differing)
+    missing = [both[0], panel_of(one)]
+    assert with_equal_joined(missing) == tuple(missing)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([(9, 8, 7, 6), (9, 8, 7, 6)], [(0, 1), (1, 0)]),
+        ([(9, 8, 7, 6), (9, 8.01, 1, 2)], [(0, 1), (1, 0)]),
+        ([(9, 8, 7, 6), (8, 7, 6, 5)], [(0, 0), (0, 0)]),
+        # Values far below the largest lie on one line, and are not nearly equal.
+        ([(1, 2, 3, 900), (2, 4, 6, 800)], [(0, 0), (0, 0)]),
+        ([(9, 8, 7, 6), (9, 8, 7, 6), (9, 8, 7, 6)], [(0, 2), (1, 1), (2, 0)]),
+        ([(9, 8, 7, 6), (1, 1, 1, 1), (9, 8, 7, 6)], [(0, 1), (0, 0), (1, 0)]),
+    ],
+)
+@pytest.mark.parametrize("log", [False, True])
+def test_layers_are_of_lines_that_hide_each_other(
+    values: list[tuple[float, ...]], expected: list[tuple[int, int]], log: bool
+) -> None:
+    series = [steps(str(at), *each) for at, each in enumerate(values)]
+    found = layers_of([panel_of(*series, log=log)])
+    assert list(found.values()) == [Layers(*each) for each in expected]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from effnet_inspect.choices import COMPARISON_VIEW_NAMES, DIAGRAM_FORMATS, TABLE_FORMATS, ComparisonViewName
+from effnet_inspect.choices import (
+    COMPARISON_VIEW_NAMES,
+    DIAGRAM_FORMATS,
+    HEAT_NAMES,
+    TABLE_FORMATS,
+    ComparisonViewName,
+    HeatName,
+)
 from effnet_inspect.commands.options import (
     LateHelp,
     Word,
@@ -43,6 +50,7 @@ def _help_on_aspects() -> str:
     late_help=_help_on_aspects,
 )
 @click.option("--view", "-v", type=Word(COMPARISON_VIEW_NAMES), help="What to draw.  [default: growth]")
+@click.option("--heat", type=Word(HEAT_NAMES), help="Draw, and colour the boxes by their share of that.")
 @click.option("--only-differences", "-d", is_flag=True, help="Leave out what is the same in all.")
 @backbone_option
 @output_options(*TABLE_FORMATS, *DIAGRAM_FORMATS, drawn=True)
@@ -51,6 +59,7 @@ def command(
     targets: tuple[str, ...],
     aspect: tuple[tuple[str, ...], ...],
     view: ComparisonViewName | None,
+    heat: HeatName | None,
     only_differences: bool,
     backbone: int | None,
     output: Output,
@@ -74,10 +83,12 @@ def command(
       effnet-inspect compare all --out family.svg
       effnet-inspect compare b0 b3 b7 --fit column --out family.pdf
       effnet-inspect compare b0 mine.keras --view diff --out diff.svg
+      effnet-inspect compare b0 b7 --view shape --heat macs --out macs.svg
     """
-    if view and not output.is_drawn:
+    if (view or heat) and not output.is_drawn:
         if output.is_chosen or click.get_current_context().params["format_name"]:
-            raise UsageError(f"--view {view} is a drawing, and {output.format_name!r} is not")
+            option = f"--view {view}" if view else f"--heat {heat}"
+            raise UsageError(f"{option} is a drawing, and {output.format_name!r} is not")
         output = output._replace(format_name="svg")
     if output.is_drawn and (aspect or only_differences):
         raise UsageError(f"--by and --only-differences choose among tables; {output.format_name!r} is a drawing")
@@ -85,8 +96,9 @@ def command(
     from effnet_inspect import library
 
     if output.is_drawn:
-        figure = library.chart(*networks, view=view or "growth", fit=output.fit, width=output.width)
-        output = output.with_file_for(networks, [view]) if view else output
+        figure = library.chart(*networks, view=view or "growth", fit=output.fit, width=output.width, heat=heat)
+        marks = [mark for mark in (view, heat) if mark]
+        output = output.with_file_for(networks, marks) if marks else output
         output.write(figure)
         return
     aspects = [word for words in aspect for word in words]

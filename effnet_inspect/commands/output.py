@@ -91,12 +91,17 @@ class Output(NamedTuple):
         return self._replace(file=default_file(networks, (*marks, *options), self.format_name))
 
     def write(self, result: Report | Figure | WalkThrough) -> None:
-        """Write to the file or to standard output.
+        """Write to the file or to standard output, and say what is to be said of a figure.
 
         Raises:
             RenderError: where the result cannot be rendered or written.
             UsageError: where it is no text and standard output is a terminal.
         """
+        self._write(result)
+        if self.is_drawn and result.remark:
+            tell(result.remark)
+
+    def _write(self, result: Report | Figure | WalkThrough) -> None:
         options = self.options
         if self.file is not None:
             from pathlib import Path

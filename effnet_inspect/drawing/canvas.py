@@ -201,26 +201,16 @@ class Canvas:
         """What was placed, in the middle of a sheet `width` wide; without a width `margin` goes around it."""
         left, top, right, bottom = _bounds(self._extents())
         sheet = right - left + 2 * margin if width is None else width
-        moved = Canvas(self.name)
         whole = Diagram(
             self.name,
-            0,
-            0,
+            sheet,
+            bottom - top + 2 * margin,
             tuple(self.boxes.values()),
             tuple(self.frames.values()),
             tuple(self.paths),
             tuple(self.captions),
         )
-        moved.place(whole, (sheet - left - right) / 2, margin - top, "")
-        return replace(
-            whole,
-            width=sheet,
-            height=bottom - top + 2 * margin,
-            boxes=tuple(moved.boxes.values()),
-            frames=tuple(moved.frames.values()),
-            paths=tuple(moved.paths),
-            captions=tuple(moved.captions),
-        )
+        return _moved(whole, (sheet - left - right) / 2, margin - top)
 
     def _extents(self) -> Iterable[tuple[float, float, float, float]]:
         for each in self.placed():
@@ -230,6 +220,24 @@ class Canvas:
                 yield x, y, x, y
         for caption in self.captions:
             yield caption_extent(caption)
+
+
+def _moved(diagram: Diagram, x: float, y: float) -> Diagram:
+    moved = Canvas(diagram.name)
+    moved.place(diagram, x, y, "")
+    return replace(
+        diagram,
+        boxes=tuple(moved.boxes.values()),
+        frames=tuple(moved.frames.values()),
+        paths=tuple(moved.paths),
+        captions=tuple(moved.captions),
+    )
+
+
+def with_margin(diagram: Diagram, margin: float) -> Diagram:
+    """The same drawing on a sheet that is so much wider on every side."""
+    sheet = replace(diagram, width=diagram.width + 2 * margin, height=diagram.height + 2 * margin)
+    return _moved(sheet, margin, margin)
 
 
 def scaled(diagram: Diagram, scale: float) -> Diagram:

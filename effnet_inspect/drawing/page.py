@@ -31,6 +31,9 @@ GROWTH = (2.5, 2.25, 2.0, 1.8, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1)
 REDUCTION = 0.93
 """How much smaller it may be there, where it would be too high otherwise: the smallest type has 6 points."""
 
+MUCH_MORE = 1.1
+"""How many times as many letters a figure has with smaller type, where it has that for their sake."""
+
 POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "px": 0.75}
 """How many points a unit has."""
 
@@ -38,17 +41,30 @@ POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "px": 0.75}
 class Page(NamedTuple):
     """Width and height in points (1/72 inch), without margins; without a height as high as it needs to be.
 
-    Both are whole numbers, as those of pages in PDFs are.
+    Both are whole numbers, as those of pages in PDFs are. A column of a paper has no height of its own: a figure in it
+    does not grow, but `limit` is how high it may be.
     """
 
     width: float
     height: float | None = None
+    limit: float | None = None
+
+    @property
+    def most(self) -> float | None:
+        """How high a figure may be; None where any height will do."""
+        return self.height or self.limit
 
     def enlarged(self, by: float) -> Page:
         """A page of the same shape, its sides so many times as long."""
-        return Page(self.width * by, self.height and self.height * by)
+        return Page(self.width * by, self.height and self.height * by, self.limit and self.limit * by)
+
+    def has_room_for(self, figure: Diagram) -> bool:
+        """Whether a figure that was drawn for it is no higher."""
+        return self.most is None or figure.height <= self.most
 
 
+PAGE_OF_A_JOURNAL = 680.0
+"""Height of its text, with room for a caption."""
 PAGES: dict[FitName, Page] = {
     "screen": Page(622),
     "slide": Page(960, 540),
@@ -56,8 +72,8 @@ PAGES: dict[FitName, Page] = {
     "a4-landscape": Page(757, 510),
     "a3": Page(757, 1106),
     "a3-landscape": Page(1106, 757),
-    "column": Page(252),
-    "two-columns": Page(515),
+    "column": Page(252, limit=PAGE_OF_A_JOURNAL),
+    "two-columns": Page(515, limit=PAGE_OF_A_JOURNAL),
 }
 """The screen is a README on GitHub, 830 pixels wide; paper has margins of 15 mm; columns are IEEE's."""
 assert tuple(PAGES) == FIT_NAMES
@@ -100,26 +116,67 @@ def fill(page: Page, draw: Callable[[Page, bool], Diagram]) -> Diagram:
     """What `draw` makes for a page, as large as the page allows.
 
     `draw` is told for how large a page, and whether to be dense. It is where the figure would otherwise be higher than
-    the page at the usual size of type; one that is higher even so stays as it is.
+    the page at the usual size of type. One that is higher even so is as low as it can be.
     """
     figure = _filling(page, draw)
     return replace(figure, width=page.width, height=ceil(figure.height))
 
 
 def _filling(page: Page, draw: Callable[[Page, bool], Diagram]) -> Diagram:
-    usual = draw(page, False)
-    if page.height is None:
-        return usual
-    if usual.height > page.height:
-        for size in (1.0, REDUCTION):
-            smaller = scaled(draw(page.enlarged(1 / size), True), size)
-            if smaller.height <= page.height:
-                return smaller
+    def at(growth: float, dense: bool) -> Diagram:
+        return scaled(draw(page.enlarged(1 / growth), dense), growth)
+
+    is_dense = not page.has_room_for(usual := draw(page, False))
+    if is_dense:
+        tried = usual, larger, smaller = usual, at(1.0, True), at(REDUCTION, True)
+        fitting = list(filter(page.has_room_for, tried))
+        usual = fitting[0] if fitting else min(tried, key=lambda each: each.height)
+        if len(fitting) > 1 and _letters(smaller) > MUCH_MORE * _letters(larger):
+            usual = smaller
+    if page.height is None or not page.has_room_for(usual):
         return usual
     for growth in GROWTH:
         if page.width / growth < NARROWEST:
             continue
-        larger = scaled(draw(page.enlarged(1 / growth), False), growth)
-        if larger.height <= page.height:
+        larger = at(growth, is_dense)
+        # A dense figure leaves out what has no room: it does not grow at the cost of more.
+        if page.has_room_for(larger) and (not is_dense or _shows_as_much(larger, usual)):
             return larger
     return usual
+
+
+def _shows_as_much(figure: Diagram, other: Diagram) -> bool:
+    """Whether it has as many boxes, and no fewer letters."""
+    return len(figure.boxes) == len(other.boxes) and _letters(figure) >= _letters(other)
+
+
+def _letters(figure: Diagram) -> int:
+    boxes, frames, captions = figure.boxes, figure.frames, figure.captions
+    texts = [
+        *(box.label + box.note for box in boxes),
+        *(each.label for each in frames),
+        *(each.text for each in captions),
+    ]
+    return sum(len("".join(text.split())) for text in texts)
+
+
+def drawn_for(page: Page, draw: Callable[[Page], Diagram], lower: str) -> tuple[Diagram, str]:
+    """What `draw` makes for a page, and a sentence where that is higher than the page; else none.
+
+    The sentence names the smallest page that has room for the figure; where none has, it says `lower`, what makes the
+    figure lower.
+    """
+    figure = draw(page)
+    if page.has_room_for(figure):
+        return figure, ""
+    others = sorted((own.width * own.most, name) for name, own in PAGES.items() if own.most)
+    fitting = (name for _, name in others if PAGES[name].has_room_for(draw(PAGES[name])))
+    fits = next((f"--fit {name} has room for it" for name in fitting), "")
+    advice = fits or "; ".join(filter(None, ("no --fit has room for it", lower)))
+    height, most = _inches(figure.height), _inches(page.most or 0)
+    return figure, f"The figure is {height} inches high, and its page {most}: {advice}."
+
+
+def _inches(points: float) -> str:
+    """Rounded up, so that what is higher than something is so in words, too."""
+    return f"{ceil(points / POINTS['in'] * 10) / 10:g}"

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from functools import partial
 
 from effnet_inspect.drawing import Diagram
-from effnet_inspect.drawing.canvas import scaled
+from effnet_inspect.drawing.canvas import scaled, with_margin
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.dot import POINTS_PER_INCH
 from effnet_inspect.renderers.dot import render as render_dot
 from effnet_inspect.renderers.palette import THEMES, dark_counterparts
-from effnet_inspect.renderers.picture import check_size
+from effnet_inspect.renderers.picture import BLEED, check_size, without_bleed
 
 SIZE_IN_SVG = re.compile(r'<svg width="[^"]*" height="[^"]*"\s+viewBox="[^"]*"')
 FINENESS = 4
@@ -36,11 +36,12 @@ def _render(diagram: Diagram, options: Options, file_format: str) -> bytes:
     dpi = options.dpi if file_format == "png" else POINTS_PER_INCH
     if file_format == "png":
         check_size(diagram.name, diagram.width, diagram.height, dpi)
-    source = render_dot(scaled(diagram, FINENESS), options)
+    drawn = scaled(diagram, FINENESS)
+    source = render_dot(with_margin(drawn, BLEED * FINENESS) if file_format == "pdf" else drawn, options)
     painted = _paint(diagram, source, file_format, dpi if file_format == "svg" else dpi / FINENESS)
     if file_format == "pdf":
         # The same figure is the same file; blanks, because a PDF tells by offsets where its parts are.
-        return DATE_IN_PDF.sub(lambda date: b" " * len(date[0]), painted)
+        return without_bleed(DATE_IN_PDF.sub(lambda date: b" " * len(date[0]), painted))
     return _for_browsers(painted.decode(), diagram, options).encode() if file_format == "svg" else painted
 
 

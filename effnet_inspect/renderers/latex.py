@@ -19,8 +19,6 @@ GAP = 2
 POINTS = {GAP: 4, NARROW_GAP: 2.5}
 """Half the space between columns, as LaTeX takes it."""
 
-LAST_OF_PDFLATEX = "\u017f"
-"""Up to here its fonts have the letters, which are those of European languages."""
 LONGEST_FLOAT = 44
 """How many lines of footnotes' size fit a page of an article with a caption and notes."""
 CODE_BEGINS = (
@@ -71,8 +69,8 @@ def render(document: Document, options: Options) -> str:
         lines += [CODE_BEGINS, _listing(document.code), r"\end{lstlisting}"]
     text = "\n".join(lines).rstrip() + "\n"
     head = f"% \\usepackage{{{','.join(packages)}}}\n"
-    if others := "".join(sorted({char for char in text if char > LAST_OF_PDFLATEX})):
-        head += f"% For XeLaTeX or LuaLaTeX, and a font that has {others}\n"
+    if others := "".join(sorted({char for char in text if not char.isascii()})):
+        head += f"% pdfLaTeX writes the numbers of these, XeLaTeX and LuaLaTeX the letters: {others}\n"
     return head + text
 
 
@@ -163,5 +161,6 @@ def _label(caption: str) -> str:
 
 
 def _listing(code: str) -> str:
-    """Code in which nothing ends the environment before its own end; typewriter fonts lack the sign."""
-    return code.rstrip("\n").replace("×", "x").replace(r"\end{lstlisting}", r"\end{ lstlisting}")
+    """Code in which nothing ends the environment before its own end; that takes ASCII alone, so letters are escaped."""
+    plain = code.rstrip("\n").replace("×", "x").encode("ascii", "backslashreplace").decode()
+    return plain.replace(r"\end{lstlisting}", r"\end{ lstlisting}")

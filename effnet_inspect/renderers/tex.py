@@ -53,12 +53,8 @@ APART = {"-": "-{}", "'": "'{}", ",": ",{}"}
 """Before another one of the same, or the two would become a dash or a quotation mark."""
 
 
-def escaped(text: str) -> str:
-    r"""The text with every character that TeX reads as something else, and every sign that its fonts may lack, spelt.
-
-    >>> escaped("block_4a/k3×3 {50%}")
-    'block\\_\\allowbreak{}4a/\\allowbreak{}k3$\\times$3 \\{50\\%\\}'
-    """
+def _spelt(text: str) -> str:
+    """The text with every character that TeX reads as something else, and every sign that its fonts may lack, spelt."""
     pattern = "|".join(("([-',])(?=\\1)", *map(re.escape, SPECIAL)))
     return re.sub(pattern, lambda found: {**SPECIAL, **APART}[found[0]], text)
 
@@ -80,17 +76,19 @@ ACCENTS = {
 LETTERS = {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ı": "i"}
 
 
-def escaped_for_any_font(text: str) -> str:
-    r"""The same where not even a letter may stop pdfTeX: it has no other letters than those of Europe's west.
+def escaped(text: str) -> str:
+    r"""The text as TeX takes it: not even a letter stops pdfTeX, which has no others than those of Europe's west.
 
     XeTeX and LuaTeX, which find letters of all the world in their fonts, show them; pdfTeX shows their numbers.
 
-    >>> escaped_for_any_font("naïve")
+    >>> escaped("block_4a/k3×3 {50%}")
+    'block\\_\\allowbreak{}4a/\\allowbreak{}k3$\\times$3 \\{50\\%\\}'
+    >>> escaped("naïve")
     'na\\"{\\i}ve'
-    >>> escaped_for_any_font("模")
+    >>> escaped("模")
     '\\ifdefined\\Umathchar 模\\else U+6A21\\fi{}'
     """
-    spelt = escaped(text).replace(SPECIAL['"'], r"{\char34}")
+    spelt = _spelt(text).replace(SPECIAL['"'], r"{\char34}")
     return re.sub(r"[^\x00-\x7f]", lambda found: _for_any_font(found[0]), spelt)
 
 
@@ -104,5 +102,5 @@ def _for_any_font(letter: str) -> str:
         return f"\\{ACCENTS[mark]}{{{chr(92) + base if above and base in 'ij' else base}}}"
     plain = unicodedata.normalize("NFKC", letter)
     if plain.isascii():
-        return escaped(plain)
+        return _spelt(plain)
     return rf"\ifdefined\Umathchar {letter}\else U+{ord(letter):04X}\fi{{}}"

@@ -14,7 +14,7 @@ from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.dot import ARROW_LENGTH, BORDERS, OUTLINE, WEIGHTS
 from effnet_inspect.renderers.palette import Theme, theme_named
-from effnet_inspect.renderers.tex import escaped_for_any_font
+from effnet_inspect.renderers.tex import escaped
 
 LONGEST_SIDE = 14_400
 """Of a page in a PDF, in points; TeX itself reckons to a little more."""
@@ -164,7 +164,7 @@ class _Painter:
         anchor = {"left": "base west", "middle": "base", "right": "base east"}[caption.anchor]
         at = _at((caption.x, caption.y + caption.size * BASELINE))
         colour = self.colour(caption.role, self.theme.text(caption.role))
-        words = escaped_for_any_font(" ".join(caption.text.split()))
+        words = escaped(" ".join(caption.text.split()))
         yield rf"\node[{colour},{name},anchor={anchor}] at {at} {{{words}}};"
 
     def filled(self, role: BoxRole | FrameRole) -> str:

@@ -189,7 +189,7 @@ class _Dissection:
             graph=graph,
             stem=section_of(graph, "stem", stem) or Section("stem", (), entry.output_shape, entry.output_shape),
             blocks=blocks,
-            part=section_of(graph, "part", part, self._next_planned.name if self._next_planned else ""),
+            part=section_of(graph, "part", part, self._next_planned.name if self._next_planned else "a sub-block"),
             head=section_of(graph, "head", head),
             classifier=section_of(graph, "classifier", classifier),
             before=rest("before", lambda name: name in upstream),

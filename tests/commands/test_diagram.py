@@ -71,3 +71,27 @@ def test_a_figure_is_as_wide_as_said() -> None:
     result = run("diagram", "b0", "--width", "1in")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "figure can be 3.25 to 200 inches wide; 1in is less" in result.stderr
+
+
+HIGH = {
+    "diagram b0 --block 3 --fit column": "12.3 inches high, and its page 9.5: --fit two-columns has room for it.",
+    "diagram b7 --block 4 --expand --fit slide": "no --fit has room for it; without --expand it is lower.",
+    "compare b0 b7 --view diff --fit column --format svg": ": --fit two-columns has room for it.",
+}
+
+
+@pytest.mark.parametrize("line", HIGH)
+def test_what_is_higher_than_its_page_is_said_in_one_sentence_beside_the_figure(line: str, tmp_path: Path) -> None:
+    piped = run(*line.split())
+    assert piped.exit_code == 0
+    assert "<svg" in piped.stdout
+    (sentence,) = piped.stderr.splitlines()
+    assert sentence.startswith("The figure is ")
+    assert sentence.endswith(HIGH[line])
+    filed = run(*line.split(), "-o", str(tmp_path / "a.svg"))
+    assert filed.stderr.splitlines() == [f"Wrote {tmp_path / 'a.svg'}", sentence]
+
+
+@pytest.mark.parametrize("line", ["diagram b0 --fit column", "compare b0..b7 --view shape --fit slide -f svg"])
+def test_of_what_fits_nothing_is_said(line: str) -> None:
+    assert run(*line.split()).stderr == ""

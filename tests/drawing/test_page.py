@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from effnet_inspect.drawing import Caption, Diagram
-from effnet_inspect.drawing.page import PAGES, Page, fill, page_for, page_of_width
+from effnet_inspect.choices import FitName
+from effnet_inspect.drawing import Box, Caption, Diagram
+from effnet_inspect.drawing.page import PAGES, Page, drawn_for, fill, page_for, page_of_width
 from effnet_inspect.errors import UsageError
 
 
@@ -34,7 +37,7 @@ def test_what_is_no_width_is_said(text: str, sentence: str) -> None:
 
 def test_a_page_is_named_or_measured_and_else_a_screen() -> None:
     assert page_for("column", None) is PAGES["column"]
-    assert page_for(None, "252pt") == PAGES["column"]
+    assert page_for(None, "252pt") == Page(PAGES["column"].width)
     assert page_for(None, None) is PAGES["screen"]
     with pytest.raises(UsageError, match="choose one"):
         page_for("column", "7in")
@@ -48,7 +51,11 @@ def test_a_page_is_named_or_measured_and_else_a_screen() -> None:
         (100, 100, Page(500, 1000), 2.0),  # the narrowest page ends it
         (170, 150, Page(500, 160), 1.0),
         (170, 165, Page(500, 160), 0.93),
-        (300, 290, Page(500, 160), 1.0),
+        (300, 290, Page(500, 160), 0.93),  # too high even so
+        (170, 100, Page(500, 160), 1.6),
+        (100, 100, Page(500, limit=160), 1.0),
+        (170, 150, Page(500, limit=160), 1.0),
+        (170, 165, Page(500, limit=160), 0.93),
     ],
 )
 def test_type_grows_as_far_as_the_page_allows(height: float, dense_height: float, page: Page, scale: float) -> None:
@@ -58,3 +65,37 @@ def test_type_grows_as_far_as_the_page_allows(height: float, dense_height: float
     figure = fill(page, draw)
     assert figure.width == pytest.approx(page.width)
     assert list(figure.text_sizes) == [pytest.approx(7 * scale)]
+
+
+def test_a_dense_figure_does_not_grow_at_the_cost_of_what_it_shows() -> None:
+    def draw(own: Page, dense: bool) -> Diagram:
+        boxes = [Box(str(number), 0, 0, 9, 9, "plain") for number in range(2 if own.width < 400 else 3)]
+        return Diagram("d", own.width, 90 if dense else 999, tuple(boxes), captions=(Caption("a", 9, 9, 7),))
+
+    figure = fill(Page(500, 160), draw)
+    assert len(figure.boxes) == 3
+    assert list(figure.text_sizes) == [pytest.approx(7 * 1.2)]
+
+
+def as_high_as(heights: dict[str, float], otherwise: float) -> Callable[[Page], Diagram]:
+    named = {PAGES[name]: height for name, height in heights.items()}  # type: ignore[index]
+    return lambda page: Diagram("d", page.width, named.get(page, otherwise))
+
+
+@pytest.mark.parametrize(
+    ("fit", "heights", "sentence"),
+    [
+        ("slide", {"slide": 540}, ""),
+        ("screen", {}, ""),
+        ("slide", {"slide": 541, "a3": 1000}, "7.6 inches high, and its page 7.5: --fit a3 has room for it."),
+        ("column", {"a4": 700, "a3": 700, "two-columns": 681}, "--fit a4 has room for it."),
+        ("a4", {}, "100 inches high, and its page 10.6: no --fit has room for it; do this."),
+    ],
+)
+def test_what_is_higher_than_its_page_is_said_with_the_smallest_page_that_has_room(
+    fit: FitName, heights: dict[str, float], sentence: str
+) -> None:
+    figure, remark = drawn_for(PAGES[fit], as_high_as(heights, 7200), "do this")
+    assert figure.height == heights.get(fit, 7200)
+    assert remark.startswith("The figure is ") if sentence else not remark
+    assert remark.endswith(sentence)

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import time
+import zlib
 from dataclasses import fields
 from itertools import combinations, pairwise
 from math import dist
@@ -17,13 +18,14 @@ import pytest
 from pygraphviz import AGraph
 
 from effnet_inspect.choices import THEMES as CHOICES
-from effnet_inspect.choices import ThemeName
+from effnet_inspect.choices import FitName, ThemeName
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, Path
 from effnet_inspect.drawing.captions import LINE
+from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options, dot, image
 from effnet_inspect.renderers.palette import THEMES, Theme, dark_counterparts
-from effnet_inspect.views.diagram import diagram
+from effnet_inspect.views.diagram import DiagramOptions, diagram
 from effnet_inspect.views.diagram.heat import STEPS
 from tests.graphs import network_of
 
@@ -74,8 +76,36 @@ def test_a_pdf_s_page_is_as_large_as_the_figure(theme: ThemeName) -> None:
     """Its corners have the figure's ground: a margin would be white."""
     figure = architecture()
     document = FORMATS["pdf"].render(figure, Options(theme=theme))
-    boxes = re.findall(rb"/MediaBox \[ 0 0 ([0-9.]+) ([0-9.]+) \]", document)
-    assert [[float(side) for side in box] for box in boxes] == [[figure.width, figure.height]]
+    assert page_of(document) == (figure.width, figure.height)
+
+
+def page_of(document: bytes) -> tuple[float, float]:
+    """Width and height of a PDF's one page."""
+    ((left, bottom, right, top),) = re.findall(rb"/MediaBox \[([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)\]", document)
+    return float(right) - float(left), float(top) - float(bottom)
+
+
+def painted_ground(document: bytes) -> tuple[float, ...]:
+    """Left, bottom, right and top of the first rectangle that is filled in a PDF."""
+    streams = (zlib.decompress(each) for each in re.findall(rb"stream\r?\n(x.*?)\r?\nendstream", document, re.DOTALL))
+    found = (re.search(rb"([-\d.]+) ([-\d.]+) ([-\d.]+) ([-\d.]+) re f", stream) for stream in streams)
+    x, y, width, height = map(float, next(each for each in found if each).groups())
+    return x, y, x + width, y + height
+
+
+@pytest.mark.parametrize("fit", ["screen", "column", "a3"])
+def test_a_pdf_is_painted_beyond_its_page(fit: FitName) -> None:
+    """A viewer rounds the page up to whole pixels: what is not painted of the last ones is white."""
+    figure = diagram(network_of("b0"), DiagramOptions(page=PAGES[fit]))
+    document = FORMATS["pdf"].render(figure, Options(theme="dark"))
+    left, bottom, right, top = painted_ground(document)
+    page = re.findall(rb"/MediaBox \[([\d. ]+)\]", document)[0].split()
+    assert [left, bottom, right, top] == [
+        float(page[0]) - 1,
+        float(page[1]) - 1,
+        float(page[2]) + 1,
+        float(page[3]) + 1,
+    ]
 
 
 def test_an_svg_is_as_wide_as_its_place_and_tells_how_large_it_is_printed() -> None:
@@ -180,6 +210,12 @@ def test_roles_that_stand_together_are_told_apart(theme: Theme, deuteranopic: bo
         for one, other in combinations(together, 2):
             colours = (lightness_and_hue(theme.fill(role), deuteranopic) for role in (one, other))
             assert dist(*colours) >= 20, (one, other)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+@pytest.mark.parametrize("role", [*SUB_BLOCKS, *MODULES, "stem", "head", "add"])
+def test_parts_of_the_network_stand_out_from_the_paper(role: BoxRole, theme: Theme) -> None:
+    assert contrast(theme.fill(role), theme.paper) >= 1.2
 
 
 def test_every_light_colour_has_one_dark_counterpart() -> None:

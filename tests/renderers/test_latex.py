@@ -13,7 +13,7 @@ import pytest
 from effnet_inspect.analysis.freezing import Choice
 from effnet_inspect.catalog.targets import expand_targets
 from effnet_inspect.claims import check_all, choose, targets_of
-from effnet_inspect.document import Document
+from effnet_inspect.document import Document, Row
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
@@ -126,26 +126,65 @@ def test_rows_have_as_many_cells_as_columns(name: str) -> None:
         assert len({len(re.findall(r"(?<!\\)&", line)) for line in lines}) == 1
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def compiled(body: str, folder: Path) -> str:
+    """What pdfLaTeX says of a paper that takes a table in."""
+    paper = [r"\documentclass{article}", body.splitlines()[0].removeprefix("% "), r"\begin{document}"]
+    (folder / "paper.tex").write_text("\n".join([*paper, body, r"\end{document}"]), encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (folder / "paper.pdf").stat().st_size
+    return done.stdout
+
+
+HAS_PDFLATEX = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+
+
+@HAS_PDFLATEX
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_latex_takes_it_and_nothing_is_too_wide(name: str, tmp_path: Path) -> None:
-    body = rendered(DOCUMENTS[name]())
-    paper = "\n".join(
-        [
-            r"\documentclass{article}",
-            body.splitlines()[0].removeprefix("% "),
-            r"\begin{document}",
-            body,
-            r"\end{document}",
-        ]
-    )
-    (tmp_path / "paper.tex").write_text(paper, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert (tmp_path / "paper.pdf").stat().st_size
-    faults = ("Overfull", "Float too large")
-    assert not [line for line in done.stdout.splitlines() if any(fault in line for fault in faults)]
+    said = compiled(rendered(DOCUMENTS[name]()), tmp_path)
+    assert not [line for line in said.splitlines() if any(fault in line for fault in ("Overfull", "Float too large"))]
+
+
+OF_ALL_THE_WORLD = {
+    "模": "U+6A21",
+    "слой": "U+0441",
+    "طبقة": "U+0637",
+    "🙂": "U+1F642",
+    "e\u0301": "",
+    "ﬁ": "fi",
+    "naïve Łódź Ø": r"na\"{\i}ve",
+    "½": "",
+    "“quoted”": "``quoted''",
+}
+"""Letters, and what pdfLaTeX is told to write of them."""
+
+
+@HAS_PDFLATEX
+@pytest.mark.parametrize("letters", OF_ALL_THE_WORLD)
+def test_latex_takes_letters_of_all_the_world_wherever_they_stand(letters: str, tmp_path: Path) -> None:
+    table = DOCUMENT.tables[0]
+    row = Row(tuple(letters if isinstance(value, str) else value for value in table.rows[0].values))
+    column = replace(table.columns[0], title=letters)
+    own = replace(table, title=letters, columns=(column, *table.columns[1:]), rows=(row, *table.rows), notes=(letters,))
+    documents = [
+        Document(letters, (own,), lead=letters, notes=(letters,)),
+        Document(letters, notes=(letters,)),
+        Document(letters, code=f"layer = model.get_layer({letters!r})  # {letters}\n"),
+    ]
+    for document in documents:
+        text = rendered(document)
+        assert OF_ALL_THE_WORLD[letters] in text
+        compiled(text, tmp_path)
+
+
+def test_letters_in_code_are_still_those_of_the_names() -> None:
+    code = "name = '模 naïve'"
+    (line,) = (line for line in rendered(Document("t", code=code)).splitlines() if line.startswith("name"))
+    found: dict[str, str] = {}
+    exec(line, found)
+    assert found["name"] == "模 naïve"
 
 
 def test_a_long_table_goes_on_over_pages_with_its_titles() -> None:
@@ -159,6 +198,6 @@ def test_a_long_table_goes_on_over_pages_with_its_titles() -> None:
 def test_what_pdflatex_has_no_letters_for_is_said_first() -> None:
     text = rendered(summary(Network(named(graph_of("b0"), WIDE)), SummaryOptions("layer", block=1)))
     second = text.splitlines()[1]
-    assert second.startswith("% For XeLaTeX or LuaLaTeX, and a font that has ")
+    assert second.startswith("% pdfLaTeX writes the numbers of these, XeLaTeX and LuaLaTeX the letters")
     assert set(WIDE) <= set(second)
     assert not rendered(DOCUMENT).splitlines()[1].startswith("%")

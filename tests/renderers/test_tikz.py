@@ -16,7 +16,7 @@ from effnet_inspect.drawing.captions import label_caption, note_captions
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options
-from effnet_inspect.renderers.tex import escaped_for_any_font
+from effnet_inspect.renderers.tex import escaped
 from effnet_inspect.views.compare.figures import figure
 from effnet_inspect.views.diagram import DiagramOptions, diagram
 from tests.graphs import network_of
@@ -183,7 +183,7 @@ def test_in_a_paper_it_is_a_figure_of_it(name: str, fonts: str, tmp_path: File) 
 def test_words_fit_their_boxes_in_the_usual_fonts(name: str, tmp_path: File) -> None:
     captions = [(box, each) for box in FIGURES[name]().boxes for each in (label_caption(box), *note_captions(box))]
     lines = [
-        rf"\setbox0\hbox{{\fontsize{{{each.size}bp}}{{9bp}}\selectfont{weight} {escaped_for_any_font(each.text)}}}"
+        rf"\setbox0\hbox{{\fontsize{{{each.size}bp}}{{9bp}}\selectfont{weight} {escaped(each.text)}}}"
         rf"\typeout{{WIDTH \the\wd0}}"
         for _, each in captions
         for weight in (r"\bfseries" if each.bold else "",)

@@ -14,7 +14,7 @@ from effnet_inspect.structure import measures
 from effnet_inspect.structure.measures import Measure, Measures, Place
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import CompareOptions, compare
-from effnet_inspect.views.compare.chart import growth
+from effnet_inspect.views.compare.figures import figure
 from effnet_inspect.views.diagram import diagram
 from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.variants import variants
@@ -79,7 +79,7 @@ def test_it_is_shown_where_its_row_says(place: Place, monkeypatch: pytest.Monkey
     in_variants = [column.key for column in variants([network]).tables[0].columns]
     # 112×112 of 32 channels, 8 and 32 of squeeze-excite, 112×112 of 16 channels
     tooltips = {box.key: box.tooltip for box in diagram(network).boxes}
-    bars = {box.key for box in growth([network]).boxes}
+    bars = {box.key for box in figure([network], "growth").boxes}
     assert ("Convolution activations" in in_table) is (place == "table")
     assert (KEY in in_layers) is (place == "table")
     assert ("602,152 convolution activations" in tooltips["1a"]) is (place == "tooltip")

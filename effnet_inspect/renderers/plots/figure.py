@@ -12,22 +12,24 @@ import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from math import nan
+from math import fsum, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from effnet_inspect.drawing.canvas import MARGIN, fitted, text_width, wrapped
 from effnet_inspect.drawing.page import SMALLEST, TEXT, TITLE
+from effnet_inspect.drawing.rows import spread
 from effnet_inspect.errors import RenderError
-from effnet_inspect.plotting import Panel, Plot, Series, limits, position, ticks
+from effnet_inspect.plotting import Panel, Plot, Series, layers_of, limits, position, ticks
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.palette import THEMES, Ground, Theme, dark_counterparts, theme_named
-from effnet_inspect.renderers.picture import check_size
+from effnet_inspect.renderers.picture import BLEED, check_size, without_bleed
 from effnet_inspect.renderers.plots.colours import SERIES, Stroke, strokes
 from effnet_inspect.renderers.plots.labels import Label, Reach, Rectangle, nearest_to, place
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 POINTS_PER_INCH = 72
 FONT = "DejaVu Sans"
@@ -57,6 +59,8 @@ TWO_COLUMNS = 470.0
 LINE = 1.45
 """Height of a line of text, as a part of its size."""
 LOWEST_PANEL = 105.0
+BLANK = 0.5
+"""Between words beside each other, as a part of their size."""
 BASELINE = 0.35
 """From the middle of a line of text down to the line it stands on, as a part of its size."""
 
@@ -74,9 +78,19 @@ def _render(plot: Plot, options: Options, file_format: str) -> bytes:
         stream = io.BytesIO()
         # Letters that the font lacks: an SVG leaves them to its reader's fonts.
         warnings.filterwarnings("ignore", "Glyph .* missing")
-        drawn.savefig(stream, format=file_format, dpi=dpi, metadata=NOTHING_OF_WHEN[file_format])
+        box = _with_bleed(drawn) if file_format == "pdf" else None
+        drawn.savefig(stream, format=file_format, dpi=dpi, metadata=NOTHING_OF_WHEN[file_format], bbox_inches=box)
     content = stream.getvalue()
+    if file_format == "pdf":
+        return without_bleed(content)
     return _for_browsers(content.decode(), options).encode() if file_format == "svg" else content
+
+
+def _with_bleed(drawn: Figure) -> Bbox:
+    from matplotlib.transforms import Bbox
+
+    bleed, (width, height) = BLEED / POINTS_PER_INCH, drawn.get_size_inches()
+    return Bbox.from_extents(-bleed, -bleed, width + bleed, height + bleed)
 
 
 render_svg = partial(_render, file_format="svg")
@@ -124,14 +138,14 @@ def build(plot: Plot, theme: Theme) -> Figure:
 class _Cell(NamedTuple):
     """A panel's place: left and top of its axes from the figure's top left, their width and height.
 
-    Below the lowest ones stands what the x axis is of.
+    Below the lowest ones stands what the x axis is of, in lines.
     """
 
     left: float
     top: float
     width: float
     height: float
-    is_lowest: bool
+    x_title: Sequence[str]
 
 
 class _Builder:
@@ -145,11 +159,14 @@ class _Builder:
         self.width = page.width
         self.room = page.width - 2 * MARGIN
         self.ground: Ground = "dark" if theme is THEMES["dark"] else "light"
-        self.strokes = dict(zip(plot.series, strokes(self.ground, len(plot.series)), strict=True))
+        layers = layers_of(plot.panels)
+        self.strokes = dict(
+            zip(plot.series, strokes(self.ground, [layers[title] for title in plot.series]), strict=True)
+        )
         for panel in plot.panels:
             for series in panel.series:
                 if series.published:
-                    self.strokes[series.title] = Stroke(theme.faint, ())
+                    self.strokes[series.title] = Stroke(theme.faint)
         self.texts: list[tuple[float, float, str, float, str, bool, str]] = []
         self.leaders: list[tuple[tuple[float, float], tuple[float, float]]] = []
         self.keys: list[tuple[float, float, str]] = []
@@ -195,8 +212,8 @@ class _Builder:
         return y + 4 * self.growth
 
     def _legend(self, y: float) -> float:
-        """What each stroke is, in as many lines as that takes; one series alone is named by the title."""
-        if len(self.plot.series) < 2:
+        """What each stroke is, in as many lines as that takes."""
+        if not self.plot.needs_legend:
             return y
         size, key, x = self.size(TEXT), 16 * self.growth, MARGIN
         for title in self.plot.series:
@@ -214,17 +231,18 @@ class _Builder:
         columns = 2 if number > 1 and self.width / self.growth >= TWO_COLUMNS else 1
         lines = -(-number // columns)
         whole = (self.room + gap) / columns - gap
-        above, below = self.size(TEXT) * 1.9, self.size(TEXT) * 3.4
+        x_titles = [wrapped(panel.x.title.split(), whole, self.size(SMALLEST)) for panel in self.plot.panels]
+        above, below = self.size(TEXT) * 1.9, self.size(TEXT) * (2.2 + 1.35 * max(map(len, x_titles), default=0))
         height = self._panel_height(whole, y, lines, above + below)
+        # Panels of one width have the same words on their x axes.
+        beside = max((self._beside(panel, height) for panel in self.plot.panels), default=0.0)
         cells = []
         for index, panel in enumerate(self.plot.panels):
             left = MARGIN + index % columns * (whole + gap)
             top = y + index // columns * (height + above + below)
             self._text(left, top + self.size(TEXT) * 0.7, panel.title, self.size(TEXT), bold=True)
-            beside = self._beside(panel, height)
-            cells.append(
-                _Cell(left + beside, top + above, whole - beside - 2 * self.growth, height, index + columns >= number)
-            )
+            x_title = x_titles[index] if index + columns >= number else []
+            cells.append(_Cell(left + beside, top + above, whole - beside - 2 * self.growth, height, x_title))
         return cells, y + lines * (height + above + below)
 
     def _panel_height(self, width: float, y: float, lines: int, around: float) -> float:
@@ -232,10 +250,11 @@ class _Builder:
         # Every name needs a field of its own.
         needed = labels * 2200 * self.growth**2 / width if labels else 0
         height = max(width * 0.52, LOWEST_PANEL * self.growth, needed)
-        if self.plot.page.height is None:
+        most = self.plot.page.most
+        if most is None:
             return height
         notes = len(list(self._note_lines())) * self.size(SMALLEST) * LINE + 2 * MARGIN
-        return max(min(height, (self.plot.page.height - y - notes) / lines - around), LOWEST_PANEL)
+        return max(min(height, (most - y - notes) / lines - around), LOWEST_PANEL)
 
     def _beside(self, panel: Panel, height: float) -> float:
         """Room for what the y axis says."""
@@ -297,34 +316,43 @@ class _Builder:
         for border in panel.borders:
             axes.axvline(border, color=theme.fill("rule"), linewidth=0.5 * self.growth, zorder=0.5)
         end = cell.top + cell.height
-        for value, text in across:
-            x = cell.left + _middle(panel, x_ends, cell.width, value, text, small)
-            self._text(x, end + small * 1.05, text, small, "faint", anchor="center")
+        for (value, text), x in zip(across, self._middles(panel, cell, across), strict=True):
+            self._text(x, end + small * (1.4 if panel.x.marks else 1.05), text, small, "faint", anchor="center")
+            belongs = cell.left + position(panel.x, x_ends, value) * cell.width
+            if abs(x - belongs) > text_width(text, small) / 2:
+                self.leaders.append(((belongs, end), (x, end + small * 0.8)))
         for value, text in up:
             y = end - position(panel.y, y_ends, value) * cell.height
             self._text(cell.left - 4 * self.growth, y, text, small, "faint", anchor="right")
-        if cell.is_lowest:
-            words = panel.x.title if text_width(panel.x.title, small) <= cell.width else panel.x.short
-            self._text(cell.left + cell.width / 2, end + small * 2.45, words, small, anchor="center")
+        for number, words in enumerate(cell.x_title):
+            half = text_width(words, small) / 2
+            x = min(cell.left + cell.width / 2, cell.left + cell.width - half)
+            self._text(x, end + small * (2.7 + 1.35 * number), words, small, anchor="center")
 
     def _x_ticks(self, panel: Panel, width: float) -> list[tuple[float, str]]:
-        """As many as there is room for; of those that are given, first what names the largest values."""
+        """As many as there is room for."""
         small, ends = self.size(SMALLEST), _ends(panel)[0]
         shown: list[tuple[float, str]] = []
         for most in range(max(int(width / (small * 2)), 2), 1, -1):
             shown = ticks(panel.x, ends, most)
             if panel.x.marks or _are_apart(shown, panel, ends, width, small):
                 break
-        kept: list[tuple[float, str]] = []
-        for tick in sorted(shown, key=partial(_largest_at, panel, shown), reverse=True) if panel.x.marks else shown:
-            if _are_apart(sorted([*kept, tick]), panel, ends, width, small):
-                kept.append(tick)
-        return sorted(kept)
+        room = width + small * BLANK
+        while panel.x.marks and fsum(text_width(text, small) + small * BLANK for _, text in shown) > room:
+            shown = shown[::2]
+        return shown
+
+    def _middles(self, panel: Panel, cell: _Cell, shown: Sequence[tuple[float, str]]) -> list[float]:
+        """Where the words of ticks have their middles, none on another."""
+        small, ends = self.size(SMALLEST), _ends(panel)[0]
+        middles = [position(panel.x, ends, value) * cell.width for value, _ in shown]
+        widths = [text_width(text, small) for _, text in shown]
+        return [cell.left + x for x in spread(middles, widths, cell.width, small * BLANK)]
 
     def _series(self, axes: Axes, series: Series, alone: bool) -> None:
         stroke = self.strokes[series.title]
         xs, ys = [point.x for point in series.points], [point.y for point in series.points]
-        width = 1.3 * self.growth
+        width = stroke.width * self.growth
         if series.style == "steps":
             # Every place is one wide, with its value all along.
             across, up = [], []
@@ -418,7 +446,9 @@ class _Builder:
             (x1, y1), (x2, _), (middle, _) = parts(x, y), parts(x + width, y), parts(x + width / 2, y)
             if title in lined:
                 figure.add_artist(
-                    Line2D([x1, x2], [y1, y1], color=stroke.colour, linewidth=1.3 * self.growth, **_dashes(stroke))
+                    Line2D(
+                        [x1, x2], [y1, y1], color=stroke.colour, linewidth=stroke.width * self.growth, **_dashes(stroke)
+                    )
                 )
             if title in marked:
                 figure.add_artist(
@@ -458,32 +488,13 @@ def _ends(panel: Panel) -> tuple[tuple[float, float], tuple[float, float]]:
     return limits(panel.x, (point.x for point in points)), y_ends
 
 
-def _largest_at(panel: Panel, shown: Sequence[tuple[float, str]], tick: tuple[float, str]) -> float:
-    """The largest value at the points that a tick is nearest to."""
-    return max(
-        (
-            point.y
-            for series in panel.series
-            for point in series.points
-            if min(shown, key=lambda each: abs(each[0] - point.x)) == tick
-        ),
-        default=0.0,
-    )
-
-
-def _middle(panel: Panel, ends: tuple[float, float], width: float, value: float, text: str, size: float) -> float:
-    """Where the words of a tick have their middle: below it, but not beyond the ends of the axis."""
-    half = text_width(text, size) / 2
-    return min(max(position(panel.x, ends, value) * width, half), width - half)
-
-
 def _are_apart(
     shown: Sequence[tuple[float, str]], panel: Panel, ends: tuple[float, float], width: float, size: float
 ) -> bool:
     """Whether the words of ticks beside each other have a blank between them."""
     spans = []
     for value, text in shown:
-        middle, half = _middle(panel, ends, width, value, text, size), text_width(text, size) / 2
+        half = text_width(text, size) / 2
+        middle = min(max(position(panel.x, ends, value) * width, half), width - half)
         spans.append((middle - half, middle + half))
-    blank = size * 0.5
-    return all(one[1] + blank <= other[0] for one, other in pairwise(spans))
+    return all(one[1] + size * BLANK <= other[0] for one, other in pairwise(spans))

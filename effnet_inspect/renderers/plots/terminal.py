@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 
 from plotille import Canvas
 
+from effnet_inspect.drawing.rows import spread
 from effnet_inspect.plotting import Axis, Panel, Plot, limits, position, ticks
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.plots.labels import Label, Reach, Rectangle, place
@@ -38,11 +39,13 @@ def render(plot: Plot, options: Options) -> str:
     width = min(max(options.width or USUAL_WIDTH, NARROWEST), WIDEST)
     lines = [plot.title, *([plot.facts] if plot.facts else [])]
     signs = _signs(plot)
-    if len(signs) > 1:
+    if plot.needs_legend:
         lines += ["", *_in_lines([f"{sign} {title}" for title, sign in signs.items()], width)]
+    height = HEIGHT if len(plot.panels) == 1 else LOW
+    # Panels of one width have the same words on their x axes.
+    gutter = max(len(text) for panel in plot.panels for _, text in _up(panel, height)) + GUTTER
     for panel in plot.panels:
-        height = HEIGHT if len(plot.panels) == 1 else LOW
-        lines += ["", panel.title, *_panel(panel, plot, signs, width, height, options.colour)]
+        lines += ["", panel.title, *_panel(panel, plot, signs, (width, height, gutter), options.colour)]
     for note in plot.notes:
         lines += ["", *_in_lines(note.split(), width, " ")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -65,11 +68,15 @@ def _in_lines(pieces: Sequence[str], width: int, between: str = "   ") -> list[s
     return lines
 
 
-def _panel(panel: Panel, plot: Plot, signs: dict[str, str], width: int, height: int, coloured: bool) -> list[str]:
+def _up(panel: Panel, height: int) -> list[tuple[float, str]]:
+    """The ticks of the y axis."""
+    return ticks(panel.y, limits(panel.y, (each.y for series in panel.series for each in series.points)), height // 3)
+
+
+def _panel(panel: Panel, plot: Plot, signs: dict[str, str], size: tuple[int, int, int], coloured: bool) -> list[str]:
+    width, height, gutter = size
     points = [point for series in panel.series for point in series.points]
     x_ends, y_ends = limits(panel.x, (each.x for each in points)), limits(panel.y, (each.y for each in points))
-    up = ticks(panel.y, y_ends, height // 3)
-    gutter = max(len(text) for _, text in up) + GUTTER
     across = width - gutter
     grid = _Grid(across, height)
     labels: list[Label] = []
@@ -89,7 +96,7 @@ def _panel(panel: Panel, plot: Plot, signs: dict[str, str], width: int, height: 
                 marks.append(Rectangle(at, line, at + 1, line + 1))
                 labels.append(Label((at + 0.5, line + 0.5), len(point.label), 1))
                 names.append((point.label, colour))
-        if series.style != "steps" or len(panel.series) > 1:
+        if series.style != "steps" or plot.needs_legend:
             each = EACH if series.style == "steps" else 1
             signed.append((signs[series.title], [grid.cell(*spot) for spot in spots], each, colour))
     _write_signs(grid, signed)
@@ -97,7 +104,7 @@ def _panel(panel: Panel, plot: Plot, signs: dict[str, str], width: int, height: 
     for (text, colour), free in zip(names, place(labels, marks, (), area, Reach(1.0, 12, 0.5, 8)), strict=True):
         if free is not None:
             grid.write(text, int(free.left), int(free.bottom), colour)
-    rows = _with_ruler(grid.rows(coloured), up, panel.y, y_ends, gutter, height)
+    rows = _with_ruler(grid.rows(coloured), _up(panel, height), panel.y, y_ends, gutter, height)
     return [*rows, *_axis(panel, x_ends, gutter, across)]
 
 
@@ -165,11 +172,15 @@ def _with_ruler(
 def _axis(panel: Panel, ends: tuple[float, float], gutter: int, across: int) -> list[str]:
     """The line below a panel, its ticks, and what it is of."""
     line, texts = ["─"] * across, [" "] * across
-    for value, text in ticks(panel.x, ends, across // 9):
-        at = min(int(position(panel.x, ends, value) * across), across - 1)
-        start = min(max(at - len(text) // 2, 0), across - len(text))
+    shown = ticks(panel.x, ends, across // 9)
+    while panel.x.marks and sum(len(text) + 1 for _, text in shown) > across + 1:
+        shown = shown[::2]
+    places = [position(panel.x, ends, value) * across for value, _ in shown]
+    middles = spread(places, [len(text) for _, text in shown], across, 1) if panel.x.marks else places
+    for at, middle, (_, text) in zip(places, middles, shown, strict=True):
+        start = min(max(int(middle) - len(text) // 2, 0), across - len(text))
         if all(letter == " " for letter in texts[max(start - 1, 0) : start + len(text) + 1]):
-            line[at] = "┬"
+            line[min(int(at), across - 1)] = "┬"
             texts[start : start + len(text)] = text
     below = [" " * gutter + line.center(across) for line in _in_lines(panel.x.title.split(), across, " ")]
     return [f"{' ' * (gutter - 1)}└{''.join(line)}", " " * gutter + "".join(texts), *below]

@@ -11,13 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram
 from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
-from effnet_inspect.drawing.page import HEADING, PAGES, SMALLEST, TEXT, Page, fill
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.anatomy import Block, Section, Stage, StageKey, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.measures import measures_shown_in
 from effnet_inspect.structure.network import ANY_SIZE, Network, stage_numbers
-from effnet_inspect.views.compare.verdict import judge, matching_backbones
 from effnet_inspect.views.diagram.labels import operator_text, section_role, section_tooltip, sub_block_role
 from effnet_inspect.views.diagram.legend import MEANINGS
 from effnet_inspect.views.diagram.look import Look, heading
@@ -48,14 +47,14 @@ NAME_WIDTHS = (50.0, 110.0)
 LEGEND_LINE = 12.0
 
 
-def growth(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
-    """Draw the networks, the first on top."""
-    return fill(page, lambda own, dense: _Chart(networks, Look(own.width, height=own.height, dense=dense)).draw())
+def growth(networks: Sequence[Network], look: Look, sentences: Sequence[str] = ()) -> Diagram:
+    """Draw the networks, the first on top, with sentences about them below the title."""
+    return _Chart(networks, sentences, look).draw()
 
 
 class _Chart:
-    def __init__(self, networks: Sequence[Network], look: Look) -> None:
-        self.networks, self.choices_made = matching_backbones(networks)
+    def __init__(self, networks: Sequence[Network], sentences: Sequence[str], look: Look) -> None:
+        self.networks, self.sentences = networks, sentences
         self.look = look
         self.canvas = Canvas(join_and([network.title for network in self.networks]))
         self.columns = [key for number, key in stage_numbers(self.networks) if number is not None]
@@ -81,13 +80,12 @@ class _Chart:
         self.slab, self.row_gap = (DENSE_SLAB_HEIGHT, DENSE_ROW_GAP) if look.dense else (SLAB_HEIGHT, ROW_GAP)
 
     def draw(self) -> Diagram:
-        sentences = (*self.choices_made, *(judge(self.networks).sentences if len(self.networks) > 1 else ()))
         y = 0.0
         top = self._headings()
         for index, network in enumerate(self.networks):
             y = self._row(index, network, y)
         self._legend(y)
-        words = [line for sentence in sentences for line in wrapped(sentence.split(), self.look.room, TEXT)]
+        words = [line for sentence in self.sentences for line in wrapped(sentence.split(), self.look.room, TEXT)]
         for line in reversed(words):
             top -= TEXT * 1.45
             self.canvas.caption(Caption(line, 0, top, TEXT, "faint", False, "left"))
@@ -212,14 +210,15 @@ class _Chart:
         for number, (key, role, name, section) in enumerate(slabs):
             top = y + label + number * (self.slab + SLAB_GAP)
             tooltip = section_tooltip(f"{network.title}: {name}", section, network)
-            self.canvas.box(Box(f"{index} {key}", x, top, width, self.slab, role, tooltip=tooltip))
+            layers = tuple(layer.name for layer in section.layers)
+            self.canvas.box(Box(f"{index} {key}", x, top, width, self.slab, role, tooltip=tooltip, layers=layers))
         return len(slabs)
 
     def _legend(self, y: float) -> None:
         x = 0.0
         drawn = {box.role for box in self.canvas.boxes.values()}
         for role, (text, _, _) in MEANINGS.items():
-            if role not in drawn:
+            if role not in drawn or self.look.heat:
                 continue
             width = 20 + text_width(text, SMALLEST)
             if x and x + width > self.look.room:

@@ -5,11 +5,13 @@ A sign and a colour say what is equal, changed, inserted and deleted; numbers be
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
+from shlex import quote
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
-from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, caption_extent, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, PAGES, SMALLEST, TEXT, Page, fill
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.anatomy import SubBlock
@@ -65,8 +67,10 @@ DENSE_ITEM_GAP = 4.0
 BETWEEN_ITEMS = 22.0
 MOST_SAID = 2
 """How many differences of the framed place its sentence names."""
-MOST_SENTENCES = 14
-FEWER_SENTENCES = 6
+FEWEST_SENTENCES = 3
+"""How many differences a figure says at least that would be higher than its page with all of them."""
+NARROWEST_SENTENCES = 230.0
+"""Width of a column of them in a dense figure."""
 SWATCH = 16.0
 
 
@@ -92,16 +96,28 @@ def diff(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
     sentences = (*said, *judge(chosen).sentences)
 
     def draw(own: Page, dense: bool) -> Diagram:
-        return _Figure(alignment, sentences, Look(own.width, height=own.height, dense=dense)).draw()
+        look, number = Look(own.width).on(own, dense), len(alignment.changes)
+        whole = _Figure(alignment, sentences, look, number).draw()
+        if not dense or own.has_room_for(whole):
+            return whole
+        fewer = range(FEWEST_SENTENCES, number - 1)
+        fitting = bisect(
+            fewer, own.most or 0, key=lambda count: _Figure(alignment, sentences, look, count).draw().height
+        )
+        # One that is too high even with a few of them has all of them.
+        return _Figure(alignment, sentences, look, fewer[fitting - 1]).draw() if fitting else whole
 
     return fill(page, draw)
 
 
 class _Figure:
-    def __init__(self, alignment: Alignment, sentences: Sequence[str], look: Look) -> None:
+    """`most` is how many differences it says in words."""
+
+    def __init__(self, alignment: Alignment, sentences: Sequence[str], look: Look, most: int) -> None:
         self.alignment = alignment
         self.sentences = sentences
         self.look = look
+        self.most = most
         self.canvas = Canvas(join_and([network.title for network in alignment.networks]))
         self.marked = alignment.first_difference
         differing = next((column for column in alignment.columns if column.changes), None)
@@ -161,9 +177,7 @@ class _Figure:
                 self.canvas.right(one, other)
         bottom = rows[1] + self.height
         for index, column in enumerate(columns):
-            words = ", ".join(str(number + 1) for number in column.changes)
-            if text_width(words, SMALLEST) > self.cell + self.gap - 2:
-                words = f"{words.split(',')[0]}, …"
+            words = self._numbers(column)
             middle = self._x(index) + self.cell / 2
             self.canvas.caption(Caption(words, middle, bottom + NUMBERS / 2 + 1, SMALLEST, "ink"))
             if column is self.marked:
@@ -173,6 +187,15 @@ class _Figure:
                           tooltip=self.first_words.lower())
                 )  # fmt: skip
         return bottom + NUMBERS
+
+    def _numbers(self, column: Column) -> str:
+        """The numbers of its differences that are said below, as many as have room; dots for others."""
+        numbers = [str(number + 1) for number in column.changes if number < self.most]
+        for kept in range(len(numbers), -1, -1):
+            words = ", ".join([*numbers[:kept], *(["…"] if kept < len(column.changes) else [])])
+            if text_width(words, SMALLEST) <= self.cell + self.gap - 2:
+                return words
+        return "…"
 
     def _x(self, index: int) -> float:
         return self.left + index * (self.cell + self.gap)
@@ -287,21 +310,34 @@ class _Figure:
             Caption("All differences, and what they change", 0, y, HEADING, "ink", bold=True, anchor="left")
         )
         y += HEADING * 1.5
-        most = FEWER_SENTENCES if self.look.dense else MOST_SENTENCES
-        # A line that says that one is left out would take the room of that one.
-        most = len(changes) if len(changes) == most + 1 else most
-        indent = text_width(f"{min(len(changes), most)}", TEXT, bold=True) + 8
-        for number, change in enumerate(changes[:most], start=1):
-            self.canvas.caption(Caption(str(number), 0, y, TEXT, "ink", bold=True, anchor="left"))
-            effect = EFFECTS[change.effect]
-            words = f"{where(change, sub_blocks)}: {what(change)} ({effect})"
-            for line in wrapped(_kept_together(words), self.look.room - indent, TEXT):
-                self.canvas.caption(Caption(line, indent, y, TEXT, "ink", anchor="left"))
-                y += TEXT * 1.45
+        size = SMALLEST if self.look.dense else TEXT
+        columns = max(int(self.look.room / NARROWEST_SENTENCES), 1) if self.look.dense else 1
+        step = (self.look.room + BETWEEN_ITEMS) / columns
+        indent = text_width(f"{self.most}", size, bold=True) + 8
+        said = []
+        for change in changes[: self.most]:
+            words = f"{where(change, sub_blocks)}: {what(change)} ({EFFECTS[change.effect]})"
+            said.append(wrapped(_kept_together(words), step - BETWEEN_ITEMS - indent, size))
+        highest = -(-sum(map(len, said)) // columns)
+        x, top, done = 0.0, y, 0
+        for number, lines in enumerate(said, start=1):
+            if done >= highest:
+                x, y, done = x + step, top, 0
+            self.canvas.caption(Caption(str(number), x, y, size, "ink", bold=True, anchor="left"))
+            for line in lines:
+                self.canvas.caption(Caption(line, x + indent, y, size, "ink", anchor="left"))
+                y += size * 1.45
             y += 1.5
-        if len(changes) > most:
-            words = f"{most + 1} to {len(changes)} are among those that effnet-inspect compare lists"
-            self.canvas.caption(Caption(words, indent, y, TEXT, "faint", anchor="left"))
+            done += len(lines)
+        if len(changes) > self.most:
+            y = max(caption_extent(each)[3] for each in self.canvas.captions) + size
+            keys = " ".join(quote(network.key) for network in self.alignment.networks)
+            words = (
+                f"… stands for {len(changes) - self.most} more differences, which effnet-inspect compare {keys} lists"
+            )
+            for line in wrapped(words.split(), self.look.room, size):
+                self.canvas.caption(Caption(line, 0, y, size, "faint", anchor="left"))
+                y += size * 1.45
 
 
 class _Items:

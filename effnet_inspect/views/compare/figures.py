@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
-from effnet_inspect.choices import COMPARISON_VIEW_NAMES, ComparisonViewName
+from effnet_inspect.choices import COMPARISON_VIEW_NAMES, ComparisonViewName, HeatName
 from effnet_inspect.drawing import Diagram
 from effnet_inspect.drawing.page import PAGES, Page, fill
 from effnet_inspect.errors import UsageError
@@ -12,35 +14,71 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare.chart import growth
 from effnet_inspect.views.compare.diff import diff
 from effnet_inspect.views.compare.verdict import judge, matching_backbones
+from effnet_inspect.views.diagram.heat import Heat, HeatedFigure
 from effnet_inspect.views.diagram.look import Look
-from effnet_inspect.views.diagram.shape import shapes
+from effnet_inspect.views.diagram.shape import shapes, silhouettes_of
+from effnet_inspect.words import join_and
 
 
-def shape(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
-    """Draw the silhouettes of networks at one scale."""
+class FigureOptions(NamedTuple):
+    """What a figure is laid out for; with `heat` its boxes are coloured by their share of that."""
+
+    page: Page = PAGES["screen"]
+    heat: HeatName | None = None
+
+
+def _growth(networks: Sequence[Network], options: FigureOptions) -> Diagram:
+    return _drawn(networks, options, lambda chosen: partial(growth, chosen))
+
+
+def _shape(networks: Sequence[Network], options: FigureOptions) -> Diagram:
+    """The silhouettes of networks at one scale."""
+    return _drawn(networks, options, lambda chosen: partial(shapes, silhouettes_of(chosen)))
+
+
+def _drawn(
+    networks: Sequence[Network],
+    options: FigureOptions,
+    drawing: Callable[[Sequence[Network]], Callable[[Look, Sequence[str]], Diagram]],
+) -> Diagram:
     chosen, said = matching_backbones(networks)
     sentences = [*said, *(judge(chosen).sentences if len(chosen) > 1 else ())]
+    heats = [Heat(network, options.heat) for network in chosen] if options.heat else []
+    # With any heat colours stand for shares, and are not told as those of parts.
+    draw = drawing(chosen)
+    look = Look(options.page.width, heat=heats[0] if heats else None)
+    return fill(options.page, HeatedFigure(lambda own, dense: draw(look.on(own, dense), sentences), heats).on)
 
-    def draw(own: Page, dense: bool) -> Diagram:
-        return shapes(chosen, Look(own.width, height=own.height, dense=dense), sentences)
 
-    return fill(page, draw)
+def _diff(networks: Sequence[Network], options: FigureOptions) -> Diagram:
+    if options.heat:
+        raise UsageError(
+            "--heat colours boxes by their share, and in --view diff their colours say what differs; "
+            f"use --view {join_and(HEATED, ' or ')}"
+        )
+    return diff(networks, options.page)
 
 
-FIGURES: dict[ComparisonViewName, Callable[[Sequence[Network], Page], Diagram]] = {
-    "growth": growth,
-    "shape": shape,
-    "diff": diff,
+FIGURES: dict[ComparisonViewName, Callable[[Sequence[Network], FigureOptions], Diagram]] = {
+    "growth": _growth,
+    "shape": _shape,
+    "diff": _diff,
 }
+HEATED: tuple[ComparisonViewName, ...] = ("growth", "shape")
 assert tuple(FIGURES) == COMPARISON_VIEW_NAMES
 
 
-def figure(networks: Sequence[Network], view: ComparisonViewName, page: Page = PAGES["screen"]) -> Diagram:
+def figure(
+    networks: Sequence[Network],
+    view: ComparisonViewName,
+    page: Page = PAGES["screen"],
+    heat: HeatName | None = None,
+) -> Diagram:
     """Draw networks.
 
     Raises:
-        UsageError: where there is no network, or the view is not one of so many or of such networks.
+        UsageError: where there is no network, or the view is not one of so many or of such networks, or has no heat.
     """
     if not networks:
         raise UsageError("there is nothing to compare: name one model or more")
-    return FIGURES[view](networks, page)
+    return FIGURES[view](networks, FigureOptions(page, heat))

@@ -12,7 +12,7 @@ from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.backbones import whole_architecture
 from effnet_inspect.views.diagram.block import block
-from effnet_inspect.views.diagram.heat import Heat, heated
+from effnet_inspect.views.diagram.heat import Heat, HeatedFigure
 from effnet_inspect.views.diagram.layers import layers
 from effnet_inspect.views.diagram.look import Look
 from effnet_inspect.views.diagram.mbconv import mbconv
@@ -87,16 +87,9 @@ def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
     heat = Heat(network, options.heat) if options.heat else None
     look = Look(options.page.width, options.labels, heat=heat)
 
-    joins = view not in ONE_BY_ONE and not options.expand
-
-    def draw(page: Page, dense: bool) -> Diagram:
-        figure = VIEWS[view](network, options, look.on(page, dense))
-        if heat is None:
-            return figure
-        shown = heated(figure, heat, dense=dense, joins=joins)
-        if page.height is not None and figure.height <= page.height < shown.height:
-            lower = page._replace(height=page.height - (shown.height - figure.height))
-            shown = heated(VIEWS[view](network, options, look.on(lower, dense)), heat, dense=dense, joins=joins)
-        return shown
-
-    return fill(options.page, draw)
+    figure = HeatedFigure(
+        lambda page, dense: VIEWS[view](network, options, look.on(page, dense)),
+        [heat] if heat else [],
+        joins=view not in ONE_BY_ONE and not options.expand,
+    )
+    return fill(options.page, figure.on)

@@ -35,6 +35,7 @@ from effnet_inspect.views.diagram.labels import (
 )
 from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
+from effnet_inspect.views.diagram.spacing import spacing_of
 from effnet_inspect.words import pluralize
 
 BOX_WIDTHS = (56.5, 104.0)
@@ -48,8 +49,6 @@ LEFT = 12.5
 """Of the first column of a line: room for the same."""
 RIGHT = 9.0
 ADD_HEIGHT = 14.0
-TO_ADD = 9.0
-TO_NEXT = 15.0
 FORK = 6.0
 """How far above a box its residual forks off."""
 RAIL = 8.0
@@ -58,10 +57,6 @@ BRACKET = 3.5
 """How far a bracket stands off what is in it."""
 RISER = 8.0
 """How far right of a box the way to the next column rises."""
-BETWEEN_LINES = 16.0
-TAPS = 9.0
-"""How much wider everything is apart where a decoder takes taps."""
-TO_DECODER = 22.0
 HEADER = 8.0
 """From the middle of a header's last line to the first boxes."""
 HEADER_HEIGHT = HEADER + HEADING + 2 * TEXT * 1.4
@@ -73,8 +68,8 @@ def architecture(network: Network, look: Look, *, expand: bool = False) -> Diagr
     figure = Columns(network, look, expand)
     figure.place()
     canvas = figure.canvas
-    heading(canvas, network.name, model_facts(network), look, figure.highest() - 12)
-    place_legend(canvas, network.anatomy.sub_blocks, look, max(figure.bottom, figure.lowest()) + 20)
+    heading(canvas, network.name, model_facts(network), look, figure.highest() - figure.apart.to_heading)
+    place_legend(canvas, network.anatomy.sub_blocks, look, max(figure.bottom, figure.lowest()) + figure.apart.to_legend)
     return canvas.diagram(look.width)
 
 
@@ -90,6 +85,7 @@ class Columns:
         self.look = look
         self.expand = expand
         self.around = around
+        self.apart = spacing_of(look)
         self.canvas = Canvas(network.name)
         self.last: Box | None = None
         self.top = 0.0
@@ -97,8 +93,9 @@ class Columns:
         self.box_of: dict[str, Box] = {}
         self.decoder = self._decoder()
         in_blocks = [layer for block in self.anatomy.blocks for layer in self._given_in(block.layers)]
-        for_taps = TAPS if self.decoder or in_blocks else 0.0
-        self.left, self.gutter, self.between_lines = LEFT + for_taps, GUTTER + for_taps, BETWEEN_LINES + for_taps
+        self.for_taps = self.apart.taps if self.decoder or in_blocks else 0.0
+        self.left, self.gutter = LEFT + self.for_taps, GUTTER + self.for_taps
+        self.between_lines = self.for_taps + self.apart.between_lines
         columns = self._columns()
         room = look.room - self.left - RIGHT + self.gutter
         lines = -(-len(columns) // int(room / (BOX_WIDTHS[0] + self.gutter)))
@@ -120,13 +117,13 @@ class Columns:
             for index, place in enumerate(columns[start : start + self.in_line]):
                 place(self.left + index * (self.width + self.gutter))
             self.bottom = max((each.y + each.height for each in self.canvas.placed()), default=0.0)
-            row = self.bottom + TO_DECODER
+            row = self.bottom + self.apart.to_decoder
             stages = [stage for stage in self.decoder if stage.column // self.in_line == start // self.in_line]
             if stages:
                 deepest = max(sum(each.column == stage.column for each in stages) for stage in stages)
-                self.bottom = row + deepest * (self._stage_height() + TO_NEXT) - TO_NEXT
+                self.bottom = row + deepest * (self._stage_height() + self.apart.to_next) - self.apart.to_next
                 if stages[-1] is self.decoder[-1] and stages[-1].column % self.in_line == 0:
-                    self.bottom += TO_ADD + end_height(len(self._given_in(stages[-1].layers)))
+                    self.bottom += self.apart.to_add + end_height(len(self._given_in(stages[-1].layers)))
             rows.append((row, self.bottom))
         self._draw_decoder(rows)
 
@@ -186,7 +183,7 @@ class Columns:
                     self._lead(source, box)
                 self.last = box
                 before.append(box)
-                y = self._give(part.layers, box) + TO_NEXT
+                y = self._give(part.layers, box) + self.apart.to_next
             if branches := self._shown(self.anatomy.other_branches):
                 self._part_box(branches, x, y)
 
@@ -275,13 +272,14 @@ class Columns:
         last = self.last
         assert last is not None
         end = place_end(
-            self.canvas, "Output", given, last, "below", apart=y - last.y - last.height - TO_NEXT + TO_ADD, arrow=False
-        )
+            self.canvas, "Output", given, last, "below", arrow=False,
+            apart=y - last.y - last.height - self.apart.to_next + self.apart.to_add,
+        )  # fmt: skip
         for source in {box.key: box for box in (self.box_of[layer.name] for layer in given)}.values():
             if source is last:
                 self.canvas.down(source, end)
                 continue
-            rail, start, level = source.x - RAIL - TAPS + 1, source.centre[1] + 5, end.centre[1]
+            rail, start, level = source.x - RAIL - self.apart.taps + 1, source.centre[1] + 5, end.centre[1]
             points = ((source.x, start), (rail, start), (rail, level), (end.x, level))
             self.canvas.paths.append(Path(source.key, end.key, points))
 
@@ -320,7 +318,7 @@ class Columns:
         self.box_of |= dict.fromkeys((layer.name for each in stands_for for layer in each.layers), box)
         self._enter(box)
         if joint := drawn.joint:
-            top = y + self.height + TO_ADD
+            top = y + self.height + self.apart.to_add
             tooltip = f"the residual connection\n{layer_tooltip(joint, self.network)}"
             title = joint_title(joint)
             add = canvas.box(
@@ -345,7 +343,7 @@ class Columns:
             )  # fmt: skip
             canvas.caption(Caption(name, left + 5, end + 7, SMALLEST, "faint", anchor="left"))
             end += 14
-        return end + TO_NEXT
+        return end + self.apart.to_next
 
     def _added(self, drawn: SubBlock, stands_for: Sequence[SubBlock], x: float, bracket: str) -> None:
         """What somebody added behind a sub-block."""
@@ -355,7 +353,7 @@ class Columns:
         names = [item.attention or item.layer.class_name for item in items]
         title = names[0] if len(names) == 1 else pluralize(len(layers), "layer")
         tooltip = "\n".join([f"added after {drawn.name}", *(layer_tooltip(layer, self.network) for layer in layers)])
-        y = above.y + above.height + TO_ADD
+        y = above.y + above.height + self.apart.to_add
         box = self.canvas.box(
             Box(f"{drawn.name} added", x, y, self.width, ADD_HEIGHT, "other", fitted(title, self.width - 4, LABEL),
                 "", tooltip, bracket, LABEL, dashed=True,
@@ -376,7 +374,13 @@ class Columns:
         return decoder_stages(self.anatomy, columns, [*own, *tail][-1].layers[-1].name)
 
     def _stage_height(self) -> float:
-        return 9 + self.size * 1.25 * (3 + max(len(self._aside(stage)) for stage in self.decoder))
+        lines = (2 + len(self._count(stage)) + len(self._aside(stage)) for stage in self.decoder)
+        return 9 + self.size * 1.25 * max(lines)
+
+    def _count(self, stage: DecoderStage) -> list[str]:
+        """The share of a stage, or how many layers it has; nothing in a dense figure."""
+        counted = [] if self.look.dense else [pluralize(len(stage.layers), "layer")]
+        return self.look.shares(stage.layers) or counted
 
     def _aside(self, stage: DecoderStage) -> list[str]:
         """What the model gives of a stage that is not the last."""
@@ -392,9 +396,8 @@ class Columns:
             line, place = divmod(stage.column, self.in_line)
             x, y = self.left + place * (self.width + self.gutter), rows[line][0]
             if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
-                y = before.y + before.height + TO_NEXT
-            counted = self.look.shares(stage.layers) or [pluralize(len(stage.layers), "layer")]
-            facts = [shape_text(stage.layers[-1].output_shape), *counted]
+                y = before.y + before.height + self.apart.to_next
+            facts = [shape_text(stage.layers[-1].output_shape), *self._count(stage)]
             notes = "\n".join([*(fitted(fact, self.width - 2, self.note_size) for fact in facts), *self._aside(stage)])
             title = f"Decoder {number}"
             tooltip = section_tooltip(title, stage.section, self.network)
@@ -413,7 +416,7 @@ class Columns:
             before = box
         if before is not None and (given := self._given_in(self.decoder[-1].layers)):
             beside = before.x > self.left
-            apart = self.gutter if beside else TO_ADD
+            apart = self.gutter if beside else self.apart.to_add
             place_end(self.canvas, "Output", given, before, "left" if beside else "below", apart=apart)
 
     def _to_stage(self, source: Box, box: Box, bottom: float, *, is_stage: bool) -> None:
@@ -422,7 +425,7 @@ class Columns:
         `bottom` is where the stage's line ends.
         """
         y, target = source.centre[1], box.centre[1]
-        margin = self.left - RAIL - TAPS - 3
+        margin = self.left - RAIL - self.apart.taps - 3
         if source.x == box.x and source.y < box.y:
             self.canvas.down(source, box)
             return
@@ -432,11 +435,11 @@ class Columns:
             x = source.centre[0]
             points = ((x, source.y + source.height), (x, target), (box.x + box.width, target))
         else:
-            lane, x = bottom + TAPS, box.centre[0]
+            lane, x = bottom + self.apart.taps, box.centre[0]
             if is_stage:
                 start: tuple[Point, ...] = ((source.x, y), (margin, y))
             else:
-                below = self.bottom + TAPS
+                below = self.bottom + self.apart.taps
                 middle = source.centre[0]
                 start = ((middle, source.y + source.height), (middle, below), (margin, below))
             points = (*start, (margin, lane), (x, lane), (x, box.y + box.height))
@@ -451,7 +454,7 @@ class Columns:
         elif is_last:
             points = ((x, source.y + source.height), (x, lane), (target, lane), (target, box.y))
         else:
-            rail, y = source.x - RAIL - TAPS + 1, source.centre[1] + 5
+            rail, y = source.x - RAIL - self.apart.taps + 1, source.centre[1] + 5
             points = ((source.x, y), (rail, y), (rail, lane), (target, lane), (target, box.y))
         self.canvas.paths.append(Path(source.key, box.key, points, "tap", f"takes {name}"))
 
@@ -475,7 +478,7 @@ class Columns:
     def _next_line(self, before: Box, box: Box) -> None:
         """Down on the right, back to the left above the next line's headers, and from the left into its first box."""
         right, left = before.x + before.width + RISER, box.x - RAIL
-        lane = box.y - HEADER_HEIGHT - BETWEEN_LINES / 2
+        lane = box.y - HEADER_HEIGHT - self.apart.between_lines / 2
         y, target = before.centre[1], box.centre[1]
         points = (
             (before.x + before.width, y),

@@ -5,7 +5,7 @@ The steps end at round numbers, the last one at the largest share that there is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from effnet_inspect.choices import HeatName
 from effnet_inspect.document import Kind
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram
 from effnet_inspect.drawing.canvas import MARGIN, Canvas, caption_extent, text_width, wrapped
-from effnet_inspect.drawing.page import LABEL, SMALLEST, TEXT
+from effnet_inspect.drawing.page import LABEL, SMALLEST, TEXT, Page
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.measures import MEASURES, Total
@@ -110,23 +110,52 @@ def bounds_below(largest: float) -> list[float]:
     return found[: len(STEPS) - 1][::-1]
 
 
-def heated(figure: Diagram, heat: Heat, *, dense: bool, joins: bool) -> Diagram:
+class HeatedFigure(NamedTuple):
+    """What is to be coloured: how it is drawn for a page, dense or not, and the heat of each network in it.
+
+    Where there are several, the keys of their boxes begin with their numbers. `joins` says whether boxes may stand for
+    several things.
+    """
+
+    draw: Callable[[Page, bool], Diagram]
+    heats: Sequence[Heat]
+    joins: bool = False
+
+    def on(self, page: Page, dense: bool) -> Diagram:
+        """In the colours of heat, where there is any, with their scale."""
+        figure = self.draw(page, dense)
+        if not self.heats:
+            return figure
+        shown = heated(figure, self.heats, dense=dense, joins=self.joins)
+        if page.has_room_for(figure) and not page.has_room_for(shown):
+            more = shown.height - figure.height
+            lower = page._replace(height=page.height and page.height - more, limit=page.limit and page.limit - more)
+            shown = heated(self.draw(lower, dense), self.heats, dense=dense, joins=self.joins)
+        return shown
+
+
+def heated(figure: Diagram, heats: Sequence[Heat], *, dense: bool, joins: bool) -> Diagram:
     """The figure in the colours of heat, with a scale beside its heading where that leaves room, and else below.
 
-    `joins` says whether boxes may stand for several things; a dense figure says nothing of that.
+    A dense figure does not say that boxes may stand for several things.
     """
-    shares = {box.key: heat.share(box.layers) for box in figure.boxes if box.layers}
+
+    def heat_of(box: Box) -> Heat:
+        return heats[int(box.key.split()[0])] if len(heats) > 1 and box.layers else heats[0]
+
+    shares = {box.key: heat_of(box).share(box.layers) for box in figure.boxes if box.layers}
     bounds = bounds_below(max((share for share in shares.values() if share), default=1.0))
-    scale = _scale(shares.values(), bounds, heat, figure.width - 2 * MARGIN)
+    scale = _scale(shares.values(), bounds, heats, figure.width - 2 * MARGIN)
     canvas = Canvas(figure.name)
-    canvas.place(replace(figure, boxes=tuple(_heated(box, shares, bounds, heat) for box in figure.boxes)), 0, 0, "")
+    coloured = tuple(_heated(box, shares, bounds, heat_of(box)) for box in figure.boxes)
+    canvas.place(replace(figure, boxes=coloured), 0, 0, "")
     left, bottom = figure.width - MARGIN - scale.width, figure.height
     if _is_free(figure, left - APART, MARGIN + scale.height + CLEARANCE):
         canvas.place(scale, left, MARGIN, "")
     else:
         canvas.place(scale, MARGIN, bottom, "")
         bottom += scale.height + MARGIN
-    for line in () if dense else _lines(heat, joins, figure.width - 2 * MARGIN):
+    for line in () if dense else _lines(heats, joins, figure.width - 2 * MARGIN):
         canvas.caption(Caption(line, MARGIN, bottom + SMALLEST / 2, SMALLEST, "faint", anchor="left"))
         bottom += SMALLEST * 1.5
     boxes, captions = tuple(canvas.boxes.values()), tuple(canvas.captions)
@@ -152,7 +181,7 @@ def _heated(box: Box, shares: Mapping[str, float | None], bounds: list[float], h
     written = f"{box.label} {heat.text_of(share)}"
     # A box of one line, such as that of a sum, has no line for its share, and room beside its name.
     has_room = share and not box.note and "\n" not in box.label and "%" not in box.label
-    fits = has_room and text_width(written, box.size, bold=True) <= box.width - 2 * BESIDE
+    fits = has_room and text_width(written, box.size, bold=True) <= box.width - 2 * BESIDE and box.size <= box.height
     label = written if fits else box.label
     return replace(box, role=_step(share, bounds), label=label, tooltip=f"{box.tooltip}\n{words} of the {heat.noun}")
 
@@ -161,11 +190,13 @@ def _step(share: float | None, bounds: list[float]) -> BoxRole:
     return STEPS[sum(share > bound for bound in bounds)] if share else "plain"
 
 
-def _scale(shares: Collection[float | None], bounds: list[float], heat: Heat, room: float) -> Diagram:
+def _scale(shares: Collection[float | None], bounds: list[float], heats: Sequence[Heat], room: float) -> Diagram:
     """The colours of the steps with where they end, in at most `room` points."""
     canvas = Canvas("scale")
-    title = f"Share of the {heat.noun}"
-    whole = f"of {'at least ' * bool(heat.unknown)}{format_value(heat.total, heat.kind)} in all"
+    first = heats[0]
+    title = f"Share of the {first.noun}"
+    known = f"of {'at least ' * bool(first.unknown)}{format_value(first.total, first.kind)} in all"
+    whole = known if len(heats) == 1 else "of each model's own sum"
     canvas.caption(Caption(title, 0, 0, LABEL, "ink", bold=True, anchor="left"))
     canvas.caption(Caption(whole, text_width(title, LABEL, bold=True) + 4, 0, TEXT, "faint", anchor="left"))
     y = LABEL - 1
@@ -183,11 +214,12 @@ def _scale(shares: Collection[float | None], bounds: list[float], heat: Heat, ro
     return canvas.diagram(margin=0)
 
 
-def _lines(heat: Heat, joins: bool, room: float) -> Iterator[str]:
+def _lines(heats: Sequence[Heat], joins: bool, room: float) -> Iterator[str]:
     sentences = []
     if joins:
         sentences.append("A box that stands for several things has the share of all of them together.")
-    if heat.unknown:
-        sentences.append(f"Unknown: what {abbreviate(heat.unknown, 3)} take.")
+    unknown = list(dict.fromkeys(name for heat in heats for name in heat.unknown))
+    if unknown:
+        sentences.append(f"Unknown: what {abbreviate(unknown, 3)} take.")
     for sentence in sentences:
         yield from wrapped(sentence.split(), room, SMALLEST)

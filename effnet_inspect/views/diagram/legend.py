@@ -18,6 +18,9 @@ SWATCH_HEIGHT = 10.0
 TO_TEXT = 5.0
 APART = 14.0
 LINE = 9.5
+RAISED = 3.0
+"""How much higher a sign stands beside one line of words than beside two."""
+BETWEEN_ROWS, DENSE_BETWEEN_ROWS = 6.0, 4.0
 
 OPENS = "opens {blocks}: new width or resolution"
 REPEATS = "repeats: its input is added to its output{but}"
@@ -54,19 +57,25 @@ LINES: dict[LineRole, tuple[str, str]] = {
 
 
 class _Entry(NamedTuple):
+    """What a sign stands for; one that is `plain` is understood by its label alone."""
+
     sign: BoxRole | LineRole | None
     label: str
     meaning: str
+    is_plain: bool = False
 
 
 class _Placed(NamedTuple):
+    """An entry with its meaning in lines, below its label or `beside` it."""
+
     entry: _Entry
     lines: list[str]
     width: float
+    beside: float | None = None
 
     @property
     def height(self) -> float:
-        return (len(self.lines) + 1) * LINE
+        return (len(self.lines) + (self.beside is None)) * LINE
 
 
 def place_legend(
@@ -78,9 +87,7 @@ def place_legend(
     """
     rows: list[list[_Placed]] = []
     for entry in _entries(canvas, sub_blocks, look, has_stages=has_stages or not sub_blocks):
-        lines = wrapped(entry.meaning.split(), look.room - SWATCH - TO_TEXT, SMALLEST)
-        words = max(text_width(entry.label, TEXT, bold=True), *(text_width(line, SMALLEST) for line in lines))
-        placed = _Placed(entry, lines, SWATCH + TO_TEXT + words)
+        placed = _placed(entry, look)
         fitting = (row for row in rows if sum(each.width + APART for each in row) + placed.width <= look.room)
         if (row := next(fitting, None)) is None:
             rows.append([placed])
@@ -91,15 +98,26 @@ def place_legend(
         for placed in row:
             _place(canvas, placed, x, y)
             x += placed.width + APART
-        y += max(placed.height for placed in row) + 6
+        y += max(placed.height for placed in row) + (DENSE_BETWEEN_ROWS if look.dense else BETWEEN_ROWS)
+
+
+def _placed(entry: _Entry, look: Look) -> _Placed:
+    room, label = look.room - SWATCH - TO_TEXT, text_width(entry.label, TEXT, bold=True)
+    meaning = "" if look.dense and entry.is_plain else entry.meaning
+    in_one = label + (TO_TEXT + text_width(meaning, SMALLEST) if meaning else 0.0)
+    if look.dense and in_one <= room:
+        return _Placed(entry, [meaning], SWATCH + TO_TEXT + in_one, label + TO_TEXT)
+    lines = wrapped(entry.meaning.split(), room, SMALLEST)
+    return _Placed(entry, lines, SWATCH + TO_TEXT + max(label, *(text_width(line, SMALLEST) for line in lines)))
 
 
 def _place(canvas: Canvas, placed: _Placed, x: float, y: float) -> None:
-    _sign(canvas, placed.entry, x, y)
+    _sign(canvas, placed.entry, x, y if placed.beside is None else y - RAISED)
     left = x + SWATCH + TO_TEXT
     canvas.caption(Caption(placed.entry.label, left, y, TEXT, "ink", bold=True, anchor="left"))
-    for index, line in enumerate(placed.lines, start=1):
-        canvas.caption(Caption(line, left, y + index * LINE, SMALLEST, "faint", anchor="left"))
+    for index, line in enumerate(placed.lines, start=placed.beside is None):
+        x = left + (placed.beside or 0.0)
+        canvas.caption(Caption(line, x, y + index * LINE, SMALLEST, "faint", anchor="left"))
 
 
 def _sign(canvas: Canvas, entry: _Entry, x: float, y: float) -> None:
@@ -128,11 +146,11 @@ def _entries(canvas: Canvas, sub_blocks: Sequence[SubBlock], look: Look, *, has_
         words = words.replace("{dashed}", "dashed: " * dashed)
         own = [each for each in sub_blocks if sub_block_role(each) == role]
         names = sorted({sub_block_name(each) for each in own})
-        yield _Entry(role, join_and(names) if names else label, _meaning(words, own))
+        yield _Entry(role, join_and(names) if names else label, _meaning(words, own), not own)
     lines = {path.role for path in canvas.paths}
     for line, (label, words) in LINES.items():
         if line in lines:
-            yield _Entry(line, label, words)
+            yield _Entry(line, label, words, is_plain=True)
     if any(frame.role == "bracket" for frame in canvas.frames.values()):
         yield _Entry(None, "Bracket", "the same N times")
 

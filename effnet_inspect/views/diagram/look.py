@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Look(NamedTuple):
     """`width` and `height` in points; `labels` say whether the article's words or the paper's stand first.
 
+    What fills a page has its `height`; `most` is how high a figure may be.
+
     A `dense` figure leaves something out, so that it is no higher than the page: the names of layers, the lines of
     normalisations and activations among modules, parts of a poster. A figure that is not `alone` is part of a sheet
     that names the model. With `heat` the boxes tell their shares.
@@ -26,13 +28,14 @@ class Look(NamedTuple):
     width: float
     labels: LabelStyle = "article"
     height: float | None = None
+    most: float | None = None
     dense: bool = False
     alone: bool = True
     heat: Heat | None = None
 
     def on(self, page: Page, dense: bool) -> Look:
         """The same on a page."""
-        return self._replace(width=page.width, height=page.height, dense=dense)
+        return self._replace(width=page.width, height=page.height, most=page.most, dense=dense)
 
     @property
     def room(self) -> float:

@@ -65,7 +65,7 @@ def mbconv(network: Network, look: Look) -> Diagram:
     def place(alike: list[SubBlock], x: float, top: float, width: float) -> float:
         return _Panel(canvas, alike, network, look, x, top, width).place()
 
-    left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
+    left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST, packed=look.dense)
     words = (
         "each as the first of its sub-blocks that has a residual connection, where one has; "
         "widths of tensors are in proportion to their channels"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
-from effnet_inspect.drawing.canvas import Canvas, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
@@ -18,10 +18,12 @@ from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
 from effnet_inspect.views.diagram.panels import place_panels
 
-GAP = 8.0
+GAP, DENSE_GAP = 8.0, 5.0
 INSET = 7.0
 NARROWEST = 128.0
 """Of a column: so wide that four of them stand side by side on a screen."""
+DENSE_NARROWEST = 120.0
+"""Of one in a dense figure: two of them stand side by side in a column."""
 WIDEST = 170.0
 
 Member = tuple[SubBlock, Module]
@@ -40,7 +42,8 @@ def modules(network: Network, look: Look) -> Diagram:
         return _Column(canvas, members, x, top, width, network, look).bottom
 
     members = [members for _, members in in_order]
-    left = place_panels(members, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
+    narrowest = DENSE_NARROWEST if look.dense else NARROWEST
+    left = place_panels(members, place, room=look.room, narrowest=narrowest, widest=WIDEST, packed=look.dense)
     dashed = any(box.dashed for box in canvas.boxes.values())
     words = "dashed: present in only some sub-blocks" if dashed else "every layer is present in all"
     heading(canvas, look.title(network.name, "modules"), wrapped(words.split(), look.room, TEXT), look, -10, left)
@@ -54,6 +57,7 @@ class _Column:
         self.canvas = canvas
         self.network = network
         self.look = look
+        self.gap = DENSE_GAP if look.dense else GAP
         self.x, self.room = x + INSET, width - 2 * INSET
         self.holders = [sub_block for sub_block, _ in members]
         first = members[0][1]
@@ -65,7 +69,7 @@ class _Column:
         names = look.in_order(first.label, title.capitalize()) if first.number else (first.label,)
         y = self._heading(names, [f"in {where}", f"{sums_in_short(totals)[1]} in all"], top)
         y = self._layers(members, y)
-        self.bottom = y - GAP + INSET
+        self.bottom = y - self.gap + INSET
         canvas.frame(Frame(self.key, x, top, width, self.bottom - top, "frame", tooltip=f"{title}, in {where}"))
 
     def _heading(self, names: tuple[str, ...], facts: list[str], y: float) -> float:
@@ -86,7 +90,7 @@ class _Column:
             if before is not None and before[0].leads_to(position):
                 self.canvas.down(before[1], box)
             before = position, box
-            y += box.height + GAP
+            y += box.height + self.gap
         return y
 
     def _position_box(self, position: AlignedPosition, index: int, y: float) -> Box:
@@ -96,6 +100,7 @@ class _Column:
         title, facts = position.title, [*position.strides, position.channels, *self.look.shares(position.layers)]
         if text_width(title, TEXT, bold=True) > room:
             title, *settings = position.facts
+            title = fitted(title, room, TEXT, bold=True)
             facts = [*settings, position.channels, *self.look.shares(position.layers)]
         lines = wrapped([fact for fact in facts if fact], room, SMALLEST, " · ")
         notes = [*lines, *(wrapped(only.split(), room, SMALLEST) if only else ())]

@@ -8,6 +8,8 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 
 APART = 12.0
+LEVEL = 40.0
+"""How far below the end of the shortest column a panel still stands in an earlier one, or there were gaps amid them."""
 
 
 def place_panels(
@@ -17,6 +19,7 @@ def place_panels(
     room: float,
     narrowest: float,
     widest: float,
+    packed: bool = False,
 ) -> float:
     """Place a panel for each thing, as many beside each other as fit; all in points.
 
@@ -26,6 +29,7 @@ def place_panels(
         room: width of the page within its margins.
         narrowest: of a panel, where the page has room for it.
         widest: of a panel; lines that are narrower than the page stand in its middle.
+        packed: whether each panel stands in a column that ends about first so far, and not in a line with others.
 
     Returns:
         the left end of all lines.
@@ -42,9 +46,15 @@ def place_panels(
     columns = -(-len(things) // lines)
     width = min((room + APART) / columns - APART, widest)
     left = (room + APART - columns * (width + APART)) / 2
+    if packed:
+        ends = [0.0] * columns
+        for thing in things:
+            at = next(column for column, end in enumerate(ends) if end <= min(ends) + LEVEL)
+            ends[at] = place(thing, left + at * (width + APART), ends[at], width) + APART
+        return left
     top = 0.0
     for start in range(0, len(things), columns):
         row = things[start : start + columns]
-        ends = [place(thing, left + at * (width + APART), top, width) for at, thing in enumerate(row)]
-        top = max(ends) + APART
+        bottoms = [place(thing, left + at * (width + APART), top, width) for at, thing in enumerate(row)]
+        top = max(bottoms) + APART
     return left

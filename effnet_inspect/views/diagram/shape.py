@@ -6,6 +6,7 @@ figure, and four times as much is always twice as long. The scales hold for the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import sqrt
 from typing import NamedTuple
@@ -13,14 +14,16 @@ from typing import NamedTuple
 from effnet_inspect.drawing import Box, Caption, Diagram, Path
 from effnet_inspect.drawing.canvas import Canvas, caption_extent, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
+from effnet_inspect.drawing.rows import spread
 from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.flags import ABOVE, CLEARANCE, POLE, Flag, Labelled, place_flags
-from effnet_inspect.views.diagram.labels import model_facts, section_tooltip
+from effnet_inspect.views.diagram.labels import model_facts
 from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import Silhouette, Slab, by_network, silhouette_of
+from effnet_inspect.views.marks import meanings
 from effnet_inspect.words import join_and
 
 NARROWEST = 0.8
@@ -36,6 +39,12 @@ WORTH_OUTLINES = 3.0
 """The width from which on a slab of few channels is outlined, and with it all others."""
 APART = 10.0
 BETWEEN_ROWS = 14.0
+BETWEEN_COLUMNS = 18.0
+NARROWEST_COLUMN = 110.0
+"""Of silhouettes: wide enough for what the network is."""
+SIZES = (1.0, 0.8, 0.65, 0.5)
+"""Heights of silhouettes that are tried, as parts of the usual one."""
+DENSE_SIZE = 0.6
 BESIDE = 4.0
 """Between a title and the shape in the same line."""
 LINE = 9.5
@@ -65,11 +74,11 @@ class _Scale(NamedTuple):
 
 def shape(network: Network, look: Look) -> Diagram:
     """Draw the silhouette of one network."""
-    return shapes([network], look)
+    return shapes(silhouettes_of([network]), look)
 
 
-def shapes(networks: Sequence[Network], look: Look, sentences: Sequence[str] = ()) -> Diagram:
-    """Draw the silhouettes of networks below each other, all at one scale.
+def silhouettes_of(networks: Sequence[Network]) -> list[Silhouette]:
+    """The silhouettes of networks.
 
     Raises:
         UsageError: where a network has no tensor of known height, width and channels.
@@ -77,34 +86,81 @@ def shapes(networks: Sequence[Network], look: Look, sentences: Sequence[str] = (
     drawn = [silhouette_of(network) for network in networks]
     if missing := [each.network for each in drawn if not each.stages]:
         raise UsageError(f"{missing[0].name} has no maps of known size, so it has no silhouette")
-    single = len(drawn) == 1
-    canvas = Canvas(f"{networks[0].name}, shape" if single else join_and([each.title for each in networks]))
-    scale = _scale_for(drawn, look)
-    rows = [_Row(each, scale, look) for each in drawn]
+    return drawn
+
+
+def shapes(drawn: Sequence[Silhouette], look: Look, sentences: Sequence[str] = ()) -> Diagram:
+    """Draw silhouettes, all at one scale: below each other, side by side where they are too high else."""
+    usual = _Arrangement(drawn, look, sentences)
+    if len(drawn) == 1 or not look.dense or look.most is None:
+        return usual.draw()
+    most = min(len(drawn), int((look.room + BETWEEN_COLUMNS) / (NARROWEST_COLUMN + BETWEEN_COLUMNS)))
+    tried = []
+    for columns in sorted({-(-len(drawn) // -(-len(drawn) // each)) for each in range(1, most + 1)}):
+        arrangement = usual._replace(columns=columns, is_marked=True)
+        tried.append(arrangement._replace(size=SIZES[-1]).draw())
+        if tried[-1].height > look.most:
+            continue
+        larger = (arrangement._replace(size=size).draw() for size in SIZES[:-1])
+        return next((figure for figure in larger if figure.height <= look.most), tried[-1])
+    return min(tried, key=lambda each: each.height)
+
+
+class _Arrangement(NamedTuple):
+    """How silhouettes stand on a page: in how many columns, how large; with marks below instead of labels above."""
+
+    drawn: Sequence[Silhouette]
+    look: Look
+    sentences: Sequence[str]
+    columns: int = 1
+    size: float = 1.0
+    is_marked: bool = False
+
+    def draw(self) -> Diagram:
+        """All of them under their names, then the scales and what colours mean."""
+        drawn, look = self.drawn, self.look
+        networks = [each.network for each in drawn]
+        single = len(drawn) == 1
+        canvas = Canvas(f"{networks[0].name}, shape" if single else join_and([each.title for each in networks]))
+        step = (look.room + BETWEEN_COLUMNS) / self.columns
+        cell = look._replace(width=look.width - look.room + step - BETWEEN_COLUMNS)
+        size = self.size if self.is_marked else DENSE_SIZE if look.dense else 1.0
+        scale = _scale_for(drawn, cell, min(HIGHEST, look.room / 4 + 20) * size)
+        rows = [_Row(each, scale, cell) for each in drawn]
+        for row in rows:
+            row.place()
+        unsaid = _write_marks(rows) if self.is_marked else _write_labels(rows)
+        y = 0.0
+        for start in range(0, len(rows), self.columns):
+            below = y
+            for at, row in enumerate(rows[start : start + self.columns]):
+                top = y if single else _title(canvas, row.drawn.network, cell, at * step, y)
+                placed = row.canvas.diagram(margin=0)
+                canvas.place(placed, at * step, top, "" if single else f"{start + at} ")
+                below = max(below, top + placed.height)
+            y = below + BETWEEN_ROWS
+        y = _scales(canvas, drawn, scale, look, y, unsaid)
+        sub_blocks = [each for network in networks for each in network.anatomy.sub_blocks]
+        has_stages = any(network.anatomy.resolution_stages for network in networks)
+        place_legend(canvas, sub_blocks, look, y + 12, has_stages=has_stages)
+        facts = model_facts(networks[0]) if single else []
+        lines = [line for sentence in self.sentences for line in wrapped(sentence.split(), look.room, TEXT)]
+        heading(canvas, look.title(networks[0].name, "shape") if single else canvas.name, facts or lines, look, -8)
+        return canvas.diagram(look.width)
+
+
+def _write_marks(rows: Sequence[_Row]) -> list[str]:
+    """Write a mark below each stage of all silhouettes; returns what they stand for."""
+    stages = {stage.title: stage.mark for row in rows for stage in row.drawn.stages}
     for row in rows:
-        row.place()
-    unsaid = _write_labels(rows)
-    y = 0.0
-    for index, row in enumerate(rows):
-        placed = row.canvas.diagram(margin=0)
-        if not single:
-            y = _title(canvas, row.drawn.network, look, y)
-        canvas.place(placed, 0, y, "" if single else f"{index} ")
-        y += placed.height + BETWEEN_ROWS
-    y = _scales(canvas, drawn, scale, look, y, unsaid)
-    sub_blocks = [each for network in networks for each in network.anatomy.sub_blocks]
-    has_stages = any(network.anatomy.resolution_stages for network in networks)
-    place_legend(canvas, sub_blocks, look, y + 12, has_stages=has_stages)
-    facts = model_facts(networks[0]) if single else []
-    lines = [line for sentence in sentences for line in wrapped(sentence.split(), look.room, TEXT)]
-    heading(canvas, look.title(networks[0].name, "shape") if single else canvas.name, facts or lines, look, -8)
-    return canvas.diagram(look.width)
+        row.write_marks()
+    return [f"Below the slabs: {', '.join(meanings(list(stages.items())))}."]
 
 
 def _write_labels(rows: Sequence[_Row]) -> list[str]:
     """Write on all silhouettes in the first way that has a place for every label, else in the one with the most.
 
-    Returns what is then not said.
+    Returns a sentence on what is then not said.
     """
     ways = []
     for shorten, in_lines in ((False, False), (False, True), (True, True)):
@@ -116,32 +172,41 @@ def _write_labels(rows: Sequence[_Row]) -> list[str]:
         if not missing:
             break
     _, texts, in_lines = min(ways, key=lambda way: way[0])
-    return [words for row, own in zip(rows, texts, strict=True) for words in row.write(own, in_lines)]
+    unsaid = [words for row, own in zip(rows, texts, strict=True) for words in row.write(own, in_lines)]
+    return [f"Without a label, for want of room: {join_and(unsaid)}."] if unsaid else []
 
 
-def _title(canvas: Canvas, network: Network, look: Look, y: float) -> float:
+def _title(canvas: Canvas, network: Network, look: Look, x: float, y: float) -> float:
     name = fitted_name(network.title, look.room, HEADING, bold=True)
-    canvas.caption(Caption(name, 0, y + HEADING / 2, HEADING, "ink", bold=True, anchor="left"))
+    canvas.caption(Caption(name, x, y + HEADING / 2, HEADING, "ink", bold=True, anchor="left"))
     y += HEADING + 3
     for line in wrapped(model_facts(network), look.room, SMALLEST, "  ·  "):
         y += SMALLEST / 2
-        canvas.caption(Caption(line, 0, y, SMALLEST, "faint", anchor="left"))
+        canvas.caption(Caption(line, x, y, SMALLEST, "faint", anchor="left"))
         y += SMALLEST
     return y + 4
 
 
-def _scale_for(drawn: Sequence[Silhouette], look: Look) -> _Scale:
-    """The largest scale at which all of them fit the page."""
-    highest = max(slab.height for each in drawn for slab in each.slabs)
-    height = min(HIGHEST, look.room / 4 + 20) * (0.6 if look.dense else 1.0) / sqrt(highest)
+def _scale_for(drawn: Sequence[Silhouette], look: Look, size: float) -> _Scale:
+    """The largest scale at which all of them fit the width; `size` is the height of the highest slab."""
+    height = size / sqrt(max(slab.height for each in drawn for slab in each.slabs))
     most = max(len(each.slabs) for each in drawn)
     gap, narrowest = (min(usual, look.room / 4 / most) for usual in (BETWEEN_SLABS, NARROWEST))
+    roots = [Counter(sqrt(slab.channels) for slab in each.slabs) for each in drawn]
+    gaps = [_gaps(each, gap) for each in drawn]
     low, high = 0.0, look.room
     for _ in range(50):
         middle = (low + high) / 2
-        is_wide = max(_Row(each, _Scale(height, middle, gap, narrowest), look).width for each in drawn) > look.room
+        widths = (sum(number * max(root * middle, narrowest) for root, number in own.items()) for own in roots)
+        is_wide = max(width + own for width, own in zip(widths, gaps, strict=True)) > look.room
         low, high = (low, middle) if is_wide else (middle, high)
     return _Scale(height, low, gap, narrowest)
+
+
+def _gaps(drawn: Silhouette, gap: float) -> float:
+    """How much room there is between slabs."""
+    within = sum(gap * (len(stage.slabs) - 1) for stage in drawn.stages)
+    return BETWEEN_STAGES * (len(drawn.stages) - 1) + within
 
 
 class _Row:
@@ -152,13 +217,6 @@ class _Row:
         self.canvas = Canvas(drawn.network.name)
         self.slab_of: dict[str, Box] = {}
         self.groups: list[list[Box]] = []
-
-    @property
-    def width(self) -> float:
-        """How much room the slabs take."""
-        gaps = BETWEEN_STAGES * (len(self.drawn.stages) - 1)
-        gaps += sum(self.scale.gap * (len(stage.slabs) - 1) for stage in self.drawn.stages)
-        return gaps + sum(self.scale.of(slab)[0] for slab in self.drawn.slabs)
 
     def place(self) -> None:
         """Place slabs and taps on the canvas."""
@@ -174,11 +232,10 @@ class _Row:
 
     def _slab(self, slab: Slab, x: float) -> Box:
         width, height = self.scale.of(slab)
-        network = self.drawn.network
-        words = section_tooltip(slab.name, slab.part, network) if slab.part else slab.name
         box = self.canvas.box(
-            Box(slab.key, x, -height / 2, width, height, slab.role, tooltip=words, dashed=slab.role == "other",
-                layers=tuple(layer.name for layer in slab.layers), outlined=self.scale.outlined, square=True)
+            Box(slab.key, x, -height / 2, width, height, slab.role, tooltip=self.drawn.tooltips[slab.key],
+                dashed=slab.role == "other", layers=tuple(layer.name for layer in slab.layers),
+                outlined=self.scale.outlined, square=True)
         )  # fmt: skip
         self.slab_of |= dict.fromkeys((layer.name for layer in slab.layers), box)
         return box
@@ -213,6 +270,20 @@ class _Row:
                 self._words(words, x, below + ABOVE, in_lines)
                 hung = x + thing.width + CLEARANCE
         return missing
+
+    def write_marks(self) -> None:
+        """Write the marks in a row, none on another."""
+        shown = list(zip(self.drawn.stages, self.groups, strict=True))
+        blank = SMALLEST * 0.4
+        while sum(text_width(stage.mark, SMALLEST) + blank for stage, _ in shown) > self.look.room:
+            shown = shown[::2]
+        middles = [(group[0].x + group[-1].x + group[-1].width) / 2 for _, group in shown]
+        widths = [text_width(stage.mark, SMALLEST) for stage, _ in shown]
+        lowest = max(box.y + box.height for group in self.groups for box in group)
+        lowest = max([lowest, *(y for path in self.canvas.paths for _, y in path.points)])
+        y = lowest + ABOVE + LINE / 2
+        for (stage, _), x in zip(shown, spread(middles, widths, self.look.room, blank), strict=True):
+            self.canvas.caption(Caption(stage.mark, x, y, SMALLEST, "faint"))
 
     def _words(self, words: Sequence[str], x: float, y: float, in_lines: bool) -> None:
         y += LINE / 2
@@ -280,8 +351,7 @@ def _lines(drawn: Sequence[Silhouette], scale: _Scale, look: Look, unsaid: Seque
     ]
     if any(sqrt(slab.channels) * scale.width < scale.narrowest for each in drawn for slab in each.slabs):
         sentences.append(f"The narrowest are drawn {scale.narrowest:.1g} pt wide.")
-    if unsaid:
-        sentences.append(f"Without a label, for want of room: {join_and(unsaid)}.")
+    sentences += unsaid
     sentences += by_network([each.network for each in drawn], [each.remark for each in drawn])
     for sentence in sentences:
         yield from wrapped(sentence.split(), look.room, SMALLEST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,7 +11,14 @@ from effnet_inspect.graph import Layer, Shape
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, SubBlock
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.decoder import decoder_stages
-from effnet_inspect.views.diagram.labels import section_role, shape_text, sub_block_name, sub_block_role
+from effnet_inspect.views.diagram.labels import (
+    section_role,
+    section_tooltip,
+    shape_text,
+    sub_block_name,
+    sub_block_role,
+)
+from effnet_inspect.views.marks import mark_of
 from effnet_inspect.words import join_and, said_of
 
 
@@ -31,6 +38,7 @@ class SlabStage(NamedTuple):
     """Slabs that stand together, with what is written on them; `taps` name the layers that it takes from before."""
 
     title: str
+    mark: str
     slabs: tuple[Slab, ...]
     taps: tuple[str, ...] = ()
 
@@ -41,12 +49,16 @@ class SlabStage(NamedTuple):
 
 
 class Silhouette(NamedTuple):
-    """The stages of a network from left to right, their shapes, and a sentence about what is not among them."""
+    """The stages of a network from left to right, their shapes, and a sentence about what is not among them.
+
+    `tooltips` are by the keys of slabs.
+    """
 
     network: Network
     stages: tuple[SlabStage, ...]
     shapes: tuple[str, ...]
     remark: str
+    tooltips: Mapping[str, str]
 
     def texts(self, shorten: bool) -> list[tuple[str, str]]:
         """What is written on each stage; `shorten` leaves the number of a block, or the first word."""
@@ -69,20 +81,20 @@ def silhouette_of(network: Network) -> Silhouette:
     stages: list[SlabStage] = []
     shapes: list[str] = []
     if _is_map(anatomy.input_shape):
-        stages.append(SlabStage("Input", (_slab("input of the model", "input", "rule", anatomy.input_shape),)))
+        stages.append(SlabStage("Input", "I", (_slab("input of the model", "input", "rule", anatomy.input_shape),)))
         shapes.append(shape_text(anatomy.input_shape))
     for stage in anatomy.stages:
         if stage in (anatomy.after, anatomy.other_branches) or not _is_map(stage.output_shape):
             continue
         found = _slabs_of_block(stage) if isinstance(stage, Block) else (_slab_of_section(stage),)
-        stages.append(SlabStage(stage.title, tuple(found)))
+        stages.append(SlabStage(stage.title, mark_of(stage), tuple(found)))
         shapes.append(shape_text(stage.output_shape))
     own = list(_stages_after(anatomy))
     for number, (layers, taps) in enumerate(own, start=1):
         section = Section("after", layers, None, layers[-1].output_shape)
         title = f"Decoder {number}" if any(taps for _, taps in own) else f"Added {number}"
         slab = _slab(title, title, "other", section.output_shape)
-        stages.append(SlabStage(title, (slab._replace(part=section, layers=layers),), taps))
+        stages.append(SlabStage(title, f"{title[0]}{number}", (slab._replace(part=section, layers=layers),), taps))
         shapes.append(shape_text(section.output_shape))
     drawn = [layer for stage in stages for slab in stage.slabs for layer in slab.layers]
     missing = not_drawn(network, drawn)
@@ -90,7 +102,12 @@ def silhouette_of(network: Network) -> Silhouette:
     remark = in_words(missing, why)
     if anatomy.backbones > 1:
         remark = f"Backbone {anatomy.backbone} of {anatomy.backbones}. {remark}"
-    return Silhouette(network, tuple(stages), tuple(shapes), remark)
+    tooltips = {
+        slab.key: section_tooltip(slab.name, slab.part, network) if slab.part else slab.name
+        for stage in stages
+        for slab in stage.slabs
+    }
+    return Silhouette(network, tuple(stages), tuple(shapes), remark, tooltips)
 
 
 def not_drawn(network: Network, drawn: Iterable[Layer]) -> list[Stage]:

@@ -59,7 +59,7 @@ def sub_blocks(network: Network, look: Look) -> Diagram:
         card.frame()
         return card.bottom
 
-    left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST)
+    left = place_panels(ordered, place, room=look.room, narrowest=NARROWEST, widest=WIDEST, packed=look.dense)
     count, kinds_of = pluralize(len(network.anatomy.sub_blocks), "sub-block"), pluralize(len(ordered), "kind")
     words = f"{count} of {kinds_of}; kernel sizes and strides as they occur"
     if look.dense:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from effnet_inspect.analysis.cost import moved_bytes, sum_of
 from effnet_inspect.document import Column, Document, Kind, Row, Table
-from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
+from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series, with_equal_joined
 from effnet_inspect.structure.measures import Total
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import bounded, size_notes
-from effnet_inspect.views.plot.depth import borders, depth_axis, places
+from effnet_inspect.views.plot.depth import borders, depth_axis, places, titles_of
 from effnet_inspect.views.plot.made import Made, PlotOptions
 from effnet_inspect.words import join_and
 
@@ -39,8 +39,8 @@ COLUMNS = (
     *(Column(key, title, "count") for key, title, _ in MEASURED),
 )
 NOTE = (
-    "For one image in float32. Activations: elements of all layers' outputs. Bytes moved: inputs and weights read and "
-    "outputs written by every layer, nothing fused."
+    "A step for each sub-block. For one image in float32. Activations: elements of all layers' outputs. Bytes moved: "
+    "inputs and weights read and outputs written by every layer, nothing fused."
 )
 GAP_NOTE = "A gap is a place of which something is unknown."
 
@@ -48,15 +48,16 @@ GAP_NOTE = "A gap is a place of which something is unknown."
 def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
     """Plot networks, one series each, on a panel for each measure."""
     rows = [places([stage for stage in network.anatomy.stages if stage.layers]) for network in networks]
+    titles = titles_of(networks)
     points: list[list[CostPointData]] = []
-    for network, row in zip(networks, rows, strict=True):
+    for network, title, row in zip(networks, titles, rows, strict=True):
         moved = moved_bytes(network)
         found: list[CostPointData] = []
         for place in row:
             totals = network.measures.totals(place.layers)
             found.append(
                 {
-                    "model": network.title,
+                    "model": title,
                     "number": place.number,
                     "stage": place.stage,
                     "place": place.name,
@@ -67,7 +68,7 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
                 }
             )
         points.append(found)
-    x, at = depth_axis(networks, rows), borders(networks, rows)
+    x, at = depth_axis(rows), borders(rows)
     panels = tuple(
         Panel(
             title,
@@ -75,18 +76,17 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
             Axis(title, kind, from_zero=True),
             tuple(
                 Series(
-                    network.title,
+                    name,
                     tuple(Point(each["number"], float(each[key] or 0)) for each in found if each[key] is not None),
                     "steps",
                 )
-                for network, found in zip(networks, points, strict=True)
+                for name, found in zip(titles, points, strict=True)
             ),
             at,
         )
         for key, title, kind in MEASURED
         if any(each[key] is not None for found in points for each in found)
     )
-    titles = [network.title for network in networks]
     facts = ""
     if len(networks) == 1:
         words = (f"{bounded(_sum(networks[0], key), kind)} {IN_WORDS[key]}" for key, _, kind in MEASURED)
@@ -95,7 +95,7 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
     notes += tuple(size_notes(networks))
     if any(each[key] is None for found in points for each in found for key, _, _ in MEASURED):
         notes += (GAP_NOTE,)
-    plot = Plot(f"Cost along the depth of {join_and(titles)}", panels, facts, notes, options.page)
+    plot = Plot(f"Cost along the depth of {join_and(titles)}", with_equal_joined(panels), facts, notes, options.page)
     table = tuple(
         Row(
             (

@@ -16,14 +16,14 @@ from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE, fill
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Shape
-from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
+from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series, with_equal_joined
 from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import section_role, section_tooltip, size_notes, sub_block_role
 from effnet_inspect.views.diagram.legend import MEANINGS
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import remarks_on
-from effnet_inspect.views.plot.depth import borders, depth_axis, places
+from effnet_inspect.views.plot.depth import borders, depth_axis, places, titles_of
 from effnet_inspect.views.plot.made import Made, PlotOptions
 from effnet_inspect.words import join_and, position_letters
 
@@ -119,7 +119,7 @@ def _height(shape: Shape | None) -> int | None:
 def _along_the_depth(networks: Sequence[Network], title: str, options: PlotOptions) -> Plot:
     """For where no boxes can be drawn."""
     rows = [places(_drawn(network)) for network in networks]
-    x, at = depth_axis(networks, rows), borders(networks, rows)
+    x, at = depth_axis(rows), borders(rows)
     measured = (("Channels", _channels), ("Resolution, height in pixels of the map", _height))
     panels = tuple(
         Panel(
@@ -128,17 +128,17 @@ def _along_the_depth(networks: Sequence[Network], title: str, options: PlotOptio
             Axis(axis, "count", log=True),
             tuple(
                 Series(
-                    network.title,
+                    name,
                     tuple(Point(place.number, float(size)) for place in row if (size := of(place.output_shape))),
                     "steps",
                 )
-                for network, row in zip(networks, rows, strict=True)
+                for name, row in zip(titles_of(networks), rows, strict=True)
             ),
             at,
         )
         for axis, of in measured
     )
-    return Plot(title, panels, notes=tuple(_notes(networks)[1:]), page=options.page)
+    return Plot(title, with_equal_joined(panels), notes=tuple(_notes(networks)[1:]), page=options.page)
 
 
 class _Figure:

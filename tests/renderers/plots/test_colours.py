@@ -7,6 +7,7 @@ from math import dist
 
 import pytest
 
+from effnet_inspect.plotting import Layers
 from effnet_inspect.renderers.palette import THEMES, Ground, dark_counterparts
 from effnet_inspect.renderers.plots.colours import DASHES, SERIES, strokes
 from tests.renderers.test_image import contrast, lightness_and_hue
@@ -28,5 +29,21 @@ def test_a_light_one_turns_into_one_dark_one() -> None:
 
 def test_as_many_as_there_are_look_different() -> None:
     most = len(SERIES["light"]) * len(DASHES)
-    assert len(set(strokes("light", most))) == most
-    assert [each.dashes for each in strokes("light", len(SERIES["light"]))] == [()] * len(SERIES["light"])
+    assert len(set(strokes("light", [Layers()] * most))) == most
+    colours = len(SERIES["light"])
+    assert [each.dashes for each in strokes("light", [Layers()] * colours)] == [()] * colours
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_lines_upon_each_other_differ_without_their_colours(number: int) -> None:
+    found = strokes("light", [Layers(at, number - 1 - at) for at in range(number)])
+    assert len({stroke.dashes for stroke in found}) == number
+    widths = [stroke.width for stroke in found]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] > widths[-1] == strokes("light", [Layers()])[0].width
+
+
+def test_a_colour_that_comes_again_is_told_from_a_line_upon_another() -> None:
+    colours = len(SERIES["light"])
+    found = strokes("light", [*[Layers(0, 1)] * colours, *[Layers(1, 0)] * colours])
+    assert len(set(found)) == 2 * colours

@@ -51,7 +51,21 @@ def test_every_model_has_its_name_or_its_sign() -> None:
         assert f"{sign} B{number}" in many
         assert many.count(sign) > 1
     assert "Bytes moved" in many
-    assert "Stem" in text_of("cost")
+
+
+@pytest.mark.parametrize("target", ["b0", "b7", "l2", "v2-xl"])
+@pytest.mark.parametrize("width", [40, 60, 100, 140])
+def test_every_panel_names_every_part_in_one_way(target: str, width: int) -> None:
+    lines = text_of("cost", target, width=width).splitlines()
+    named = [lines[at + 1].split() for at, line in enumerate(lines) if "└" in line]
+    assert named == [["S", *"1234567", "F", "C"]] * 4
+
+
+def test_networks_that_are_the_same_have_one_sign_that_names_both() -> None:
+    text = text_of("receptive-field", "b0", "b0")
+    assert f"{SIGNS[0]} B0 (1) = B0 (2)" in text
+    assert SIGNS[1] not in text
+    assert text.count(SIGNS[0]) > 2
 
 
 def test_a_point_is_where_its_axes_say() -> None:

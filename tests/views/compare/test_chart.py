@@ -10,13 +10,14 @@ from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.drawing.page import PAGES, Page
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.compare.chart import BAR_WIDTH, growth
+from effnet_inspect.views.compare.chart import BAR_WIDTH
+from effnet_inspect.views.compare.figures import figure as figure_of
 from tests.geometry import faults
 from tests.graphs import VARIANTS, anatomy_of, measures_of, network_of
 
 
 def figure(*words: str, page: Page = PAGES["screen"]) -> Diagram:
-    return growth([network_of(target.text) for target in expand_targets(words)], page)
+    return figure_of([network_of(target.text) for target in expand_targets(words)], "growth", page)
 
 
 FAMILY = ("all",)
@@ -103,7 +104,7 @@ def test_networks_of_other_kinds_have_columns_of_their_own(fit: FitName) -> None
             Layer(f"half_{index}", "convolution", "Conv2D", (layers[-1].name,), (side, side, 2048 >> (5 - index)),
                   100, kernel=(3, 3), stride=(2, 2), filters=2048 >> (5 - index), groups=1)
         )  # fmt: skip
-    drawn = growth([network_of("b0"), Network(LayerGraph("stages", tuple(layers)))], PAGES[fit])
+    drawn = figure_of([network_of("b0"), Network(LayerGraph("stages", tuple(layers)))], "growth", PAGES[fit])
     assert faults(drawn) == []
     texts = [caption.text for caption in drawn.captions]
     assert {"1,024", "2,048"} <= set(texts)

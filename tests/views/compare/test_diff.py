@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from effnet_inspect import compare
 from effnet_inspect.choices import FitName
 from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.drawing.page import PAGES
@@ -48,6 +50,7 @@ PAIRS: dict[str, tuple[str | LayerGraph, str | LayerGraph]] = {
     "b0 v2-b0": ("b0", "v2-b0"),
     "v2-xl l2": ("v2-xl", "l2"),
     "es lite4": ("es", "lite4"),
+    "b0 es": ("b0", "es"),
     "b7 b7": ("b7", "b7"),
 }
 """Networks that differ in few and in many places."""
@@ -144,6 +147,35 @@ def test_every_difference_is_said_with_its_number() -> None:
     assert "1 the input: resolution 224×224 → 240×240 (cost)" in said
     assert "2 7 blocks, block 1 to block 7: sub-blocks 1 → 2 in block 1, other values elsewhere (outputs)" in said
     assert "First difference that changes outputs or weights: 1b is only in B1: sub-blocks 1 → 2 in block 1" in said
+
+
+@pytest.mark.parametrize("fit", PAGES)
+@pytest.mark.parametrize("pair", PAIRS)
+def test_no_number_stands_without_its_sentence(pair: str, fit: FitName) -> None:
+    networks = [network_of(target) for target in pair.split()]
+    drawing = figure(networks, "diff", PAGES[fit])
+    said = {caption.text for caption in drawing.captions if caption.bold and caption.text.isdigit()}
+    shown = {
+        number
+        for caption in drawing.captions
+        if re.fullmatch(r"[\d, …]+", caption.text) and not caption.bold
+        for number in caption.text.split(", ")
+    }
+    assert shown - {"…"} <= said
+    listed = [each["sentence"] for each in compare(*networks).data["verdict"]["differences"]]
+    assert said == {str(number + 1) for number in range(len(said))}
+    left_out = len(listed) - len(said)
+    told = f"… stands for {left_out} more differences, which effnet-inspect compare {pair} lists"
+    assert (told in texts(drawing)) == (left_out > 0)
+    if left_out:
+        assert "…" in shown
+
+
+def test_what_does_not_fit_is_left_out_from_the_end() -> None:
+    drawings = {fit: drawn("b0", "es", fit) for fit in ("screen", "two-columns")}
+    assert "…" not in " ".join(caption.text for caption in drawings["screen"].captions)
+    assert "… stands for 2 more differences, which effnet-inspect compare b0 es lists" in texts(drawings["two-columns"])
+    assert drawings["two-columns"].height <= (PAGES["two-columns"].most or 0)
 
 
 def test_a_size_that_a_model_leaves_open_is_a_difference_in_size_alone() -> None:

@@ -156,7 +156,10 @@ def given_at(figure: Diagram) -> dict[str, set[str]]:
 def test_each_map_of_a_pyramid_is_given_where_it_is_made(fit: FitName) -> None:
     figure = drawn(pyramid(), fit)
     assert faults(figure) == []
-    said = {key: box.note.split("\n")[2:] for key, box in stages(figure).items()}
+    said = {
+        key: [line for line in box.note.split("\n") if line.startswith("output ")]
+        for key, box in stages(figure).items()
+    }
     assert said == {"Decoder 1": ["output p5"], "Decoder 2": ["output p4"], "Decoder 3": ["output p3"], "Decoder 4": []}
     assert given_at(figure) == {"56×56×64": {"Decoder 4"}}
 

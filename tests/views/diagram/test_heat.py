@@ -9,11 +9,14 @@ from dataclasses import replace
 import pytest
 
 from effnet_inspect.analysis.cost import cost_of
-from effnet_inspect.choices import HEAT_NAMES, FitName, HeatName, ViewName
+from effnet_inspect.choices import HEAT_NAMES, ComparisonViewName, FitName, HeatName, ViewName
 from effnet_inspect.drawing import Box, Diagram
 from effnet_inspect.drawing.page import PAGES
+from effnet_inspect.errors import UsageError
+from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.network import Network
+from effnet_inspect.views.compare.figures import figure as compared
 from effnet_inspect.views.diagram import VIEWS, DiagramOptions, diagram
 from effnet_inspect.views.diagram.heat import STEPS, Heat, bounds_below
 from tests.geometry import faults
@@ -170,3 +173,46 @@ def test_what_is_written_sums_to_the_whole(target: str, name: HeatName) -> None:
     written = [float(share) for text in texts for share in re.findall(r"([\d.]+)%", text)]
     assert len(written) > 10
     assert abs(sum(written) - 100) <= 0.05 * len(written) + 0.5
+
+
+@pytest.mark.parametrize("fit", ["screen", "column", "slide"])
+@pytest.mark.parametrize("heat", HEAT_NAMES)
+@pytest.mark.parametrize("view", ["growth", "shape"])
+def test_compared_models_have_their_own_shares_in_one_scale(
+    view: ComparisonViewName, heat: HeatName, fit: FitName
+) -> None:
+    networks = [network_of(target) for target in ("b0", "b7", "v2-s")]
+    figure = compared(networks, view, PAGES[fit], heat)
+    assert faults(figure) == []
+    found: list[float] = []
+    roles: dict[str, set[float]] = {}
+    for number, network in enumerate(networks):
+        own = Heat(network, heat)
+        boxes = [box for box in heated(figure) if box.key.startswith(f"{number} ")]
+        names = [name for box in boxes for name in box.layers]
+        assert set(names) >= {layer.name for each in network.anatomy.sub_blocks for layer in each.layers}
+        assert len(names) == len(set(names))
+        for box in boxes:
+            share = own.share(box.layers)
+            assert share is not None
+            found.append(share)
+            roles.setdefault(box.role, set()).add(share)
+            assert box.tooltip.endswith(f"{format_value(share, 'share')} of the {own.noun}")
+            assert not box.label or box.height >= box.size
+    bounds = [0.0, *bounds_below(max(found)), 1.0]
+    for role, shares in roles.items():
+        step = STEPS.index(role) if role != "plain" else -1
+        assert all(bounds[step] < share <= bounds[step + 1] if step >= 0 else share == 0 for share in shares), role
+    assert "of each model's own sum" in [caption.text for caption in figure.captions]
+
+
+def test_one_model_compared_has_the_heat_of_its_diagram() -> None:
+    network = network_of("b0")
+    one = {box.layers: box.role for box in heated(compared([network], "shape", heat="macs"))}
+    assert one == {box.layers: box.role for box in heated(drawn(network, "shape"))}
+
+
+def test_a_figure_of_differences_has_no_heat() -> None:
+    networks = [network_of("b0"), network_of("b1")]
+    with pytest.raises(UsageError, match=r"their colours say what differs; use --view growth or shape"):
+        compared(networks, "diff", heat="macs")

@@ -10,7 +10,7 @@ from effnet_inspect.choices import FitName
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.compare.chart import growth
+from effnet_inspect.views.compare.figures import figure as figure_of
 from effnet_inspect.views.diagram import VIEWS, DiagramOptions, diagram
 from tests.geometry import faults
 from tests.graphs import graph_of, rename, with_decoder
@@ -57,6 +57,6 @@ def test_every_view_is_as_wide_as_its_page(view: str, fit: FitName) -> None:
 @pytest.mark.parametrize("fit", PAGES)
 def test_a_comparison_is_as_wide_as_its_page(fit: FitName) -> None:
     networks = [Network(named(graph_of("b0"), words)) for words in (LONG, WIDE)]
-    figure = growth([*networks, Network(graph_of("v2-b0"))], PAGES[fit])
+    figure = figure_of([*networks, Network(graph_of("v2-b0"))], "growth", PAGES[fit])
     assert figure.width == PAGES[fit].width
     assert faults(figure) == []

@@ -165,3 +165,31 @@ def test_several_are_drawn_at_one_scale(targets: tuple[str, ...], fit: FitName) 
         found = slabs(drawing)
         assert found["0 6a"].width / found["1 6a"].width == pytest.approx(sqrt(192 / 384))
         assert found["0 6a"].height / found["1 6a"].height == pytest.approx(sqrt(7 / 19))
+
+
+MANY = {
+    "four": ("b0", "b1", "b2", "b3"),
+    "eight": tuple(f"b{number}" for number in range(8)),
+    "of all sizes": ("b0", "v2-xl", "l2", "lite0", "es", "v2-b0"),
+}
+
+
+@pytest.mark.parametrize("fit", ["slide", "a4", "a4-landscape", "a3", "a3-landscape", "column", "two-columns"])
+@pytest.mark.parametrize("name", MANY)
+def test_many_stand_on_one_page_at_one_scale_each_stage_with_its_mark(name: str, fit: FitName) -> None:
+    networks = [network_of(target) for target in MANY[name]]
+    drawing = figure(networks, "shape", PAGES[fit])
+    assert faults(drawing) == []
+    assert PAGES[fit].has_room_for(drawing)
+    assert min(drawing.text_sizes) >= 6
+    found = {key: box for key, box in slabs(drawing).items() if key.endswith("input of the model")}
+    heights = [
+        box.height / sqrt(network.resolution or 1) for box, network in zip(found.values(), networks, strict=True)
+    ]
+    assert heights == pytest.approx([heights[0]] * len(heights))
+    marks = [caption.text for caption in drawing.captions if len(caption.text) == 1]
+    if marks:
+        assert all(marks.count(mark) == len(networks) for mark in "IS123456F")
+        assert "I input, S stem, 1–7 blocks" in words(drawing)
+    else:
+        assert "Final layers" in words(drawing)

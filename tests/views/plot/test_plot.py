@@ -139,13 +139,44 @@ def test_the_fact_about_receptive_fields_names_the_place_of_the_last_row(last: s
         assert end["receptive_field"] == list(network.measures.column("receptive_field")[last])
 
 
+AXES: dict[str, tuple[Callable[[], Network], str]] = {
+    "b0": (lambda: network_of("b0"), "S stem, 1–7 blocks, F final layers, C classifier"),
+    "before": (
+        lambda: Network(with_layers_before()),
+        "B layers before, S stem, 1–7 blocks, F final layers, C classifier",
+    ),
+    "cut": (lambda: Network(extractor("block4b_dwconv")), "S stem, 1–4 blocks, P part of 4b"),
+    "one block": (lambda: Network(extractor("block2a_dwconv")), "S stem, 1 block, P part of a sub-block"),
+    "decoder": (lambda: Network(with_decoder()), "S stem, 1–7 blocks, A layers after, O other branches"),
+}
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_the_axis_says_what_its_marks_stand_for(name: str) -> None:
+    make, expected = AXES[name]
+    x = KINDS["cost"]([make()], PlotOptions()).plot.panels[0].x
+    assert x.title == expected
+    marks = [mark for _, mark in x.marks]
+    assert len(set(marks)) == len(marks)
+
+
+def test_two_files_of_one_name_are_told_apart_in_figures_and_data() -> None:
+    networks = [network_of("b0"), network_of("b1"), network_of("b0")]
+    for kind in ("cost", "receptive-field"):
+        result = KINDS[kind](networks, PlotOptions())
+        assert {point["model"] for point in points_of(result)} == {"B0 (1)", "B0 (2)", "B1"}
+        assert result.plot.series == ("B0 (1) = B0 (2)", "B1")
+
+
 def test_several_networks_are_one_series_each_and_have_no_borders_in_common() -> None:
     for panel in made("cost", "b0", "v2-b0").plot.panels:
         assert [series.title for series in panel.series] == ["B0", "V2-B0"]
         assert panel.borders == ()
     (panel, *_) = made("cost", "b0").plot.panels
     assert len(panel.borders) == 1 + 7 + 1
-    assert [text for _, text in panel.x.marks] == ["Stem", *"1234567", "Final layers", "Classifier"]
+    assert [text for _, text in panel.x.marks] == ["S", *"1234567", "F", "C"]
+    (panel, *_) = made("cost", "b1", "b2").plot.panels
+    assert len(panel.borders) == 1 + 7 + 1
 
 
 def with_layers_before() -> LayerGraph:
@@ -172,9 +203,9 @@ def test_the_axis_says_of_the_depth_only_what_holds() -> None:
     plain, before = network_of("b0"), Network(with_layers_before())
     assert before.anatomy.before
     alone, both = (KINDS["cost"](networks, PlotOptions()).plot.panels[0].x for networks in ([before], [plain, before]))
-    assert alone.title.startswith("Layers before, stem, blocks by number")
-    assert "0 is the stem" not in both.title + both.short
-    assert "0 is the stem" in KINDS["cost"]([plain, plain], PlotOptions()).plot.panels[0].x.title
+    assert alone.title.startswith("B layers before, S stem, 1–7 blocks, F final layers, C classifier")
+    assert "0 is the stem" not in both.title
+    assert "0 is the stem" in made("cost", "b0", "b1").plot.panels[0].x.title
     stem = Network(extractor("block1a_dwconv"))
     assert not stem.anatomy.blocks
     assert "blocks" not in KINDS["cost"]([stem], PlotOptions()).plot.panels[0].x.title
