@@ -1,13 +1,52 @@
-"""What is equal in two designs of sub-blocks, planned or found, where they are alike, and where a block begins."""
+"""The design of a sub-block that was found, what is equal in two of them, and where a block begins."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from effnet_inspect.catalog.blueprints import SubBlockDesign
+from effnet_inspect.structure.regions import Region, is_window
+from effnet_inspect.structure.roles import Item, mixes_channels
 
 Signature = tuple[Any, ...]
+
+
+def design_of(region: Region, items: Sequence[Item]) -> SubBlockDesign:
+    """What the papers' tables state of a sub-block; it has no place in a block yet."""
+    projections = [item.layer for item in items if (item.landmark, item.kind) == ("projection", "convolution")]
+    squeezes = [
+        layer for item in items if item.attention == "squeeze-excite" for layer in item.layers if mixes_channels(layer)
+    ]
+    dropouts = [item.layer for item in items if item.kind == "dropout"]
+    strides = [layer.stride for step in region.main for layer in step.layers if layer.stride and step.is_single]
+    stride = (math.prod(each[0] for each in strides), math.prod(each[1] for each in strides))
+    return SubBlockDesign(
+        block=0,
+        position=0,
+        fused=is_window(region.spatial),
+        kernel=region.spatial.kernel or (1, 1),
+        stride=stride,
+        expansion=expansion_of(region, items),
+        filters=(projections[-1] if projections else region.spatial).filters,
+        squeeze_excite=squeezes[0].filters if squeezes else None,
+        residual=region.joint is not None and region.joint.operation == "add",
+        drop_rate=dropouts[-1].rate if dropouts else None,
+    )
+
+
+def expansion_of(region: Region, items: Sequence[Item]) -> float:
+    """Ratio of the widened channels to those that the widening convolution takes."""
+    expansions = [item.layer for item in items if (item.landmark, item.kind) == ("expansion", "convolution")]
+    widening = [*expansions, region.spatial]
+    # What is joined before the first convolution enters with the rest.
+    entering = next((step.entry.channels for step in region.main if widening[0] in step.layers), region.entry.channels)
+    widened = widening[max(len(expansions) - 1, 0)].filters
+    projects = any(item.landmark == "projection" for item in items)
+    if is_window(region.spatial) and not projects:
+        widened = entering
+    return widened / entering if widened and entering else 1.0
 
 
 def operator_signature(design: SubBlockDesign) -> Signature:

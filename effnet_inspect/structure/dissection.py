@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
+from typing import NamedTuple
 
 from effnet_inspect.catalog.blueprints import SubBlockDesign
 from effnet_inspect.catalog.targets import VariantTarget
@@ -25,7 +26,7 @@ from effnet_inspect.structure.anatomy import (
     SubBlockKind,
     section_of,
 )
-from effnet_inspect.structure.designs import numbers_by_structure
+from effnet_inspect.structure.designs import design_of, expansion_of, numbers_by_structure
 from effnet_inspect.structure.dominators import Step
 from effnet_inspect.structure.nearest import Traits, nearest_variants, numbers_by_plan, relative_named
 from effnet_inspect.structure.regions import (
@@ -48,7 +49,6 @@ from effnet_inspect.structure.roles import (
     is_attention,
     items_between,
     items_of,
-    mixes_channels,
 )
 
 PREPARING: frozenset[OperationName] = frozenset({"rescaling", "normalization", "zero_padding"})
@@ -69,10 +69,9 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
     Raises:
         UsageError: where there are fewer backbones than asked for.
     """
-    every = find_trunks(graph)
-    trunks = [trunk for trunk in every if _is_inverted(trunk)]
+    every = [_Read(trunk, [items_of(region) for region in trunk.regions]) for trunk in find_trunks(graph)]
     # What applies the weights of another backbone once more is not a backbone of its own.
-    own = [trunk for trunk in trunks if not trunk.regions[0].spatial.shares_weights_with]
+    own = [read for read in every if _is_inverted(read) and not read.trunk.regions[0].spatial.shares_weights_with]
     if not 1 <= backbone <= max(len(own), 1):
         held = {0: "no EfficientNet backbone", 1: "one EfficientNet backbone"}.get(
             len(own), f"{len(own)} EfficientNet backbones"
@@ -80,24 +79,32 @@ def dissect(graph: LayerGraph, backbone: int = 1) -> Anatomy:
         raise UsageError(f"there is no backbone {backbone}: {graph.name} holds {held}")
     if not own:
         return replace(divide_by_resolution(graph), remarks=tuple(remarks_on(graph)))
-    calls = Counter(shared for trunk in every if (shared := trunk.regions[0].spatial.shares_weights_with))
+    calls = Counter(shared for read in every if (shared := read.trunk.regions[0].spatial.shares_weights_with))
     anatomy = _Dissection(graph, own, backbone, calls).anatomy()
     _check_partition(anatomy)
     return anatomy
 
 
-def _is_inverted(trunk: Trunk) -> bool:
+class _Read(NamedTuple):
+    """A trunk, and the items of each of its regions."""
+
+    trunk: Trunk
+    items: list[list[Item]]
+
+
+def _is_inverted(read: _Read) -> bool:
     """Whether its sub-blocks are MBConvs: some widen before their depthwise convolution, or squeeze behind it.
 
     Convolutions whose groups have several channels are those of other networks too (ResNeXt, RegNet), which do not
     narrow behind them.
     """
-    depthwise = [(region, items_of(region)) for region in trunk.regions if not is_window(region.spatial)]
+    rows = zip(read.trunk.regions, read.items, strict=True)
+    depthwise = [(region, items) for region, items in rows if not is_window(region.spatial)]
     grouped = [(region, items) for region, items in depthwise if _is_grouped(region.spatial)]
     if 2 * sum(_narrows(region, items) for region, items in grouped) < len(grouped):
         return False
     return any(
-        _expansion(region, items) > 1 or any(item.attention == "squeeze-excite" for item in items)
+        expansion_of(region, items) > 1 or any(item.attention == "squeeze-excite" for item in items)
         for region, items in depthwise
     )
 
@@ -114,7 +121,7 @@ def _narrows(region: Region, items: Sequence[Item]) -> bool:
 class _Dissection:
     """One backbone of a graph, taken apart."""
 
-    def __init__(self, graph: LayerGraph, trunks: Sequence[Trunk], backbone: int, calls: Mapping[str, int]) -> None:
+    def __init__(self, graph: LayerGraph, trunks: Sequence[_Read], backbone: int, calls: Mapping[str, int]) -> None:
         """Args:
         graph: the whole graph.
         trunks: its backbones.
@@ -125,7 +132,7 @@ class _Dissection:
         self.calls = calls
         self.trunks = trunks
         self.backbone = backbone
-        trunk = trunks[backbone - 1]
+        trunk, items = trunks[backbone - 1]
         first_head = next((at for at, step in enumerate(trunk.after) if is_pointwise(step.exit)), None)
         ends_in_head = first_head is not None and _leads_to_head(graph, trunk.after, first_head)
         between = trunk.after[:first_head] if ends_in_head else ()
@@ -144,8 +151,10 @@ class _Dissection:
         self.trunk = trunk
         self.regions = regions
         self.following = trunk.after[first_head:] if ends_in_head else ()
-        self.items = [[*self._weights_of(region), *items_of(region)] for region in regions]
-        self.designs = [_design(region, items) for region, items in zip(regions, self.items, strict=True)]
+        # The last regions may be none of the backbone's.
+        rows = zip(regions, items, strict=False)
+        self.items = [[*self._weights_of(region), *own] for region, own in rows]
+        self.designs = [design_of(region, items) for region, items in zip(regions, self.items, strict=True)]
         asked = graph.target.variant if isinstance(graph.target, VariantTarget) else None
         attention = tuple(any(item.kind == "attention" for item in items) for items in self.items)
         found = nearest_variants(
@@ -344,7 +353,7 @@ def _is_of_a_decoder(region: Region) -> bool:
     """Whether a region neither widens, nor weighs its channels, nor adds its input: a separable convolution."""
     items = items_of(region)
     is_plain = region.joint is None and not any(item.kind == "attention" for item in items)
-    return is_plain and not is_window(region.spatial) and _expansion(region, items) <= 1
+    return is_plain and not is_window(region.spatial) and expansion_of(region, items) <= 1
 
 
 def _leads_to_head(graph: LayerGraph, steps: Sequence[Step], at: int) -> bool:
@@ -405,49 +414,6 @@ def _commonest_activation(rows: Sequence[Sequence[Item]]) -> str | None:
         item.layer.activation for items in rows for item in items if item.kind != "attention" and item.layer.activation
     )
     return counts.most_common(1)[0][0] if counts else None
-
-
-def _design(region: Region, items: Sequence[Item]) -> SubBlockDesign:
-    """What the papers' tables state of a sub-block; it has no place in a block yet."""
-    projections = [item.layer for item in items if (item.landmark, item.kind) == ("projection", "convolution")]
-    squeezes = [
-        layer for item in items if item.attention == "squeeze-excite" for layer in item.layers if mixes_channels(layer)
-    ]
-    dropouts = [item.layer for item in items if item.kind == "dropout"]
-    strides = [layer.stride for step in region.main for layer in step.layers if layer.stride and step.is_single]
-    stride = (_product(each[0] for each in strides), _product(each[1] for each in strides))
-    return SubBlockDesign(
-        block=0,
-        position=0,
-        fused=is_window(region.spatial),
-        kernel=region.spatial.kernel or (1, 1),
-        stride=stride,
-        expansion=_expansion(region, items),
-        filters=(projections[-1] if projections else region.spatial).filters,
-        squeeze_excite=squeezes[0].filters if squeezes else None,
-        residual=region.joint is not None and region.joint.operation == "add",
-        drop_rate=dropouts[-1].rate if dropouts else None,
-    )
-
-
-def _product(factors: Iterator[int]) -> int:
-    result = 1
-    for factor in factors:
-        result *= factor
-    return result
-
-
-def _expansion(region: Region, items: Sequence[Item]) -> float:
-    """Ratio of the widened channels to those that the widening convolution takes."""
-    expansions = [item.layer for item in items if (item.landmark, item.kind) == ("expansion", "convolution")]
-    widening = [*expansions, region.spatial]
-    # What is joined before the first convolution enters with the rest.
-    entering = next((step.entry.channels for step in region.main if widening[0] in step.layers), region.entry.channels)
-    widened = widening[max(len(expansions) - 1, 0)].filters
-    projects = any(item.landmark == "projection" for item in items)
-    if is_window(region.spatial) and not projects:
-        widened = entering
-    return widened / entering if widened and entering else 1.0
 
 
 def _modules(items: Sequence[Item], kind: SubBlockKind, between: tuple[Layer, ...]) -> Iterator[Module]:

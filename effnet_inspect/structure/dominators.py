@@ -50,6 +50,7 @@ class Dominators:
         self.parent: dict[str, str] = {image.name: image.name}
         self.depth: dict[str, int] = {image.name: 0}
         self._jump: dict[str, str] = {image.name: image.name}
+        self._steps: dict[str, Step | None] = {}
         for layer in graph:
             sources = [name for name in dict.fromkeys(layer.data_inputs) if name in self.parent]
             if sources and layer.name != image.name:
@@ -80,14 +81,15 @@ class Dominators:
 
     def steps(self, first: str, last: str) -> list[Step]:
         """The steps from after `first`, which dominates `last`, up to it; a web that is too large is left out."""
-        steps = []
-        before = first
-        for name in self.chain(last, first):
-            layers = (self.graph[name],) if self.graph[name].data_inputs == (before,) else self.between(before, name)
-            if layers is not None:
-                steps.append(Step(self.graph[before], self.graph[name], layers))
-            before = name
-        return steps
+        return [step for name in self.chain(last, first) if (step := self.step(name))]
+
+    def step(self, last: str) -> Step | None:
+        """The step up to a layer, from after its neighbour on the chain; None where the web is too large."""
+        if last not in self._steps:
+            entry, layer = self.graph[self.parent[last]], self.graph[last]
+            layers = (layer,) if layer.data_inputs == (entry.name,) else self.between(entry.name, last)
+            self._steps[last] = None if layers is None else Step(entry, layer, layers)
+        return self._steps[last]
 
     def _add(self, name: str, parent: str) -> None:
         depth, jump = self.depth, self._jump

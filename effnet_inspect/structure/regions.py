@@ -56,8 +56,9 @@ def is_window(layer: Layer) -> bool:
 
 
 def is_spatial(layer: Layer) -> bool:
-    """Whether a sub-block may be around it."""
-    return is_depthwise(layer) or is_window(layer)
+    """Whether a sub-block may be around it: it is depthwise, or a window."""
+    is_convolution = layer.operation == "convolution" and layer.kernel not in (None, (1, 1))
+    return is_convolution or layer.operation == "depthwise_convolution"
 
 
 def is_normalizing(layer: Layer) -> bool:
@@ -132,8 +133,9 @@ def _beside(dominators: Dominators) -> set[str]:
     for layer in dominators.graph:
         if layer.name not in dominators or len(layer.inputs) < 2 or layer.operation not in ("multiply", *JOINING):
             continue
-        entry = dominators.graph[dominators.parent[layer.name]]
-        step = Step(entry, layer, dominators.between(entry.name, layer.name) or ())
+        step = dominators.step(layer.name)
+        if step is None:
+            continue
         grows = any(each.operation in RESIZING for each in step.layers)  # a decoder takes up what was far before it
         is_gate = layer.operation == "multiply" and not grows and not _joins(dominators, step)
         if is_gate or (layer.operation in JOINING and _is_pyramid(dominators, step)):
@@ -157,11 +159,11 @@ def _deepest(dominators: Dominators, taken: set[str], beside: set[str]) -> str |
         if layer.data_inputs == (parent,):
             own = int(is_spatial(layer) and name not in taken)
         elif len(layer.inputs) > 1:
-            web = dominators.between(parent, name)
-            if web is None or any(each.operation in RESIZING for each in web):
+            step = dominators.step(name)
+            if step is None or any(each.operation in RESIZING for each in step.layers):
                 continue
-            if _joins(dominators, Step(dominators.graph[parent], layer, web)):
-                own = sum(is_spatial(each) and each.name not in taken for each in web)
+            if _joins(dominators, step):
+                own = sum(is_spatial(each) and each.name not in taken for each in step.layers)
         score[name] = score[parent] + own
         if _is_image(layer) and (best is None or score[name] >= score[best]):
             best = name
@@ -270,7 +272,9 @@ def _side_by_side(step: Step) -> list[Layer]:
 
 def _spatial_of(step: Step) -> list[Layer]:
     """The spatial convolution that a step is, or the first of those side by side in it; none in any other."""
-    return [step.exit] if step.is_single and is_spatial(step.exit) else _side_by_side(step)[:1]
+    if step.is_single:
+        return [step.exit] if is_spatial(step.exit) else []
+    return _side_by_side(step)[:1]
 
 
 def _paths(dominators: Dominators, step: Step) -> list[list[Step]]:
