@@ -40,12 +40,14 @@ COMPUTED = (
     "renderers/page",
     "renderers/plots",
     "renderers/test_tikz.py",
+    "sources/test_files.py",
+    "sources/test_shipped.py",
     "structure",
     "test_determinism.py",
     "test_graphs.py",
     "views",
 )
-"""Tests that hold what is worked out and drawn; on another Python the samples do, to the byte."""
+"""Tests of what is read, worked out and drawn; on another Python the samples hold it to the byte."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
