@@ -193,6 +193,8 @@ SAMPLES: tuple[Sample, ...] = (
 NOTEBOOK = "notebook.ipynb"
 
 RUN_APART = {
+    "benchmarks.md": ("tests.benchmarks.record", "Time and memory, beside other tools and by the size of the network."),
+    "growth.svg": ("tests.benchmarks.record", "The second as a plot."),
     "corpus.md": ("tests.corpus", "Networks of other packages, told by their structure."),
     "corpus.json": ("tests.corpus", "The same with every network."),
     "oracles.md": ("tests.oracles", "Figures of single layers, held against other packages."),

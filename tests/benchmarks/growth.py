@@ -120,8 +120,8 @@ def picture(rows: list[Measured]) -> bytes:
     return render(Plot("Cost of a command against the size of the network", panels), "svg", Options())
 
 
-def main(rounds: str = "3", path: str = "") -> None:
-    """Print the tables."""
+def tables(rounds: int, path: Path | None) -> Iterator[str]:
+    """The lines of the tables; the picture is written to `path`."""
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home)
         environment = {
@@ -132,21 +132,23 @@ def main(rounds: str = "3", path: str = "") -> None:
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
         rows = []
-        print("| command | layers | s | ms a layer | MB |\n| --- | ---: | ---: | ---: | ---: |")
-        for row in measured(int(rounds), folder, environment):
+        yield from ("| command | layers | s | ms a layer | MB |", "| --- | ---: | ---: | ---: | ---: |")
+        for row in measured(rounds, folder, environment):
             rows.append(row)
             each = 1e3 * row.wall / row.layers
-            print(f"| {row.command} | {row.layers:,} | {row.wall:.2f} | {each:.2f} | {row.memory:,.0f} |", flush=True)
+            yield f"| {row.command} | {row.layers:,} | {row.wall:.2f} | {each:.2f} | {row.memory:,.0f} |"
         if path:
-            Path(path).write_bytes(picture(rows))
+            path.write_bytes(picture(rows))
         large = synthetic.lay_out(synthetic.scaled(*LARGE))
-        print("\n| summary of | GB | s | MB |\n| --- | ---: | ---: | ---: |")
+        yield from ("", "| summary of | GB | s | MB |", "| --- | ---: | ---: | ---: |")
         for title, with_weights in (("EfficientNet-L2 without its weights", False), ("with its weights", True)):
             file = folder / f"large-{with_weights}.onnx"
             write_large(large, file, with_weights)
-            cost = middle(("summary", file.name), int(rounds), environment)
-            print(f"| {title} | {file.stat().st_size / 1e9:.3f} | {cost.wall:.2f} | {cost.memory:,.0f} |", flush=True)
+            cost = middle(("summary", file.name), rounds, environment)
+            yield f"| {title} | {file.stat().st_size / 1e9:.3f} | {cost.wall:.2f} | {cost.memory:,.0f} |"
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    rounds, *picture_path = sys.argv[1:] or ("3",)
+    for line in tables(int(rounds), Path(picture_path[0]) if picture_path else None):
+        print(line, flush=True)

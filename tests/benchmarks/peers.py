@@ -168,14 +168,15 @@ def measured(rounds: int, folder: Path) -> Iterator[str]:
     yield f"Medians of {rounds} whole processes on {machine}, {', '.join(releases(pythons))}."
 
 
-def main(rounds: str = "5", folder: str = "") -> None:
-    """Print the table."""
+def table(rounds: int, folder: str = "") -> Iterator[str]:
+    """The lines of the table; the environments are kept in the folder, where there is one."""
     with tempfile.TemporaryDirectory() as home:
         place = Path(folder or home)
         place.mkdir(exist_ok=True)
-        for row in measured(int(rounds), place.resolve()):
-            print(row, flush=True)
+        yield from measured(rounds, place.resolve())
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    rounds, *place = sys.argv[1:] or ("5",)
+    for line in table(int(rounds), *place):
+        print(line, flush=True)

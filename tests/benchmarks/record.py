@@ -1,0 +1,46 @@
+"""Writes what the benchmarks measured to `sample_output/`: `python -m tests.benchmarks.record [ROUNDS [FOLDER]]`.
+
+FOLDER is where `tests.benchmarks.peers` keeps its virtual environments. On an idle machine it takes half an hour.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks import growth, peers
+from tests.samples import FOLDER
+
+PICTURE = "growth.svg"
+
+TEXT = """\
+# Time and memory
+
+Measured once, on one machine: compare the rows, not the seconds. `python -m tests.benchmarks.record` measures again.
+
+## Beside other tools
+
+Each shows EfficientNet-B0 and B7 as it usually does: the wall-clock time, the processor time and the peak memory of the
+whole process, from the start of Python on.
+
+{peers}
+
+## By the size of the network
+
+Networks of B0's design, many times deeper, as ONNX files and as configurations of Keras.
+
+![Time and memory against the number of layers]({picture})
+
+{growth}
+"""
+
+
+def main(rounds: str = "3", folder: str = "") -> None:
+    """Measure, and write the page and its picture."""
+    beside = "\n".join(peers.table(int(rounds), folder))
+    sizes = "\n".join(growth.tables(int(rounds), FOLDER / PICTURE))
+    page = TEXT.format(peers=beside, growth=sizes, picture=PICTURE)
+    (FOLDER / "benchmarks.md").write_text(page, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
