@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,121 +9,34 @@ import pytest
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.reach import ITSELF, NOTHING, Reach, joined, reaches
-
-Make = Callable[[Any, random.Random], Any]
-"""What adds a layer of random shape to a tensor."""
+from tests.structure.gradients import NUMBER, SIDES, case_of, recorded
 
 
-def layer(name: str, **choices: tuple[Any, ...]) -> Make:
-    """A layer of Keras, each argument one of its choices; its weights are positive, so that nothing cancels out."""
-
-    def add(x: Any, chance: random.Random) -> Any:
-        import keras
-
-        chosen = {key: chance.choice(values) for key, values in choices.items()}
-        if max(dilation := chosen.get("dilation_rate", (1, 1))) > 1 and "strides" in chosen:
-            chosen["strides"] = 1
-        if dilation == (1, 1):
-            chosen.pop("dilation_rate", None)
-        positive = keras.initializers.RandomUniform(0.5, 1.0, seed=1)
-        kinds = {"SeparableConv2D": ("depthwise", "pointwise"), "DepthwiseConv2D": ("depthwise",)}
-        if name.endswith(("Conv2D", "Transpose")):
-            kinds_here = [f"{each}_initializer" for each in kinds.get(name, ("kernel",))]
-            chosen |= dict.fromkeys(kinds_here, positive)
-        return getattr(keras.layers, name)(**chosen)(x)
-
-    return add
-
-
-KERNELS = (1, 2, 3, 4, 5, (1, 3), (4, 2))
-STRIDES = (1, 2, 3, (2, 1))
-PADDINGS = ("same", "valid")
-DILATIONS = ((1, 1), (1, 1), (2, 2), (1, 3))
-
-LAYERS: dict[str, Make] = {
-    "convolution": layer(
-        "Conv2D", filters=(1,), kernel_size=KERNELS, strides=(1, 2, 3), padding=PADDINGS, dilation_rate=DILATIONS
-    ),
-    "depthwise": layer("DepthwiseConv2D", kernel_size=(1, 2, 3, 5), strides=(1, 2), padding=PADDINGS),
-    "separable": layer("SeparableConv2D", filters=(1,), kernel_size=(2, 3, 5), strides=(1, 2), padding=PADDINGS),
-    "transposed": layer(
-        "Conv2DTranspose", filters=(1,), kernel_size=KERNELS, strides=STRIDES, padding=PADDINGS
-    ),
-    "pooling": layer("AveragePooling2D", pool_size=(2, 3), strides=(1, 2, 3), padding=PADDINGS),
-    "repeating": layer("UpSampling2D", size=(2, 3, (1, 2))),
-    "interpolating": layer(
-        "UpSampling2D", size=(2, 3, (3, 2)), interpolation=("bilinear", "bicubic", "nearest")
-    ),
-    "resizing": layer("Resizing", height=(9, 14, 21), width=(10, 17), interpolation=("bilinear", "nearest", "bicubic")),
-    "padding": layer("ZeroPadding2D", padding=(1, ((0, 2), (1, 0)))),
-    "cropping": layer("Cropping2D", cropping=(1, ((0, 2), (1, 0)))),
-}  # fmt: skip
-SIDES = (23, 26)
-LARGEST = 40
-CASES = [(seed, 1 + seed % 4) for seed in range(28)]
-
-
-def random_model(seed: int, depth: int) -> Any:
-    """Layers in a row; one that would leave too little, or too much to try, is left out."""
-    import keras
-
-    chance = random.Random(seed)
-    image = x = keras.layers.Input((*SIDES, 1))
-    for name in chance.choices(list(LAYERS), k=depth):
-        try:
-            after = LAYERS[name](x, chance)
-        except ValueError:
-            continue
-        if all(2 <= side <= LARGEST for side in after.shape[1:3]):
-            x = after
-    return keras.Model(image, x)
-
-
-def seen_by_gradients(model: Any) -> dict[tuple[int, int], tuple[int, int] | None]:
-    """For each axis and output position along it the first and the last position of the input with a gradient."""
-    import numpy as np
-    import tensorflow as tf
-
-    image = tf.Variable(np.random.default_rng(0).uniform(0.5, 1.0, (1, *model.input_shape[1:])).astype("float64"))
-    found: dict[tuple[int, int], tuple[int, int] | None] = {}
-    for axis in (0, 1):
-        for position in range(model.output_shape[axis + 1]):
-            with tf.GradientTape() as tape:
-                output = model(image)
-                total = tf.reduce_sum(tf.gather(output, [position], axis=axis + 1))
-            gradient = tape.gradient(total, image)
-            values = np.zeros(model.input_shape[1:]) if gradient is None else np.abs(gradient.numpy()[0])
-            seen = np.flatnonzero(values.max(axis=(1 - axis, 2)) > 1e-9)
-            found[axis, position] = (int(seen[0]), int(seen[-1])) if len(seen) else None
-    return found
-
-
-@pytest.mark.one_python
-@pytest.mark.parametrize(("seed", "depth"), CASES)
-def test_what_is_seen_is_what_has_a_gradient(seed: int, depth: int) -> None:
-    import keras
-
-    from effnet_inspect.sources.keras.live_model import read_model
-
-    keras.config.set_floatx("float64")
-    try:
-        model = random_model(seed, depth)
-        graph = read_model(model)
-        (end,) = graph.outputs
-        field = reaches(graph)[end]
-        assert field is not None
-        for (axis, position), seen in seen_by_gradients(model).items():
+@pytest.mark.parametrize("seed", range(NUMBER))
+def test_what_is_seen_is_what_has_a_gradient(seed: int) -> None:
+    graph, seen_along = recorded()[seed]
+    (end,) = graph.outputs
+    field = reaches(graph)[end]
+    assert field is not None
+    for axis, row in enumerate(seen_along):
+        for position, seen in enumerate(row):
             told = field[axis].at(position)
-            size = model.output_shape[axis + 1]
             # Nearer to the edges some of what is told lies beyond them: in the input, or in a layer between.
-            if size // 3 <= position <= 2 * size // 3 and told and told[0] >= 0 and told[1] < SIDES[axis]:
+            is_inside = len(row) // 3 <= position <= 2 * len(row) // 3
+            if is_inside and told and told[0] >= 0 and told[1] < SIDES[axis]:
                 assert told == seen, (axis, position)
             elif seen is not None:
                 assert told is not None
                 assert told[0] <= seen[0], (axis, position)
                 assert seen[1] <= told[1], (axis, position)
-    finally:
-        keras.config.set_floatx("float32")
+
+
+@pytest.mark.parametrize("seed", range(0, NUMBER, 4))
+def test_what_is_recorded_is_what_keras_gives(seed: int) -> None:
+    found, kept = case_of(seed), recorded()[seed]
+    assert found.seen == kept.seen
+    shapes = [[(layer.operation, layer.output_shape) for layer in case.graph] for case in (found, kept)]
+    assert shapes[0] == shapes[1]
 
 
 def table(*rows: Layer) -> LayerGraph:
