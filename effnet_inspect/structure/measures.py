@@ -224,7 +224,7 @@ def _weights_in_bytes(layer: Layer, measures: Measures) -> int | None:
 
 
 def _activations_in_bytes(layer: Layer, measures: Measures) -> int | None:
-    count = elements(layer.output_shape)
+    count = _activations(layer, measures)
     return None if count is None else count * BYTES_PER_ELEMENT
 
 

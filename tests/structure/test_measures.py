@@ -127,6 +127,65 @@ def test_an_unknown_size_leaves_macs_open() -> None:
     assert values == [None, None, None, (3, 3)]
 
 
+CONVOLVED = Layer(
+    "conv", "convolution", "Conv2D", ("image",), (4, 6, 5), 140, 135, kernel=(3, 3), stride=(2, 1), padding="same",
+    filters=5, groups=1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (
+            CONVOLVED,
+            {
+                "layers": 1,
+                "parameters": 140,
+                "trainable_parameters": 135,
+                "macs": 4 * 6 * 5 * 27,
+                "activations": 120,
+                "weights_bytes": 560,
+                "activation_bytes": 480,
+                "effective_stride": (2, 1),
+                "receptive_field": (3, 3),
+            },
+        ),
+        (
+            replace(CONVOLVED, steps=8, precision="float16"),
+            {
+                "layers": 1,
+                "parameters": 140,
+                "macs": 8 * 4 * 6 * 5 * 27,
+                "activations": 960,
+                "weights_bytes": 280,
+                "activation_bytes": 3840,
+            },
+        ),
+        (
+            replace(CONVOLVED, steps=None, parameters=None),
+            {
+                "layers": 1,
+                "parameters": None,
+                "macs": None,
+                "activations": None,
+                "weights_bytes": None,
+                "activation_bytes": None,
+            },
+        ),
+    ],
+    ids=["one image", "eight frames", "unknown"],
+)
+def test_measures_of_a_layer(layer: Layer, expected: dict[str, object]) -> None:
+    image = Layer("image", "input", "InputLayer", output_shape=(8, 6, 3))
+    measures = Measures(LayerGraph("small", (image, layer)))
+    found = {key: measures.of(layer, key) for key in expected}
+    assert found == expected
+    assert {key: type(value) for key, value in found.items()} == {key: type(value) for key, value in expected.items()}
+    assert measures.at_end((image, layer), "activations") == expected["activations"]
+    assert measures.at_end((), "activations") is None
+    assert measures.totals((layer, layer)).exact("layers") == 2
+
+
 def test_no_layers_cost_nothing() -> None:
     totals = measures_of("b0").totals(())
     assert (totals["layers"], totals["parameters"], totals["macs"], totals["activations"]) == (0, 0, 0, 0)

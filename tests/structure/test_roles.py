@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from effnet_inspect.graph import Layer
@@ -24,6 +26,10 @@ def mixed(filters: int, activation: str) -> Layer:
     )  # fmt: skip
 
 
+def dense(units: int) -> Layer:
+    return Layer("dense", "dense", "Dense", ("pooled",), (units,), filters=units)
+
+
 MAP = Layer(
     "map", "convolution", "Conv2D", ("entry",), (14, 14, 1), kernel=(7, 7), groups=1, filters=1, activation="sigmoid"
 )
@@ -36,6 +42,7 @@ KINDS: tuple[tuple[tuple[Layer, ...], AttentionKind], ...] = (
         "channel attention",
     ),
     ((pooled(), Layer("row", "opaque", "Conv1D", ("pooled",), (480, 1), parameters=5)), "efficient channel attention"),
+    ((pooled(), dense(20), dense(480)), "squeeze-excite"),
     ((MAP,), "spatial gate"),
     ((Layer("soft", "activation", "Softmax", ("entry",), activation="softmax"), mixed(480, "silu")), "global context"),
     ((pooled(), Layer("same", "activation", "Activation", ("pooled",), activation="sigmoid")), "attention"),
@@ -52,9 +59,12 @@ def test_kinds_of_attention(branch: tuple[Layer, ...], kind: AttentionKind) -> N
 def test_what_is_no_attention() -> None:
     """A row of layers, an activation of its own that multiplies its input, and a sum that is not of all positions."""
     own = Layer("own", "activation", "Activation", ("entry",), activation="tanh")
+    alone = [replace(own, operation=operation) for operation in ("activation", "rescaling", "identity", "dropout")]
     total = Layer("total", "add", "Add", ("entry", "last"), (14, 14, 480))
-    for step in (Step(ENTRY, ENTRY, (ENTRY,)), Step(ENTRY, GATE, (own, GATE)), Step(ENTRY, total, (MAP, total))):
+    for step in (Step(ENTRY, ENTRY, (ENTRY,)), Step(ENTRY, total, (MAP, total))):
         assert not is_attention(step)
+    for layer in alone:
+        assert not is_attention(Step(ENTRY, GATE, (layer, GATE))), layer.operation
 
 
 @pytest.mark.parametrize("target", ["b0", "v2-b0", "lite0"])
@@ -68,5 +78,12 @@ def test_every_layer_of_a_sub_block_is_in_one_item(target: str) -> None:
 def test_what_a_part_ends_after() -> None:
     layers = {layer.name.removeprefix("block6a_"): layer for layer in anatomy_of("b0").sub_blocks[11].layers}
     row = list(layers.values())
-    ends = {name: reached_in(row[: row.index(layers[name]) + 1]) for name in ("expand_bn", "dwconv", "se_excite")}
-    assert ends == {"expand_bn": "expansion", "dwconv": "depthwise convolution", "se_excite": "attention"}
+    ends = {name: reached_in(row[: row.index(layers[name]) + 1]) for name in layers}
+    assert ends == {
+        **dict.fromkeys(("expand_conv", "expand_bn", "expand_activation", "dwconv_pad"), "expansion"),
+        **dict.fromkeys(("dwconv", "bn", "activation", "se_squeeze", "se_reshape"), "depthwise convolution"),
+        **dict.fromkeys(("se_reduce", "se_expand"), "projection"),  # nothing tells them from one yet
+        "se_excite": "attention",
+        **dict.fromkeys(("project_conv", "project_bn"), "projection"),
+    }
+    assert reached_in([layers["se_excite"], layers["dwconv"]]) == "attention"
