@@ -40,6 +40,7 @@ COMPUTED = (
     "renderers/page",
     "renderers/plots",
     "renderers/test_tikz.py",
+    "sources/keras",
     "sources/test_files.py",
     "sources/test_shipped.py",
     "structure",
@@ -47,13 +48,27 @@ COMPUTED = (
     "test_graphs.py",
     "views",
 )
-"""Tests of what is read, worked out and drawn; on another Python the samples hold it to the byte."""
+"""Tests of what is built, read, worked out and drawn; on another Python the samples hold it to the byte."""
+
+LONG = (
+    "sources/test_shipped.py",
+    "sources/test_files.py",
+    "sources/keras",
+    "analysis",
+    "test_determinism.py",
+    "test_graphs.py",
+)
+"""Tests that take long one by one; they begin first, so that no process ends long before another."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what need not be tested on every Python."""
-    computed = [Path(__file__).parent / place for place in COMPUTED]
+    """Mark what need not be tested on every Python, and order the tests."""
     for item in items:
-        if any(item.path.is_relative_to(place) for place in computed):
+        if _is_in(item, COMPUTED):
             item.add_marker(pytest.mark.one_python)
+    items.sort(key=lambda item: not _is_in(item, LONG))
+
+
+def _is_in(item: pytest.Item, places: tuple[str, ...]) -> bool:
+    return any(item.path.is_relative_to(Path(__file__).parent / place) for place in places)
