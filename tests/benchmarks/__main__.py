@@ -123,22 +123,33 @@ class FailedError(Exception):
     """A process ended as it should not."""
 
 
+LAUNCHER = """
+import os, sys, time
+folder, *command = sys.argv[1:]
+os.chdir(folder)
+nothing = os.open(os.devnull, os.O_WRONLY)
+started = time.perf_counter()
+actions = [(os.POSIX_SPAWN_DUP2, nothing, 1), (os.POSIX_SPAWN_DUP2, nothing, 2)]
+process = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+_, status, usage = os.wait4(process, 0)
+wall = time.perf_counter() - started
+print(os.waitstatus_to_exitcode(status), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+"""
+"""Starts a process and measures it. The peak of a process is never less than that of the one which started it."""
+
+
 def run(command: tuple[str, ...], environment: dict[str, str], exit_code: int = 0) -> Cost:
     """The cost of one process, in the folder HOME.
 
     Raises:
         FailedError: if it ends with another exit code: what fails is not measured.
     """
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=environment["HOME"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != exit_code:
-        raise FailedError(f"it ended with exit code {process.returncode}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    launched = (PYTHON, "-I", "-S", "-c", LAUNCHER, environment["HOME"], *command)
+    done = subprocess.run(launched, env=environment, capture_output=True, text=True, check=True)
+    code, *costs = done.stdout.split()
+    if int(code) != exit_code:
+        raise FailedError(f"it ended with exit code {code}")
+    return Cost(*map(float, costs))
 
 
 def compare(pair: Pair, rounds: int, environment: dict[str, str]) -> bool:

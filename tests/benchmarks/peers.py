@@ -37,7 +37,7 @@ ENVIRONMENTS: dict[EnvironmentName, Environment] = {
         (str(ROOT), "visualkeras", "pydot", "setuptools<80"), (), ("keras", "tensorflow", "visualkeras", "pydot")
     ),
     "torch": Environment(
-        (*TORCH, str(ROOT), "torchinfo", "torchview", "graphviz", "torchlens"),
+        (*TORCH, str(ROOT), "onnx", "torchinfo", "torchview", "graphviz", "torchlens"),
         ("efficientnet-pytorch",),
         ("torch", "efficientnet-pytorch", "torchinfo", "torchview", "torchlens"),
     ),
