@@ -281,15 +281,20 @@ def _all_named(entries: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    return _clean(entry.get("name") or entry["config"]["name"])
+    return _bounded(entry.get("name") or entry["config"]["name"])
 
 
-def _clean(value: object) -> str:
-    """A name as it can be shown; a long one would be repeated in the names of all layers inside."""
+def _bounded(value: object) -> str:
+    """A name as it is: what cannot be shown may be all that tells two apart. A long one would be repeated inside."""
     name = str(value)
     if len(name) > limits.NAME:
         raise SourceError(f"the name {name[:20]!r}... has {len(name):,} characters, {limits.NAME} are the most")
-    return clean(name)
+    return name
+
+
+def _clean(value: object) -> str:
+    """A name as it can be shown."""
+    return clean(_bounded(value))
 
 
 def _reason(error: Exception) -> str:
@@ -326,13 +331,13 @@ def _tensors(value: object) -> Iterator[_Tensor]:
     if isinstance(value, Mapping):
         if value.get("class_name") == "__keras_tensor__":
             name, index, output = value["config"]["keras_history"]
-            yield (_clean(name), int(index), int(output), _without_batch(value["config"].get("shape")))
+            yield (_bounded(name), int(index), int(output), _without_batch(value["config"].get("shape")))
             return
         for inner in value.values():
             yield from _tensors(inner)
     elif isinstance(value, (list, tuple)):
         if _is_reference(value):
-            yield (_clean(value[0]), value[1], value[2], None)
+            yield (_bounded(value[0]), value[1], value[2], None)
             value = value[3:]
         for inner in value:
             yield from _tensors(inner)

@@ -10,6 +10,7 @@ import pytest
 from effnet_inspect.errors import EffnetInspectError, GraphError, SourceError
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.limits import NESTING
+from effnet_inspect.sources.gate import admitted
 from effnet_inspect.sources.keras.config import read_config
 from effnet_inspect.sources.keras.overrides import LiveOverrides
 from effnet_inspect.structure.measures import Measures
@@ -126,6 +127,16 @@ def test_nested_models_are_laid_open() -> None:
     ]
     assert graph["inner1/inner0/conv"].output_shape == (8, 8, 4)
     assert graph.outputs == ("after",)
+
+
+def test_names_that_look_alike_are_told_apart() -> None:
+    """Keras counts repeats by letters, and so comes to control characters."""
+    first, second = entry("Conv2D", "block\x80", "image", **CONV), entry("Conv2D", "block\x81", "block\x80", **CONV)
+    graph = admitted(read_config(functional(image(), first, second)))
+    assert [(layer.name, layer.inputs) for layer in graph][1:] == [
+        ("block\ufffd", ("image",)),
+        ("block\ufffd:2", ("block\ufffd",)),
+    ]
 
 
 def test_nesting_has_an_end() -> None:
