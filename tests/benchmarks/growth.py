@@ -110,6 +110,7 @@ def picture(rows: list[Measured]) -> bytes:
         return tuple(
             Series(title, tuple(Point(row.layers, getattr(row, value)) for row in rows if row.command == title))
             for title in COMMANDS
+            if any(row.command == title for row in rows)
         )
 
     layers = Axis("Layers", from_zero=True)
