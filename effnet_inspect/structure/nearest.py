@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from effnet_inspect.catalog.blueprints import Plan, SubBlockDesign, plan
@@ -248,48 +249,47 @@ def _alignment(
     row: Sequence[SubBlockDesign], traits: Traits, planned: Sequence[SubBlockDesign]
 ) -> tuple[float, tuple[Pair, ...]]:
     """The cheapest way to pair two rows, the later sub-blocks of the planned one being cheap to miss."""
-    rows, columns = len(row), len(planned)
-    costs = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    known: dict[tuple[object, object], float] = {}
-
-    def apart(i: int, j: int) -> float:
-        """Cost of a pair: rows repeat themselves, so that few pairs are new."""
-        key = (_key(row[i], traits.attention[i]), _key(planned[j], planned[j].squeeze_excite is not None))
-        if key not in known:
-            known[key] = _difference(row[i], traits.attention[i], planned[j])
-        return known[key]
-
-    own_gaps = _gaps(row)
-    planned_gaps = _gaps(planned)
-    for i in range(rows + 1):
-        for j in range(columns + 1):
-            if i == j == 0:
-                continue
-            ways = []
-            if i and j:
-                ways.append(costs[i - 1][j - 1] + apart(i - 1, j - 1))
-            if i:
-                ways.append(costs[i - 1][j] + own_gaps[i - 1])
-            if j:
-                ways.append(costs[i][j - 1] + (CUT if i == rows and not traits.ends else planned_gaps[j - 1]))
-            costs[i][j] = min(ways)
+    apart = _differences(row, traits.attention, planned)
+    own_gaps, planned_gaps = _gaps(row), _gaps(planned)
+    behind = planned_gaps if traits.ends else [CUT] * len(planned)
+    costs = [[0.0]]
+    for gap in planned_gaps if row else behind:
+        costs[0].append(costs[0][-1] + gap)
+    for index, own_gap in enumerate(own_gaps):
+        above = costs[-1]
+        line = [above[0] + own_gap]
+        gaps = behind if index == len(row) - 1 else planned_gaps
+        for (diagonal, beside), difference, gap in zip(pairwise(above), apart[index], gaps, strict=True):
+            line.append(min(diagonal + difference, beside + own_gap, line[-1] + gap))
+        costs.append(line)
     pairs: list[Pair] = []
-    i, j = rows, columns
+    i, j = len(row), len(planned)
     while i or j:
-        if i and j and costs[i][j] == costs[i - 1][j - 1] + apart(i - 1, j - 1):
+        gaps = behind if i == len(row) else planned_gaps
+        if i and j and costs[i][j] == costs[i - 1][j - 1] + apart[i - 1][j - 1]:
             i, j = i - 1, j - 1
             pairs.append(Pair(i, j))
-        elif j and costs[i][j] == costs[i][j - 1] + (CUT if i == rows and not traits.ends else planned_gaps[j - 1]):
+        elif j and costs[i][j] == costs[i][j - 1] + gaps[j - 1]:
             j -= 1
             pairs.append(Pair(None, j))
         else:
             i -= 1
             pairs.append(Pair(i, None))
-    return costs[rows][columns], tuple(reversed(pairs))
+    return costs[-1][-1], tuple(reversed(pairs))
 
 
-def _key(design: SubBlockDesign, attention: bool) -> tuple[object, ...]:
-    return (*skeleton(design), design.expansion, design.filters, attention)
+def _differences(
+    row: Sequence[SubBlockDesign], attention: Sequence[bool], planned: Sequence[SubBlockDesign]
+) -> list[list[float]]:
+    """Of each sub-block of a row what sets it apart from each planned one; rows repeat themselves."""
+    known: dict[tuple[object, ...], list[float]] = {}
+    differences = []
+    for one, attends in zip(row, attention, strict=True):
+        key = (*skeleton(one), one.expansion, one.filters, attends)
+        if key not in known:
+            known[key] = [_difference(one, attends, each) for each in planned]
+        differences.append(known[key])
+    return differences
 
 
 def _gaps(row: Sequence[SubBlockDesign]) -> list[float]:
