@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from effnet_inspect.catalog.targets import VariantTarget, parse_target
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.sources import load, load_all, shipped
-from effnet_inspect.sources.cache import Cache
 from effnet_inspect.structure.anatomy import Anatomy
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.network import Network
 
 VARIANTS = ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7")
-MANY = (*VARIANTS, "b0@448", "v2-b0", "v2-b1", "v2-b2", "v2-b3", "v2-s", "v2-m", "v2-l", "lite0")
-"""What most tests are about: starting TensorFlow takes seconds, so that all of them are built in one process."""
+MANY = (*VARIANTS, "v2-b0", "v2-b1", "v2-b2", "v2-b3", "v2-s", "v2-m", "v2-l", "lite0")
+"""What most tests are about: where this Keras would build others than come along, all are built in one process."""
 
 CACHE = "EFFNET_INSPECT_CACHE"
 """The variable that names the folder of built graphs."""
-
-PATIENCE = 600.0
 
 
 def variant_target(text: str) -> VariantTarget:
@@ -38,32 +32,9 @@ def variant_target(text: str) -> VariantTarget:
 @cache
 def graph_of(target: str) -> LayerGraph:
     """The graph of a target."""
-    parsed = parse_target(target)
-    if isinstance(parsed, VariantTarget) and (graph := shipped.get(parsed)):
-        return graph
-    if isinstance(parsed, VariantTarget) and Cache.of_user().get(parsed) is None:
-        with alone(Cache.of_user().folder / "tests.lock"):
-            if Cache.of_user().get(parsed) is None:
-                load_all(MANY if target in MANY else [target])
+    if target in MANY and shipped.get(variant_target(target)) is None:
+        load_all(MANY)
     return load(target)
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Let one of the test processes build while the others wait; `lock` is a folder that is there meanwhile."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
-    while True:
-        try:
-            lock.mkdir()
-            break
-        except FileExistsError:
-            assert time.monotonic() - started < PATIENCE, f"{lock} was left by a run that did not end"
-            time.sleep(0.05)
-    try:
-        yield
-    finally:
-        lock.rmdir()
 
 
 @cache

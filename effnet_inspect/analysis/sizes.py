@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from effnet_inspect.analysis.resizing import Margins, at_output_stride, at_size
+from effnet_inspect.analysis.output_stride import at_output_stride
 from effnet_inspect.analysis.taps import Level, find_taps, stride_of
 from effnet_inspect.graph import Layer, LayerGraph, Pair, Shape, unequal_joints
 from effnet_inspect.graph.operations import OPERATIONS, same_margins
+from effnet_inspect.graph.resizing import Margins, at_size
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.network import Network
 

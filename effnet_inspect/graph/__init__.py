@@ -139,11 +139,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class BuiltBy:
-    """Which releases built a graph, and where it was kept since: in this package or in the cache; None for nowhere."""
+    """Which releases built a graph, and where it was kept since: in this package or in the cache; None for nowhere.
+
+    `resized_from` is the target that was built, where the graph is that at another input size.
+    """
 
     keras: str
     tensorflow: str
     kept_in: Literal["package", "cache"] | None = None
+    resized_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

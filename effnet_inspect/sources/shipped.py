@@ -1,5 +1,5 @@
 """Graphs that come with the package: those of the published variants and of what claims and figures are about, as
-Keras built them.
+Keras built them. At another input size they are what follows from it, which is what Keras would build there.
 
 A graph serves only where the installed Keras would build the same: its major version is that which built the graph,
 and the source of the builder is the same to the byte. Both are told without importing Keras. What `keras.applications`
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from effnet_inspect.catalog.targets import BuiltTarget, VariantTarget
 from effnet_inspect.catalog.variants import SCALED, VARIANTS, Variant
 from effnet_inspect.files import write_atomically
 from effnet_inspect.graph import LayerGraph
+from effnet_inspect.graph.resizing import at_size
 from effnet_inspect.sources.cache import framework_version, package_folder
 from effnet_inspect.sources.codec import decode, encode
 from effnet_inspect.words import join_and, pluralize
@@ -29,8 +31,8 @@ MANIFEST = FOLDER / "built_by.json"
 SUFFIX = ".graph.z"
 
 
-TARGETS = tuple(dict.fromkeys((*VARIANTS, *KERAS_IMAGENET_LAYERS, *SCALED)))
-"""The targets whose graphs come along: variants, and what claims and figures are about."""
+TARGETS = tuple(text for text in dict.fromkeys((*VARIANTS, *KERAS_IMAGENET_LAYERS, *SCALED)) if "@" not in text)
+"""The targets whose graphs come along, each at its own size: variants, and what claims and figures are about."""
 
 
 class Manifest(NamedTuple):
@@ -42,14 +44,26 @@ class Manifest(NamedTuple):
 
 
 def get(target: BuiltTarget) -> LayerGraph | None:
-    """The graph of `target` that comes with the package; None where there is none, or where it does not serve."""
-    if not isinstance(target, VariantTarget) or target.text not in TARGETS or not serves(target.variant):
+    """The graph of `target` that comes with the package, or follows from one that does.
+
+    None where there is none, or where it does not serve.
+    """
+    if not isinstance(target, VariantTarget):
         return None
+    kept = target._replace(resolution=(target.variant.resolution,) * 2)
+    is_other_size = target != kept
+    if kept.text not in TARGETS or not serves(target.variant) or (is_other_size and target.for_weights):
+        return None  # the published weights are for one size, and Keras says so
     try:
-        graph = decode(zlib.decompress(_path(target).read_bytes()), "package")
+        graph = decode(zlib.decompress(_path(kept).read_bytes()), "package")
     except (OSError, ValueError, zlib.error):
         return None
-    return graph if graph.target == target else None
+    if graph.target != kept:
+        return None
+    if not is_other_size:
+        return graph
+    built_by = graph.built_by and replace(graph.built_by, resized_from=kept.text)
+    return replace(at_size(graph, target.resolution), target=target, built_by=built_by)
 
 
 def serves(variant: Variant) -> bool:
@@ -80,7 +94,8 @@ def sentences() -> Iterator[str]:
     if manifest is None:
         return
     who = f"Keras {manifest.keras} and TensorFlow {manifest.tensorflow}"
-    yield f"{pluralize(len(TARGETS), 'graph')} come with effnet-inspect, built by {who}"
+    graphs = pluralize(len(TARGETS), "graph")
+    yield f"{graphs} come with effnet-inspect, built by {who}; other input sizes follow from them"
     if unlike := [variant.key for variant in VARIANTS.values() if not serves(variant)]:
         installed = framework_version("keras")
         yield f"Keras {installed} may build others, so that these are built here: {join_and(unlike)}"

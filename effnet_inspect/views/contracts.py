@@ -25,11 +25,15 @@ class MeasuredData(TypedDict):
 
 
 class BuiltByData(TypedDict):
-    """The releases that built a model, and where it was kept since; null for a model that was built just now."""
+    """The releases that built a model, and where it was kept since; null for a model that was built just now.
+
+    `resized_from` is the target that was built where the model follows from it, at another input size; else null.
+    """
 
     keras: str
     tensorflow: str
     kept_in: Literal["package", "cache"] | None
+    resized_from: str | None
 
 
 class ModelData(MeasuredData):

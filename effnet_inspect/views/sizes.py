@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from effnet_inspect.analysis.resizing import parity_windows
 from effnet_inspect.analysis.sizes import Break, Dilated, SizeAnswer, Sizes, sizes_of
 from effnet_inspect.catalog.targets import BuilderTarget, BuiltTarget, VariantTarget
 from effnet_inspect.document import Column, Document, Row, Table, Value, one_side
 from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Pair
+from effnet_inspect.graph.resizing import parity_windows
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.plain import plain

@@ -18,7 +18,7 @@ def test_says_where_and_empties(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv(CACHE, str(tmp_path))
     kept, shipped, *_ = run("cache").stdout.splitlines()
     assert kept == f"0 graphs, 0 B, in {tmp_path}"
-    assert shipped.startswith("31 graphs come with effnet-inspect, built by Keras 3.")
+    assert shipped.startswith("30 graphs come with effnet-inspect, built by Keras 3.")
     from effnet_inspect.sources.cache import Cache
 
     Cache(tmp_path).put(graph_of("b0"))

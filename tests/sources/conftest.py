@@ -5,11 +5,32 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.graphs import alone
+PATIENCE = 600.0
+"""Seconds that a test process waits for another that makes the files."""
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Let one of the test processes work while the others wait; `lock` is a folder that is there meanwhile."""
+    started = time.monotonic()
+    while True:
+        try:
+            lock.mkdir()
+            break
+        except FileExistsError:
+            assert time.monotonic() - started < PATIENCE, f"{lock} was left by a run that did not end"
+            time.sleep(0.05)
+    try:
+        yield
+    finally:
+        lock.rmdir()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,12 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
+from effnet_inspect.catalog.targets import WEIGHTS
 from effnet_inspect.graph import BuiltBy, LayerGraph
 from effnet_inspect.sources import load, shipped, worker
 from effnet_inspect.sources.cache import framework_version
@@ -19,13 +21,18 @@ B0, B8 = variant_target("b0"), variant_target("b8")
 
 SERVE = [text for text in shipped.TARGETS if shipped.serves(variant_target(text).variant)]
 
+SIZES = ("225x300", "331", "32x45", "640")
+"""Odd and even ones, larger and smaller; of the networks each has one."""
+
 
 @pytest.mark.one_python
 @pytest.mark.skipif(not SERVE, reason="this Keras has other builders than those of the graphs that come along")
-def test_all_are_what_keras_builds_here() -> None:
+def test_all_are_what_keras_builds_here_at_their_own_size_and_at_another() -> None:
     """Layer by layer: equal graphs have equal layers, in one order."""
-    built = worker.build_apart(SERVE, lambda target: None)
-    for key, graph in zip(SERVE, built, strict=True):
+    resized = [f"{text}@{size}" for text, size in zip(SERVE, cycle(SIZES), strict=False) if not text.endswith(WEIGHTS)]
+    targets = [*SERVE, *resized]
+    built = worker.build_apart(targets, lambda target: None)
+    for key, graph in zip(targets, built, strict=True):
         kept = shipped.get(variant_target(key))
         assert kept == graph, key
         assert (kept.name, kept.outputs, kept.target) == (graph.name, graph.outputs, graph.target)
@@ -122,9 +129,31 @@ def test_another_builder_does_not_concern_what_our_own_builds(own: Path, monkeyp
     assert [line for line in shipped.sentences() if "b0" in line and "b8" not in line]
 
 
-@pytest.mark.parametrize("text", ["b0@225", "w1.1-d1.1", "lite0@224"])
-def test_only_published_sizes_come_along(text: str, own: Path) -> None:
-    assert (shipped.get(variant_target(text)) is None) is (text != "lite0@224")
+@pytest.mark.parametrize(
+    ("text", "resized_from"),
+    [
+        ("lite0", None),
+        ("b0+imagenet", None),
+        ("b0@225", "b0"),
+        ("w1.4-d1@96x64", "w1.4-d1"),
+    ],
+)
+def test_what_comes_along_is_there_at_every_size(text: str, resized_from: str | None, own: Path) -> None:
+    graph = shipped.get(variant_target(text))
+    assert graph is not None
+    assert graph.target == variant_target(text)
+    assert graph.built_by == BuiltBy("3.15.1", "2.21.0", "package", resized_from)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "w1.1-d1.1",
+        "b0+imagenet@225",  # Keras has no such network: its weights are for one size
+    ],
+)
+def test_what_does_not_come_along_is_built(text: str, own: Path) -> None:
+    assert shipped.get(variant_target(text)) is None
 
 
 def test_the_hash_is_that_of_the_installed_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

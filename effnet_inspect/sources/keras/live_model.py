@@ -52,11 +52,12 @@ class _LiveModel:
 
     def read(self, model: Any, name: str) -> LayerGraph:
         """The graph of the whole model."""
-        config = self._stated(model)
+        stated = self._stated(model)
         remark = ""
-        if not is_model(config) and not _has_graph(model):
+        if not is_model(stated) and not _has_graph(model):
             shape, is_new = self._shape_for(model), not getattr(model, "built", True)
             model = self._called(model, [shape])
+            stated = self._stated(model)
             size = format_value(shape[:2], "size")
             remark = f"The model has no graph before it is called; this is what a call at {size} leaves behind."
             if is_new:
@@ -76,7 +77,10 @@ class _LiveModel:
             if self.resolution is None and (given := _output_shape(layer)) is not None:
                 shapes[path] = given
         graph = read_config(
-            self._config(model), name=name, target=self.target, overrides=LiveOverrides(parameters, shapes, owners)
+            self._config(model, stated),
+            name=name,
+            target=self.target,
+            overrides=LiveOverrides(parameters, shapes, owners),
         )
         if in_part:
             remark = " ".join(filter(None, (remark, shared_in_part(in_part))))
@@ -98,12 +102,12 @@ class _LiveModel:
             return {}
         return config
 
-    def _config(self, model: Any) -> dict[str, Any]:
-        """The configuration with all layers: a class of somebody's own may state what it is made from instead.
+    def _config(self, model: Any, stated: dict[str, Any]) -> dict[str, Any]:
+        """The stated configuration with all layers: a class of somebody's own may state what it is made from instead.
 
         Such a model is written as the plain Functional model of the same layers, and so are those nested in it.
         """
-        config = self._stated(model)
+        config = stated
         if not is_model(config) and _has_graph(model):
             functional = next(each for each in type(model).__mro__ if each.__name__ == "Functional")
             config = json.loads(functional(model.inputs, model.outputs, name=model.name).to_json())
@@ -119,7 +123,7 @@ class _LiveModel:
                     for key in ("module", "registered_name", "build_config"):
                         entry.pop(key, None)
                     entry["class_name"] = "Functional"
-                    entry["config"] = {**self._config(inner)["config"], "name": name}
+                    entry["config"] = {**self._config(inner, self._stated(inner))["config"], "name": name}
         return config
 
     def _inside(self, layer: Any) -> Any:

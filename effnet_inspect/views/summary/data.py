@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 def _built_by_data(built_by: BuiltBy | None) -> BuiltByData | None:
     if built_by is None:
         return None
-    return {"keras": built_by.keras, "tensorflow": built_by.tensorflow, "kept_in": built_by.kept_in}
+    return {
+        "keras": built_by.keras,
+        "tensorflow": built_by.tensorflow,
+        "kept_in": built_by.kept_in,
+        "resized_from": built_by.resized_from,
+    }
 
 
 def summary_data(network: Network) -> SummaryData:
