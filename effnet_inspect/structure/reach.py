@@ -167,6 +167,14 @@ def _transposed(reach: Reach, step: Step) -> Reach | None:
 AROUND = {"bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
 """Interpolations, and how many positions on either side they take where the new one lies between two."""
 
+ROUNDINGS: dict[str, Callable[[int, int], int]] = {
+    "floor": lambda place, whole: place // whole,
+    "ceil": lambda place, whole: -(-place // whole),
+    "round_prefer_floor": lambda place, whole: -((whole // 2 - place) // whole),
+    "round_prefer_ceil": lambda place, whole: (place + whole // 2) // whole,
+}
+"""Which position is nearest to a place, both in parts of an even number to a position; the last one is Keras' way."""
+
 
 def _resampled(reach: Reach, step: Step) -> Reach | None:
     """The new positions lie evenly among the old ones: centre upon centre, or first upon first where so is stated."""
@@ -183,16 +191,18 @@ def _resampled(reach: Reach, step: Step) -> Reach | None:
         return reach
     adapts = any(settings.get(name) for name in ("antialias", "crop_to_aspect_ratio", "pad_to_aspect_ratio"))
     is_known = interpolation == "nearest" or interpolation in AROUND
-    if adapts or not is_known or settings.get("coordinates", "half_pixel") not in ("half_pixel", "asymmetric"):
+    rounded = ROUNDINGS.get(str(settings.get("rounding", "round_prefer_ceil")))
+    coordinates = settings.get("coordinates", "half_pixel")
+    if adapts or not is_known or not rounded or coordinates not in ("half_pixel", "asymmetric"):
         return None
     shared = math.gcd(size, after)
     steps, period = size // shared, after // shared
     around = AROUND.get(str(interpolation), 0)
 
     def taps(o: int) -> Iterable[int]:
+        place = 2 * o * steps if coordinates == "asymmetric" else (2 * o + 1) * steps - period
         if not around:
-            return ((2 * o + 1) * steps // (2 * period),)
-        place = 2 * o * steps if settings.get("coordinates") == "asymmetric" else (2 * o + 1) * steps - period
+            return (rounded(place, 2 * period),)
         before, between = divmod(place, 2 * period)
         return (before - around + 1, before + around) if between else (before,)
 

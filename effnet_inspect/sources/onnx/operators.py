@@ -7,7 +7,6 @@ that leaves sizes open, or our rules for the operation would say something else.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from effnet_inspect.sources.onnx.file import Node
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
+from effnet_inspect.sources.passes.resampling import resampling
 from effnet_inspect.sources.passes.windows import window
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
@@ -367,15 +367,14 @@ def _resize(call: Call) -> Layer | None:
 
 def _interpolation(call: Call) -> tuple[tuple[str, str], ...]:
     """How values between positions are made, in Keras' words where it has any."""
-    usual = "asymmetric" if call.kind == "Upsample" else "half_pixel"
-    coordinates = str(call.attributes.get("coordinate_transformation_mode", usual)).removeprefix("pytorch_")
+    usual, rounding = ("asymmetric", "floor") if call.kind == "Upsample" else ("half_pixel", "round_prefer_floor")
     mode = str(call.attributes.get("mode", "nearest"))
-    stated = {
-        "antialias": bool(call.attributes.get("antialias", 0)),
-        "coordinates": coordinates,
-        "interpolation": {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode),
-    }
-    return tuple((name, json.dumps(value)) for name, value in stated.items())
+    return resampling(
+        {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode),
+        str(call.attributes.get("coordinate_transformation_mode", usual)).removeprefix("pytorch_"),
+        str(call.attributes.get("nearest_mode", rounding)),
+        antialias=bool(call.attributes.get("antialias", 0)),
+    )
 
 
 ACTIVATIONS: dict[str, str] = {

@@ -90,6 +90,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "SubOptions": ("FusedActivationFunction",),
     "MulOptions": ("FusedActivationFunction",),
     "DivOptions": ("FusedActivationFunction",),
+    "ResizeBilinearOptions": ("AlignCorners", "HalfPixelCenters"),
+    "ResizeNearestNeighborOptions": ("AlignCorners", "HalfPixelCenters"),
 }
 """What is read of the options of operators, by the names that the format's own classes give it."""
 

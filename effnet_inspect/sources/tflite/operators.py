@@ -16,6 +16,7 @@ from effnet_inspect.graph.operations import matrix_product
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import GATHER, MOVE, SPREAD
 from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
+from effnet_inspect.sources.passes.resampling import resampling
 
 NONE, ALL = slice(0), slice(None)
 SAME = 0
@@ -200,11 +201,17 @@ def _resize(call: Call) -> Layer | None:
     image, result = call.image, call.result
     if image is None or len(result) != 3:
         return None
+    is_centred = call.options.get("HalfPixelCenters")
+    settings = resampling(
+        "nearest" if call.kind == "RESIZE_NEAREST_NEIGHBOR" else "bilinear",
+        "align_corners" if call.options.get("AlignCorners") else "half_pixel" if is_centred else "asymmetric",
+        "round_prefer_ceil" if is_centred else "floor",
+    )
     known = [(before, after) for before, after in zip(image[:2], result[:2], strict=True) if before and after]
     if len(known) == 2 and all(after % before == 0 for before, after in known):
         height, width = (after // before for before, after in known)
-        return Layer("", "upsampling", call.kind, stride=(height, width))
-    return Layer("", "resizing", call.kind, output_shape=result)
+        return Layer("", "upsampling", call.kind, stride=(height, width), settings=settings)
+    return Layer("", "resizing", call.kind, output_shape=result, settings=settings)
 
 
 def _concatenate(call: Call) -> Layer:

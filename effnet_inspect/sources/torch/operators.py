@@ -7,7 +7,6 @@ states are those of the whole call, for all that stands on its first axis.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +18,7 @@ from effnet_inspect.graph.operations import matrix_product
 from effnet_inspect.sources.passes import Constant
 from effnet_inspect.sources.passes.draft import MOVE
 from effnet_inspect.sources.passes.numbers import Arithmetic, bounded, is_along_channels, with_constant
+from effnet_inspect.sources.passes.resampling import resampling
 from effnet_inspect.sources.passes.windows import window
 from effnet_inspect.sources.torch.calls import Call, Data
 from effnet_inspect.sources.torch.in_place import WRITTEN
@@ -239,17 +239,17 @@ def _pad(call: Call) -> Layer | None:
     return Layer("", "zero_padding", call.kind, margins=((top, bottom), (left, right)))
 
 
-def _resize(interpolation: str) -> Reader:
+def _resize(interpolation: str, *, exact: bool = False) -> Reader:
     def read(call: Call) -> Layer | None:
         if not call.data.is_image or call.result is None or len(call.result) != 4:
             return None
-        coordinates = "asymmetric" if interpolation == "nearest" else "half_pixel"
-        stated = {
-            "antialias": call.kind.endswith("_aa"),
-            "coordinates": "align_corners" if call.get("align_corners") else coordinates,
-            "interpolation": interpolation,
-        }
-        settings = tuple((name, json.dumps(value)) for name, value in stated.items())
+        coordinates = "asymmetric" if interpolation == "nearest" and not exact else "half_pixel"
+        settings = resampling(
+            interpolation,
+            "align_corners" if call.get("align_corners") else coordinates,
+            "round_prefer_ceil" if exact else "floor",
+            antialias=call.kind.endswith("_aa"),
+        )
         before, after = call.data.shape[2:], call.result[2:]
         sizes = [divmod(one or 0, other or 1) for one, other in zip(after, before, strict=True)]
         if all(times and not rest for times, rest in sizes):
@@ -396,6 +396,7 @@ READERS: dict[str, Reader] = {
     "pad": _pad,
     "constant_pad_nd": _pad,
     "upsample_nearest2d": _resize("nearest"),
+    "_upsample_nearest_exact2d": _resize("nearest", exact=True),
     "upsample_bilinear2d": _resize("bilinear"),
     "upsample_bicubic2d": _resize("bicubic"),
     "_upsample_bilinear2d_aa": _resize("bilinear"),

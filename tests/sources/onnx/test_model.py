@@ -28,6 +28,7 @@ from effnet_inspect.structure.anatomy import Anatomy, SubBlock
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.network import Network
+from effnet_inspect.structure.reach import reaches
 from effnet_inspect.views.summary import summary
 from tests.graphs import anatomy_of, graph_of, measures_of
 from tests.sources.onnx.exports import STYLES, Style, write_export
@@ -474,6 +475,33 @@ def test_a_product_of_two_tensors_has_multiplications(tmp_path: Path) -> None:
 def read_small(tmp_path: Path, write: Callable[[Nodes], str], image: Any = IMAGE) -> LayerGraph:
     nodes = Nodes()
     return read_onnx(FileTarget(str(nodes.save(tmp_path / "small.onnx", write(nodes), image))))
+
+
+HALF = (1, 3, 4, 3)
+"""Half the rows and columns of the image."""
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rows"),
+    [
+        ({}, (0, 0)),
+        ({"nearest_mode": "round_prefer_ceil"}, (1, 1)),
+        ({"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}, (0, 0)),
+        ({"mode": "linear"}, (0, 1)),
+        ({"mode": "linear", "coordinate_transformation_mode": "pytorch_half_pixel"}, (0, 1)),
+        ({"mode": "linear", "coordinate_transformation_mode": "asymmetric"}, (0, 0)),
+        ({"mode": "cubic"}, (-1, 2)),
+        ({"mode": "cubic", "antialias": 1}, None),
+        ({"mode": "linear", "coordinate_transformation_mode": "align_corners"}, None),
+    ],
+)
+def test_which_rows_a_resized_image_is_made_of(
+    attributes: dict[str, Any], rows: tuple[int, int] | None, tmp_path: Path
+) -> None:
+    """Those of the first new row, as ONNX defines them: new positions lie at (o + 0.5) * 2 - 0.5, or at 2 * o."""
+    graph = read_small(tmp_path, lambda n: n("Resize", "image", "", "", n.integers(*HALF), **attributes))
+    field = reaches(graph)[graph.layers[-1].name]
+    assert (field and field[0].at(0)) == rows
 
 
 def test_joined_layers_show_all_their_operators(tmp_path: Path) -> None:

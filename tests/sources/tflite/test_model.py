@@ -11,6 +11,7 @@ import pytest
 from effnet_inspect.errors import SourceError
 from effnet_inspect.graph import LayerGraph
 from effnet_inspect.sources import load
+from effnet_inspect.sources.passes.resampling import resampling
 from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import sentence
 from effnet_inspect.structure.network import Network
@@ -56,6 +57,7 @@ def numbers(*values: int, shape: tuple[int, ...] | None = None) -> Tensor:
     return Tensor("numbers", shape or (len(values),), values, "INT32")
 
 
+NEAREST = resampling("nearest", "asymmetric", "floor")
 WINDOW = {"Padding": 1, "StrideH": 2, "StrideW": 1}
 
 CASES: dict[str, tuple[list[Tensor], str, str, dict[str, int], dict[str, Any]]] = {
@@ -104,13 +106,18 @@ CASES: dict[str, tuple[list[Tensor], str, str, dict[str, int], dict[str, Any]]] 
     ),
     "another size, by a whole number": (
         [numbers(16, 18), Tensor("y", (1, 16, 18, 4))],
-        "RESIZE_BILINEAR", "", {},
-        {"operation": "upsampling", "stride": (2, 3)},
+        "RESIZE_BILINEAR", "ResizeBilinearOptions", {"HalfPixelCenters": 1},
+        {"operation": "upsampling", "stride": (2, 3), "settings": resampling("bilinear", "half_pixel", "")},
     ),
     "another size": (
         [numbers(10, 10), Tensor("y", (1, 10, 10, 4))],
-        "RESIZE_NEAREST_NEIGHBOR", "", {},
-        {"operation": "resizing", "output_shape": (10, 10, 4)},
+        "RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions", {"HalfPixelCenters": 0},
+        {"operation": "resizing", "output_shape": (10, 10, 4), "settings": NEAREST},
+    ),
+    "another size, end upon end": (
+        [numbers(15, 11), Tensor("y", (1, 15, 11, 4))],
+        "RESIZE_BILINEAR", "ResizeBilinearOptions", {"AlignCorners": 1},
+        {"operation": "resizing", "settings": resampling("bilinear", "align_corners", "")},
     ),
     "times a number": (
         [Tensor("factor", (), [0.25]), Tensor("y", (1, 8, 6, 4))],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from effnet_inspect.graph import Layer, elements
+from effnet_inspect.sources.passes.resampling import resampling
 from effnet_inspect.sources.torch.live_module import graph_of
 from effnet_inspect.sources.torch.program import Dimensions, Node, Program, Reference, Weight
 from effnet_inspect.structure.measures import Measures
@@ -25,6 +26,9 @@ def layer_of(kind: str, result: Dimensions, *, weights: dict[str, Weight] | None
 
 
 IMAGE = (1, 8, 6, 6)
+NEAREST = resampling("nearest", "asymmetric", "floor")
+EXACT = resampling("nearest", "half_pixel", "round_prefer_ceil")
+END_UPON_END = resampling("bicubic", "align_corners", "")
 
 CASES: tuple[tuple[str, Dimensions, dict[str, Any], dict[str, Any]], ...] = (
     ("relu_", IMAGE, {}, {"operation": "activation", "activation": "relu"}),
@@ -48,6 +52,20 @@ CASES: tuple[tuple[str, Dimensions, dict[str, Any], dict[str, Any]], ...] = (
     ("pad", (1, 8, 5, 6), {"pad": [0, 0, -1, 0]}, {"operation": "cropping", "margins": ((1, 0), (0, 0))}),
     ("upsample_nearest2d", (1, 8, 12, 12), {}, {"operation": "upsampling", "stride": (2, 2)}),
     ("upsample_bilinear2d", (1, 8, 9, 9), {}, {"operation": "resizing", "output_shape": (9, 9, 8)}),
+    ("upsample_nearest2d", (1, 8, 9, 9), {}, {"settings": NEAREST}),
+    ("_upsample_nearest_exact2d", (1, 8, 3, 3), {}, {"operation": "resizing", "output_shape": (3, 3, 8)}),
+    (
+        "_upsample_nearest_exact2d",
+        (1, 8, 3, 3),
+        {},
+        {"settings": EXACT},
+    ),
+    (
+        "upsample_bicubic2d",
+        (1, 8, 3, 3),
+        {"align_corners": True},
+        {"settings": END_UPON_END},
+    ),
     ("mul", IMAGE, {"other": 0.5}, {"operation": "rescaling", "scale": (0.5,)}),
     ("sub", IMAGE, {"other": 2}, {"operation": "rescaling", "offset": (-2.0,)}),
     ("dropout", IMAGE, {"p": 0.3}, {"operation": "dropout", "rate": 0.3}),
