@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from effnet_inspect.structure.designs import design_of, skeleton
+import pytest
+
+from effnet_inspect.catalog.blueprints import SubBlockDesign
+from effnet_inspect.structure.designs import design_of, numbers_by_structure, skeleton
 from effnet_inspect.structure.regions import find_trunks
 from effnet_inspect.structure.roles import items_of
 from tests.graphs import graph_of, with_layer
@@ -27,3 +30,30 @@ def test_what_stays_where_a_sub_block_is_made_narrower() -> None:
     fused, widened = (design_of(regions[at], items_of(regions[at])) for at in (0, 1))
     assert skeleton(fused) == (True, (3, 3), (1, 1), False, False)
     assert skeleton(replace(widened, expansion=2.0)) == (True, (3, 3), (2, 2), True, False)
+
+
+LIKE = SubBlockDesign(0, 0, False, (3, 3), (1, 1), 6, 24, 6, True, None)
+PLAIN = replace(LIKE, residual=False)
+
+
+@pytest.mark.parametrize(
+    ("designs", "entering", "numbers"),
+    [
+        ((LIKE, LIKE), (24, 24), [1, 1]),
+        ((PLAIN, PLAIN), (24, 24), [1, 1]),  # nowhere are residual connections, so that none is missing
+        ((LIKE, PLAIN, LIKE), (24, 24, 24), [1, 2, 2]),
+        ((PLAIN, replace(PLAIN, stride=(2, 1))), (24, 24), [1, 2]),
+        ((PLAIN, PLAIN), (24, 48), [1, 2]),
+        ((LIKE, replace(LIKE, filters=48)), (24, 48), [1, 2]),
+        ((LIKE, replace(LIKE, kernel=(5, 5))), (24, 24), [1, 2]),
+        ((LIKE, replace(LIKE, expansion=4)), (24, 24), [1, 2]),
+        ((LIKE, replace(LIKE, fused=True)), (24, 24), [1, 2]),
+        ((LIKE, replace(LIKE, squeeze_excite=None)), (24, 24), [1, 2]),
+        ((LIKE, replace(LIKE, squeeze_excite=12, drop_rate=0.5)), (24, 24), [1, 1]),
+        ((), (), []),
+    ],
+)
+def test_where_a_block_begins(
+    designs: tuple[SubBlockDesign, ...], entering: tuple[int, ...], numbers: list[int]
+) -> None:
+    assert numbers_by_structure(designs, entering) == numbers

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effnet_inspect.graph import Layer, LayerGraph, OperationName, Pair
-from effnet_inspect.structure.measures import MEASURES, Measures
+from effnet_inspect.structure.measures import MEASURES, Measures, measures_shown_in
 from tests import family, synthetic
 from tests.family import FAMILY
 from tests.graphs import anatomy_of, graph_of, measures_of
@@ -284,3 +284,29 @@ def test_a_lower_bound_names_what_it_lacks(count: int, named: str) -> None:
     assert chain(*[riddle] * count).totals().lower_bounds == tuple(
         f"The {noun} of {named} cannot be determined, so the sums are lower bounds." for noun in ("parameters", "MACs")
     )
+
+
+def test_where_the_field_is_lost_is_said_in_the_order_of_the_data() -> None:
+    riddles = [Layer(name, "opaque", "Riddle", ("image",), (8, 8, 3)) for name in "abc"]
+    behind = [Layer(f"{riddle.name}2", "activation", "ReLU", (riddle.name,), (8, 8, 3)) for riddle in riddles]
+    image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
+    measures = Measures(LayerGraph("riddles", (image, *riddles, *behind)))
+    said = ("The local receptive field cannot be determined from a, b, c on.",)
+    assert measures.unseen(measures.graph) == measures.unseen(behind) == said
+
+
+def test_a_measure_of_a_group_is_a_sum_or_what_is_there_at_its_end() -> None:
+    measures = chain(DOWN, window())
+    layers = measures.graph.layers
+    combined = {key: measures.combined(MEASURES[key], layers) for key in ("layers", "receptive_field")}
+    assert combined == {"layers": 3, "receptive_field": (7, 7)}
+    assert measures.combined(MEASURES["receptive_field"], layers[:2]) == (3, 3)
+    assert measures.combined(MEASURES["layers"], layers[:2]) == 2
+
+
+def test_measures_are_shown_where_they_say() -> None:
+    places = {place for measure in MEASURES.values() for place in measure.shown_in}
+    for place in places:
+        shown = measures_shown_in(place)
+        assert shown == tuple(measure for measure in MEASURES.values() if measure in shown)
+        assert all((place in measure.shown_in) == (measure in shown) for measure in MEASURES.values())
