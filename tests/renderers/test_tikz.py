@@ -12,7 +12,7 @@ import pytest
 
 from effnet_inspect.choices import COMPARISON_VIEW_NAMES, VIEW_NAMES
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
-from effnet_inspect.drawing.captions import label_caption, note_captions
+from effnet_inspect.drawing.captions import label_captions, note_captions
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options
@@ -181,7 +181,7 @@ def test_in_a_paper_it_is_a_figure_of_it(name: str, fonts: str, tmp_path: File) 
 @with_latex
 @pytest.mark.parametrize("name", ["architecture", "v2", "block", "modules", "slide"])
 def test_words_fit_their_boxes_in_the_usual_fonts(name: str, tmp_path: File) -> None:
-    captions = [(box, each) for box in FIGURES[name]().boxes for each in (label_caption(box), *note_captions(box))]
+    captions = [(box, each) for box in FIGURES[name]().boxes for each in (*label_captions(box), *note_captions(box))]
     lines = [
         rf"\setbox0\hbox{{\fontsize{{{each.size}bp}}{{9bp}}\selectfont{weight} {escaped(each.text)}}}"
         rf"\typeout{{WIDTH \the\wd0}}"

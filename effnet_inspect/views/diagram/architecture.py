@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
-from effnet_inspect.drawing.canvas import Canvas, broken, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, broken, broken_word, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.captions import LINE
 from effnet_inspect.drawing.page import HEADING, LABEL, SMALLEST, TEXT
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
@@ -104,8 +105,9 @@ class Columns:
         self.size = min(max((self.width - 2) / LABEL_WIDTH, LABEL_SIZES[0]), LABEL_SIZES[1])
         self.note_size = max(self.size * 0.92, SMALLEST)
         drawn = [each for block in self.anatomy.blocks for each, _ in alike_sub_blocks(block, expand=expand)]
-        lines_in_notes = [len(self._texts(each, each.name)[1]) for each in drawn]
-        self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1) + (look.heat is not None))
+        texts = [self._texts(each, each.name) for each in drawn]
+        most = max((label.count("\n") + 1 + len(notes) for label, notes in texts), default=2)
+        self.height = 9 + self.size * 1.25 * (most + (look.heat is not None))
 
     def place(self) -> None:
         """Place everything on the canvas; `last` is then the box that the data leave."""
@@ -288,8 +290,7 @@ class Columns:
         label, note = self.look.in_order(sub_block_name(drawn), operator_text(drawn))
         room = self.width - 2
         if text_width(label, self.size, bold=True) > room:
-            first, *rest = broken(label, room, self.size, bold=True)
-            return first, [*rest, *self._note(note, "", room)]
+            return "\n".join(broken(label, room, self.size, bold=True)), self._note(note, "", room)
         return label, self._note(note, name, room)
 
     def _note(self, note: str, name: str, room: float) -> list[str]:
@@ -354,10 +355,11 @@ class Columns:
         title = names[0] if len(names) == 1 else pluralize(len(layers), "layer")
         tooltip = "\n".join([f"added after {drawn.name}", *(layer_tooltip(layer, self.network) for layer in layers)])
         y = above.y + above.height + self.apart.to_add
+        lines = broken_word(title, self.width - 4, LABEL)
+        height = ADD_HEIGHT + (len(lines) - 1) * LABEL * LINE
         box = self.canvas.box(
-            Box(f"{drawn.name} added", x, y, self.width, ADD_HEIGHT, "other", fitted(title, self.width - 4, LABEL),
-                "", tooltip, bracket, LABEL, dashed=True,
-                layers=names_of(layer for each in stands_for for layer in each.between))
+            Box(f"{drawn.name} added", x, y, self.width, height, "other", "\n".join(lines), "", tooltip, bracket, LABEL,
+                dashed=True, layers=names_of(layer for each in stands_for for layer in each.between))
         )  # fmt: skip
         self.canvas.down(above, box)
         self.box_of |= dict.fromkeys((layer.name for layer in layers), box)

@@ -6,10 +6,11 @@ The figures of a block and of all layers are made of such cards; so is the figur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import fsum
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Frame, Path
-from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, broken_word, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
@@ -55,15 +56,16 @@ LINE = 9.0
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Width of a layer's box in points, and how many lines of notes it has under its title."""
+    """Width of a layer's box in points, and how many lines its title has and the notes under that."""
 
     width: float
     notes: int = 2
+    titles: int = 1
 
     @property
     def height(self) -> float:
         """Of a layer's box."""
-        return 6 + TEXT * 1.25 * (1 + self.notes)
+        return 6 + TEXT * 1.25 * (self.titles + self.notes)
 
     @property
     def gap(self) -> float:
@@ -80,9 +82,23 @@ class Sizes:
         """Width of a whole card."""
         return EDGE + 2 * self.width + BETWEEN + RIGHT
 
+    def of(self, *layers: Layer) -> Sizes:
+        """The same, so high that the titles of some layers fit."""
+        return replace(self, titles=max(len(_title_lines(layer, self)[0]) for layer in layers))
 
+
+PADDING = 4.0
+"""On the left and on the right of the text in a box, together."""
 WIDEST = 130.0
 NARROWEST = 88.0
+
+
+def _title_lines(layer: Layer, sizes: Sizes) -> tuple[list[str], list[str]]:
+    """The lines of a layer's title, its class and settings; the settings apart where they do not fit beside it."""
+    room = sizes.width - PADDING
+    if text_width(title := layer_title(layer), TEXT, bold=True) <= room:
+        return [title], []
+    return broken_word(layer.class_name, room, TEXT, bold=True), [" ".join(layer_settings(layer))]
 
 
 def layer_sizes(width: float, look: Look) -> Sizes:
@@ -122,20 +138,18 @@ def layer_box(
 ) -> Box:
     """A layer: its class and settings, below them its name, its output shape and how many parameters it has.
 
-    Settings go below the class where they do not fit beside it; parameters are left out first, then the name is
-    elided. A dense look has no names. `alike` are the layers that it is drawn for, where that is not it alone.
+    Settings go below the class where they do not fit beside it, and a long class takes several lines; parameters are
+    left out first, then the name is elided. A dense look has no names. `alike` are the layers that it is drawn for,
+    where that is not it alone.
     """
     stands_for = alike or (layer,)
     count = "?" if layer.parameters is None else format_value(layer.parameters, "count")
     counted = "" if layer.parameters == 0 else f"{count} {plural('parameter', layer.parameters or 0)}"
     if look.heat:
         counted = look.heat.text(stands_for)
-    room = sizes.width - 4
-    title, shape = layer_title(layer), shape_text(layer.output_shape)
-    facts = [shape, counted]
-    if text_width(title, TEXT, bold=True) > room:
-        title, facts = layer.class_name, [" ".join(layer_settings(layer)), *facts]
-    facts = [fact for fact in facts if fact]
+    room, shape = sizes.width - PADDING, shape_text(layer.output_shape)
+    title, settings = _title_lines(layer, sizes)
+    facts = [fact for fact in (*settings, shape, counted) if fact]
     while len(facts) > 1 and text_width(" · ".join(facts), SMALLEST) > room:
         facts.pop()
     note = fitted(" · ".join(facts), room, SMALLEST)
@@ -144,10 +158,9 @@ def layer_box(
     elif not look.dense and not look.heat and facts[0] == shape:
         beside = f" · {shape}"
         note = fitted_name(layer.name, room - text_width(beside, SMALLEST), SMALLEST) + beside
-    title = fitted_name(title, room, TEXT, bold=True)
     tooltip = layer_tooltip(layer, network)
-    return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, TEXT, SMALLEST,
-               layers=tuple(each.name for each in stands_for))  # fmt: skip
+    return Box(layer.name, x, y, sizes.width, sizes.of(layer).height, role, "\n".join(title), note, tooltip, frame,
+               TEXT, SMALLEST, layers=tuple(each.name for each in stands_for))  # fmt: skip
 
 
 def place_card(
@@ -177,23 +190,32 @@ def card_height(sub_block: SubBlock, sizes: Sizes) -> float:
     """Height of the card that `place_card` makes."""
     trunk = [module for module in sub_block.modules if module.role != "squeeze_excite"]
     gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
-    layers = sum(len(module.layers) for module in trunk)
-    beside = _height_beside(gate, sizes) if gate else 0
-    return _enters(sub_block, sizes) + layers * sizes.row + len(trunk) * (LABEL + INSET) + beside + INSET
+    layers = _rows([layer for module in trunk for layer in module.layers], sizes)
+    beside = _height_beside(sub_block, sizes) if gate else 0
+    return _enters(sub_block, sizes) + layers + len(trunk) * (LABEL + INSET) + beside + INSET
 
 
-def _height_beside(gate: Module, sizes: Sizes) -> float:
+def _rows(layers: Sequence[Layer], sizes: Sizes) -> float:
+    """From the top of the first of some layers to that of what follows them."""
+    return fsum(sizes.of(layer).row for layer in layers)
+
+
+def _height_beside(sub_block: SubBlock, sizes: Sizes) -> float:
     """How far the trunk waits for the branch, so that the product stands on the line of the branch's last layer."""
-    branch = (len(gate.layers) - 1) * sizes.row
-    return max(branch - (sizes.row + INSET + LABEL), 0)
+    at = next(at for at, module in enumerate(sub_block.modules) if module.role == "squeeze_excite")
+    *before, last = sub_block.modules[at].layers
+    fork = sub_block.modules[at - 1].layers[-1]
+    product = next((module.layers[0] for module in sub_block.modules[at + 1 :]), fork)
+    branch = _rows(before, sizes) + sizes.of(last).height / 2
+    return max(branch - (sizes.of(fork).row + INSET + LABEL + sizes.of(product).height / 2), 0)
 
 
 def _enters(sub_block: SubBlock, sizes: Sizes) -> float:
     """From a card's top to its first module: lower where the heading would reach down to the branch."""
     gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
     before = sub_block.modules[: sub_block.modules.index(gate)] if gate else ()
-    layers = sum(len(module.layers) for module in before)
-    down_to_branch = TOP + (layers - 1) * sizes.row + len(before) * LABEL + (len(before) - 1) * INSET - LABEL
+    layers = [layer for module in before for layer in module.layers]
+    down_to_branch = TOP + _rows(layers[:-1], sizes) + len(before) * LABEL + (len(before) - 1) * INSET - LABEL
     heading = HEADING + 4 + (HEADING_LINES - 1) * LINE + 8
     return TOP + max(heading - down_to_branch, 0) if gate else TOP
 
@@ -239,7 +261,7 @@ class _CardMaker:
             if module is gate:
                 assert last is not None
                 self._gate(gate, last)
-                y += _height_beside(gate, sizes)
+                y += _height_beside(sub_block, sizes)
                 continue
             y = self._trunk_module(module, y, last)
             boxes = [self.boxes[layer.name] for layer in module.layers]
@@ -273,7 +295,7 @@ class _CardMaker:
             box = self._layer(layer, self.trunk, y, module, key)
             self._arrows(layer, box, above)
             above = box
-            y += sizes.row
+            y += box.height + sizes.gap
         bottom = y - sizes.gap + INSET
         self._frame(key, self.trunk, top, bottom, module)
         return bottom + sizes.gap
@@ -306,7 +328,7 @@ class _CardMaker:
                 if tail := self.boxes.get(name):
                     self._branch_arrow(tail, box, before, above)
             before = box
-            y += sizes.row
+            y += box.height + sizes.gap
         self._frame(key, self.branch, above.y - LABEL, y - sizes.gap + INSET, module)
 
     def _branch_arrow(self, tail: Box, box: Box, before: Box, above: Box) -> None:

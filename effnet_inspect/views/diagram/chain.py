@@ -81,7 +81,8 @@ def place_chain(
 
 
 def chain_sizes(part: Section, sizes: Sizes, arrives: str) -> Sizes:
-    """The sizes of a chain's boxes: with a line more where any tells where its input comes from."""
+    """The sizes of a chain's boxes: as high as the highest, with a line more where any tells what it comes from."""
+    sizes = sizes.of(*part.layers)
     return replace(sizes, notes=sizes.notes + 1) if any(sources_not_drawn(part, arrives)) else sizes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, broken_word, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
@@ -99,15 +99,15 @@ class _Column:
         only = f"only in {describe_location(position.sub_blocks, self.holders)}" if optional else ""
         title, facts = position.title, [*position.strides, position.channels, *self.look.shares(position.layers)]
         if text_width(title, TEXT, bold=True) > room:
-            title, *settings = position.facts
-            title = fitted(title, room, TEXT, bold=True)
+            name, *settings = position.facts
+            title = "\n".join(broken_word(name, room, TEXT, bold=True))
             facts = [*settings, position.channels, *self.look.shares(position.layers)]
         lines = wrapped([fact for fact in facts if fact], room, SMALLEST, " · ")
         notes = [*lines, *(wrapped(only.split(), room, SMALLEST) if only else ())]
         role: BoxRole = "add" if closes_residual(position.layers[0]) else self.role
         measured = measured_ranges([[layer] for layer in position.layers], self.network)
         tooltip = "\n".join([position.title, *notes, *measured])
-        height = 6 + TEXT * 1.25 * (1 + len(notes))
+        height = 6 + TEXT * 1.25 * (1 + title.count("\n") + len(notes))
         key, note = f"{self.key} layer {index + 1}", "\n".join(notes)
         return Box(key, self.x, y, self.room, height, role, title, note, tooltip, self.key, TEXT, SMALLEST, optional,
                    tuple(layer.name for layer in position.layers))  # fmt: skip
