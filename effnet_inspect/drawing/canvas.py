@@ -121,7 +121,7 @@ def broken(name: str, width: float, size: float, bold: bool = False) -> list[str
     return wrapped(words, width, size, bold=bold)
 
 
-def broken_word(word: str, width: float, size: float, *, bold: bool = False, most: int = 3) -> list[str]:
+def broken_word(word: str, width: float, size: float, *, bold: bool = False, most: int | None = 3) -> list[str]:
     """A name of one word, as a class has, in as few lines as it needs: broken before capitals and behind underscores.
 
     A part that is too wide for a line is broken anywhere, and of a word with more than `most` lines the end is elided.
@@ -131,10 +131,12 @@ def broken_word(word: str, width: float, size: float, *, bold: bool = False, mos
     """
     parts = [part for whole in _capitalized(word) for part in _chunks(whole, width, size, bold)]
     lines = [line.strip() for line in wrapped(parts, width, size, "", bold)]
-    return lines if len(lines) <= most else [*lines[: most - 1], fitted("".join(lines[most - 1 :]), width, size, bold)]
+    if most is None or len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], fitted("".join(lines[most - 1 :]), width, size, bold)]
 
 
-_ENDS = " _.-"
+_ENDS = " _.-/"
 """What a part of a name ends with, where the next does not begin with a capital."""
 
 
