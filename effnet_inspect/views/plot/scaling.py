@@ -13,7 +13,7 @@ from effnet_inspect.catalog.variants import SCALED
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.drawing import Box, Caption, Diagram
 from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
-from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE, fill
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE, Page
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Shape
 from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series, with_equal_joined
@@ -61,9 +61,10 @@ def scaling(networks: Sequence[Network], options: PlotOptions) -> Made:
     titles = [network.title for network in networks]
     title = "Compound scaling" if is_example else f"Scaling of {join_and(titles)}"
     words = [f"({position_letters(at)}) {does}" for at, does in enumerate(SCALED.values())] if is_example else titles
-    figure = fill(
-        options.page, lambda page, dense: _Figure(networks, words, title, Look(page.width).on(page, dense)).draw()
-    )
+
+    def draw(page: Page, dense: bool) -> Diagram:
+        return _Figure(networks, words, title, Look(page.width).on(page, dense)).draw()
+
     points = [point for network in networks for point in _points(network)]
     rows = tuple(
         Row(
@@ -80,7 +81,7 @@ def scaling(networks: Sequence[Network], options: PlotOptions) -> Made:
     )
     data: ScalingPlotData = {"format": 1, "kind": "scaling", "points": points}
     document = Document(title, (Table("", COLUMNS, rows),), notes=_notes(networks), data=data)
-    return Made(_along_the_depth(networks, title, options), document, figure)
+    return Made(_along_the_depth(networks, title, options), document, draw)
 
 
 def _drawn(network: Network) -> list[Stage]:
