@@ -124,7 +124,8 @@ def broken(name: str, width: float, size: float, bold: bool = False) -> list[str
 def broken_word(word: str, width: float, size: float, *, bold: bool = False, most: int | None = 3) -> list[str]:
     """A name of one word, as a class has, in as few lines as it needs: broken before capitals and behind underscores.
 
-    A part that is too wide for a line is broken anywhere, and of a word with more than `most` lines the end is elided.
+    A part that is too wide for a line is broken anywhere, and so is a word that would have more than `most` lines; of
+    one that has even so, the end is elided.
 
     >>> broken_word("GlobalAveragePooling2D", 60, 7)
     ['GlobalAverage', 'Pooling2D']
@@ -133,7 +134,8 @@ def broken_word(word: str, width: float, size: float, *, bold: bool = False, mos
     lines = [line.strip() for line in wrapped(parts, width, size, "", bold)]
     if most is None or len(lines) <= most:
         return lines
-    return [*lines[: most - 1], fitted("".join(lines[most - 1 :]), width, size, bold)]
+    lines = list(_chunks(word, width, size, bold))
+    return lines if len(lines) <= most else [*lines[: most - 1], fitted("".join(lines[most - 1 :]), width, size, bold)]
 
 
 _ENDS = " _.-/"

@@ -187,7 +187,7 @@ def too_high(figure: Diagram, page: Page, draw: Draw, lower: str) -> str:
     likely = (name for area, name in others if area > LEAST_PART * figure.width * figure.height)
     fits = next((f'fit="{name}" has room for it' for name in likely if _has_room(PAGES[name], draw)), "")
     advice = fits or "; ".join(filter(None, ("no page has room for it", lower)))
-    height, most = _inches(figure.height), _inches(page.most or 0)
+    height, most = _inches(figure.height, page.most or 0)
     return f"The figure is {height} inches high, and its page {most}: {advice}."
 
 
@@ -196,6 +196,10 @@ def _has_room(page: Page, draw: Draw) -> bool:
     return page.has_room_for(_grown(page, draw, REDUCTION, dense=True))
 
 
-def _inches(points: float) -> str:
-    """Rounded up, so that what is higher than something is so in words, too."""
-    return f"{ceil(points / POINTS['in'] * 10) / 10:g}"
+def _inches(*points: float) -> list[str]:
+    """Lengths in inches with as few decimals as tell them apart; rounded up, so that the longer one is so in words."""
+    for digits in (1, 2, 3):
+        written = [f"{ceil(each / POINTS['in'] * 10**digits) / 10**digits:g}" for each in points]
+        if len(set(written)) == len(written):
+            break
+    return written

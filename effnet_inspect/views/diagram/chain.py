@@ -9,8 +9,9 @@ from effnet_inspect.drawing.canvas import Canvas, fitted, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST
 from effnet_inspect.structure.anatomy import Section
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import Card, Sizes, layer_box
+from effnet_inspect.views.diagram.card import Card
 from effnet_inspect.views.diagram.labels import section_role, section_tooltip, sums_in_short
+from effnet_inspect.views.diagram.layers_box import Sizes, layers_box
 from effnet_inspect.views.diagram.look import Look
 from effnet_inspect.words import pluralize
 
@@ -52,7 +53,7 @@ def place_chain(
     for index, (layer, elsewhere) in enumerate(zip(part.layers, sources, strict=True)):
         column, row = divmod(index, rows)
         left = x + INSET + column * (sizes.width + APART)
-        box = layer_box(layer, network, look, box_sizes, left, y + TOP + row * sizes.row, role, part.name)
+        box = layers_box((layer,), network, look, box_sizes, left, y + TOP + row * sizes.row, role, part.name)
         box = replace(box, height=sizes.height)
         if elsewhere:
             words = f"from {', '.join(elsewhere)}"
@@ -82,7 +83,7 @@ def place_chain(
 
 def chain_sizes(part: Section, sizes: Sizes, arrives: str) -> Sizes:
     """The sizes of a chain's boxes: as high as the highest, with a line more where any tells what it comes from."""
-    sizes = sizes.of(*part.layers)
+    sizes = sizes.of(*((layer,) for layer in part.layers))
     return replace(sizes, notes=sizes.notes + 1) if any(sources_not_drawn(part, arrives)) else sizes
 
 

@@ -7,10 +7,11 @@ from effnet_inspect.drawing.canvas import Canvas
 from effnet_inspect.drawing.page import SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Section
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import Card, layer_sizes
+from effnet_inspect.views.diagram.card import Card
 from effnet_inspect.views.diagram.chain import APART as COLUMNS_APART
 from effnet_inspect.views.diagram.chain import INSET, TOP, chain_size, chain_sizes, place_chain
 from effnet_inspect.views.diagram.labels import measured_lines
+from effnet_inspect.views.diagram.layers_box import layer_sizes
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.words import pluralize
 

@@ -50,6 +50,18 @@ def test_nothing_overlaps_or_is_crossed(target: str, view: ViewName) -> None:
     assert faults(drawn(target, view)) == []
 
 
+@pytest.mark.parametrize("target", ["b0", "b7", "v2-s", "lite0", "es"])
+def test_every_block_fits_into_a_column_with_all_of_its_layers(target: str) -> None:
+    for block in anatomy_of(target).blocks:
+        options = DiagramOptions("block", block.number, page=PAGES["column"])
+        figure = diagram(network_of(target), options)
+        assert PAGES["column"].has_room_for(figure)
+        assert min(figure.text_sizes) >= 6
+        assert faults(figure) == []
+        shown = [name for box in figure.boxes for name in box.layers]
+        assert sorted(shown) == sorted(layer.name for layer in block.layers)
+
+
 @pytest.mark.parametrize("target", ["b0", "b7"])
 def test_nothing_overlaps_in_any_block(target: str) -> None:
     for block in anatomy_of(target).blocks:
