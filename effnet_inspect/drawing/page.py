@@ -32,7 +32,7 @@ GROWTH = (2.5, 2.25, 2.0, 1.8, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1)
 REDUCTION = 0.93
 """How much smaller it may be there, where it would be too high otherwise: the smallest type has 6 points."""
 
-LEAST_PART = 0.4
+LEAST_PART = 0.3
 """Of the ground of a figure that is as low as it can be on one page: less no other page needs for it."""
 MUCH_MORE = 1.1
 """How many times as many letters a figure has with smaller type, where it has that for their sake."""

@@ -171,7 +171,10 @@ class _Builder:
         return max(widths, default=0) + 5 * self.growth
 
     def _y_ticks(self, panel: Panel, height: float) -> list[tuple[float, str]]:
-        return ticks(panel.y, _ends(panel)[1], max(int(height / (self.size(SMALLEST) * 4)), 2))
+        most, ends = max(int(height / (self.size(SMALLEST) * 4)), 2), _ends(panel)[1]
+        shown = ticks(panel.y, ends, most)
+        # Two leave most of an axis without a value to read.
+        return shown if len(shown) > 2 else ticks(panel.y, ends, most + most // 2)
 
     def _note_lines(self) -> Iterator[str]:
         size = self.size(SMALLEST)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from effnet_inspect.drawing import Box, Caption, Frame
-from effnet_inspect.drawing.canvas import Canvas, fitted, wrapped
+from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST
 from effnet_inspect.structure.anatomy import Section
 from effnet_inspect.structure.network import Network
@@ -57,7 +58,7 @@ def place_chain(
         box = replace(box, height=sizes.height)
         if elsewhere:
             words = f"from {', '.join(elsewhere)}"
-            line = fitted(words, sizes.width - 4, SMALLEST)
+            line = _sources_line(elsewhere, sizes.room)
             box = replace(box, note=f"{box.note}\n{line}", tooltip=f"{box.tooltip}\n{words}")
         canvas.box(box)
         if before is not None and before.key in layer.inputs:
@@ -79,6 +80,14 @@ def place_chain(
     ]
     canvas.caption(Caption(facts, x + INSET, y + 22, SMALLEST, "faint", anchor="left"))
     return Card(boxes[0], boxes[-1], frame, boxes[0].y - 1)
+
+
+def _sources_line(names: Sequence[str], room: float) -> str:
+    """Where something comes from: of one long name the end, of several as much as fits."""
+    words = f"from {', '.join(names)}"
+    if len(names) > 1:
+        return fitted(words, room, SMALLEST)
+    return f"from {fitted_name(names[0], room - text_width('from ', SMALLEST), SMALLEST)}"
 
 
 def chain_sizes(part: Section, sizes: Sizes, arrives: str) -> Sizes:

@@ -65,7 +65,7 @@ class _Figure:
         follows = self.last is not None and self.last_layer in part.layers[0].inputs
         arrives = self.last_layer if follows else ""
         most = int((self.look.room - LEFT - 2 * INSET + COLUMNS_APART) / (self.sizes.width + COLUMNS_APART))
-        rows = max(ROWS, -(-len(part.layers) // most))
+        rows = -(-len(part.layers) // min(most, -(-len(part.layers) // ROWS)))
         sizes = chain_sizes(part, self.sizes, arrives)
         self._make_room(chain_size(part, sizes, rows)[0])
         card = place_chain(self.canvas, part, self.network, self.look, self.sizes, self.x, self.y, rows, arrives)
