@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 
 from effnet_inspect.choices import FIT_NAMES, FitName, PlotName, SizeName
 from effnet_inspect.drawing.page import PAGES, page_of_width
-from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
+from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series, tick_text
 from effnet_inspect.renderers.palette import THEMES as PALETTE
 from effnet_inspect.renderers.palette import Ground
 from effnet_inspect.renderers.plots import figure
@@ -138,6 +138,17 @@ def test_an_address_that_is_wider_than_the_page_goes_on_in_the_next_line() -> No
     panels = (Panel("p", axis, axis, (Series("a", (Point(1, 1), Point(2, 3))),)),)
     said = "".join(text for text, _, _ in words(figure.build(Plot("t", panels, notes=(address,)), PALETTE["light"])))
     assert address in said
+
+
+@pytest.mark.parametrize("fit", FIT_NAMES)
+@pytest.mark.parametrize("name", PLOTS)
+def test_every_axis_has_values_to_read(name: str, fit: FitName) -> None:
+    plot, made = drawn(name, fit)
+    said = {text for text, _, _ in words(made)}
+    for panel, axes in zip(plot.panels, made.axes, strict=True):
+        ticks = axes.get_yticks()
+        assert len(ticks) >= 3, panel.title
+        assert said >= {tick_text(float(value), panel.y.kind) for value in ticks}
 
 
 @pytest.mark.parametrize("width", ["3.25in", "18cm", "30in"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -454,3 +455,17 @@ def test_a_users_model_is_called_what_it_is() -> None:
     assert [text for text in captions if "EfficientNet-B0 with 1 change" in text]
     own = {caption.text for caption in drawing(graph_of("b0"), "architecture").captions}
     assert not [text for text in own if "EfficientNet-B0 " in text]
+
+
+@pytest.mark.parametrize("count", [5, 12, 13, 14, 25, 30])
+def test_a_long_chain_stands_in_columns_of_about_one_height(count: int) -> None:
+    graph = graph_of("b0")
+    last = graph.outputs[0]
+    more = [Layer(f"more_{n}", "dropout", "Dropout", (f"more_{n - 1}" if n else last,), (1000,)) for n in range(count)]
+    longer = replace(graph, layers=(*graph, *more), outputs=(more[-1].name,))
+    figure = diagram(Network(longer), DiagramOptions("stem", page=PAGES["a3"]))
+    (chain,) = {box.frame for box in figure.boxes if box.key.startswith("more_")}
+    columns = Counter(box.x for box in figure.boxes if box.frame == chain)
+    assert max(columns.values()) <= 12
+    assert max(columns.values()) == -(-sum(columns.values()) // len(columns))
+    assert faults(figure) == []

@@ -301,6 +301,18 @@ def test_slabs_are_on_one_scale(targets: tuple[str, ...]) -> None:
             assert box.height / boxes["scale"].height == pytest.approx((shape[0] or 0) / 100, rel=0.02)
 
 
+def test_what_is_drawn_of_no_network_is_said_once() -> None:
+    said = [caption.text for caption in scaled("b0", "b3", "b7").captions if "Not drawn" in caption.text]
+    assert said == ["Not drawn: final layers and classifier."]
+    (same,) = (caption.text for caption in scaled("b0").captions if "Not drawn" in caption.text)
+    assert same == "Not drawn: final layers (7×7×1280) and classifier (1000)."
+
+
+@pytest.mark.parametrize("targets", [(), tuple(f"b{n}" for n in range(8)), ("b0", "b7")])
+def test_scaling_is_no_higher_than_a_column(targets: tuple[str, ...]) -> None:
+    assert PAGES["column"].has_room_for(scaled(*targets, fit="column"))
+
+
 @pytest.mark.parametrize("fit", FIT_NAMES)
 @pytest.mark.parametrize("targets", [(), ("b0", "l2"), tuple(f"b{n}" for n in range(8)), ("v2-xl",)])
 def test_the_figure_of_scaling_is_readable_and_whole(targets: tuple[str, ...], fit: FitName) -> None:
