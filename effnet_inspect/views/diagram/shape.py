@@ -125,7 +125,7 @@ class _Arrangement(NamedTuple):
         step = (look.room + BETWEEN_COLUMNS) / self.columns
         cell = look._replace(width=look.width - look.room + step - BETWEEN_COLUMNS)
         size = self.size if self.is_marked else DENSE_SIZE if look.dense else 1.0
-        scale = _scale_for(drawn, cell, min(HIGHEST, look.room / 4 + 50) * size)
+        scale = _scale_for(drawn, cell, min(HIGHEST, look.room / 4 + (50 if single else 20)) * size)
         rows = [_Row(each, scale, cell) for each in drawn]
         for row in rows:
             row.place()
