@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -35,6 +36,15 @@ def _next(name: str) -> str:
     stem = name.rstrip("0123456789")
     number = name[len(stem) :]
     return f"{stem}{int(number) + 1}" if number else ""
+
+
+def pieces(sentence: str) -> list[str]:
+    """The words of a sentence that is broken into lines: a number stays with what it is the number of.
+
+    >>> pieces("in repeats of blocks 2–6")
+    ['in', 'repeats', 'of', 'blocks 2–6']
+    """
+    return re.split(r" (?!\d)", sentence)
 
 
 def join_comma(values: Iterable[object]) -> str:
