@@ -73,10 +73,23 @@ def test_a_figure_in_a_page_is_no_wider_than_it_is() -> None:
     assert f"width: {figure.diagram.width:.0f}pt" in figure.to_fragment()
 
 
+MANY = (
+    *(f"b{number}" for number in range(8)),
+    "l2",
+    "v2-s",
+    "v2-m",
+    "v2-l",
+    "v2-xl",
+    "lite0",
+    "lite4",
+    "es",
+    "em",
+    "el",
+)
 TOO_HIGH: dict[str, Callable[[], Figure | PlotReport]] = {
     "a diagram": lambda: effnet_inspect.diagram("b0", view="poster", fit="column"),
     "a comparison": lambda: effnet_inspect.chart("b0", "v2-b0", view="diff", fit="column"),
-    "a plot": lambda: effnet_inspect.plot("scaling", *(f"b{number}" for number in range(8)), fit="column"),
+    "a plot": lambda: effnet_inspect.plot("scaling", *MANY, fit="column"),
 }
 
 

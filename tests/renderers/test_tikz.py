@@ -108,7 +108,7 @@ def test_every_text_is_there_with_its_size(name: str) -> None:
     figure = FIGURES[name]()
     text = written(figure)
     nodes = re.findall(r"\\node\[[^,]+,(?:text|bold) ([\d-]+),.*?\] at \(.*?\) \{(.*)\};", text)
-    shown = [box.label for box in figure.boxes] + [frame.label for frame in figure.frames]
+    shown = [line for box in figure.boxes for line in box.label.split("\n")] + [frame.label for frame in figure.frames]
     shown += [caption.text for caption in figure.captions]
     shown += [note for box in figure.boxes for note in box.note.split("\n")]
     assert len(nodes) == sum(bool(line.strip()) for line in shown)
