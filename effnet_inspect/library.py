@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         TapStyle,
         ViewName,
     )
+    from effnet_inspect.drawing.page import Draw, Page
 
 
 class Network(structure.Network):
@@ -202,8 +203,8 @@ def compare(*models: Model, by: Sequence[str] = (), only_differences: bool = Fal
 
 
 FEWER = "with fewer models it is lower"
-FOLDED = "without --expand it is lower"
-PARTS = "--view block --block 1 draws one block of it"
+FOLDED = "without expand=True it is lower"
+PARTS = 'view="block" with block=1 draws one block of it'
 """What makes a figure lower that is too high for every page."""
 
 
@@ -215,11 +216,18 @@ def chart(
     heat: HeatName | None = None,
 ) -> Figure:
     """Networks drawn in one figure, for a page and with heat as in `diagram`; see `effnet-inspect compare --help`."""
-    from effnet_inspect.drawing.page import drawn_for, page_for
-    from effnet_inspect.views.compare.figures import figure
+    from effnet_inspect.drawing.page import page_for
+    from effnet_inspect.views.compare.figures import drawing
 
-    networks = load_networks(models)
-    return Figure(*drawn_for(page_for(fit, width), lambda page: figure(networks, view, page, heat), FEWER))
+    return _filling(page_for(fit, width), drawing(load_networks(models), view, heat), FEWER)
+
+
+def _filling(page: Page, draw: Draw, lower: str) -> Figure:
+    """A figure as large as its page allows; where it is too high for that, `lower` says what makes it lower."""
+    from effnet_inspect.drawing.page import fill, too_high
+
+    figure = fill(page, draw)
+    return Figure(figure, too_high(figure, page, draw, lower))
 
 
 def diagram(
@@ -238,15 +246,14 @@ def diagram(
     `fit` names the page that it is laid out for, `width` says how wide that is, such as `"7.16in"`. With `heat` the
     boxes are coloured by their share of a measure.
     """
-    from effnet_inspect.drawing.page import drawn_for, page_for
-    from effnet_inspect.views.diagram import DiagramOptions
-    from effnet_inspect.views.diagram import diagram as draw
+    from effnet_inspect.drawing.page import page_for
+    from effnet_inspect.views.diagram import DiagramOptions, drawing
 
     network = load(model)
     options = DiagramOptions(view, block, expand, page_for(fit, width), labels, heat)
     is_part = options.chosen == "block" or not network.anatomy.blocks
     lower = FOLDED if expand else "" if is_part else PARTS
-    return Figure(*drawn_for(options.page, lambda page: draw(network, options._replace(page=page)), lower))
+    return _filling(options.page, drawing(network, options), lower)
 
 
 def page(*models: Model, backbone: int | None = None) -> WalkThrough:
@@ -335,18 +342,13 @@ def plot(
     Raises:
         UsageError: where the kind cannot be had of one of them.
     """
-    from effnet_inspect.drawing.page import drawn_for, page_for
+    from effnet_inspect.drawing.page import page_for
     from effnet_inspect.views.plot import KINDS, USUAL, PlotOptions
 
     networks = load_networks(models or USUAL[kind])
     options = PlotOptions(page_for(fit, width), x)
     made = KINDS[kind](networks, options)
-    if (drawn := made.diagram) is None:
-        return PlotReport(made)
-    _, remark = drawn_for(
-        options.page, lambda page: KINDS[kind](networks, options._replace(page=page)).diagram or drawn, FEWER
-    )
-    return PlotReport(made, remark)
+    return PlotReport(made, _filling(options.page, made.draw, FEWER) if made.draw else None)
 
 
 def variants(

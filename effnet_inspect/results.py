@@ -11,6 +11,7 @@ from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 from effnet_inspect.choices import DIAGRAM_FORMATS, PLOT_FORMATS, TABLE_FORMATS, FormatName, ThemeName
 from effnet_inspect.document import Document
@@ -32,8 +33,24 @@ NOTEBOOK_COLUMNS = 100
 
 def in_notebook(*results: Report | Figure) -> dict[str, str]:
     """What a notebook shows of results one below another, by MIME type: HTML, and text for where there is none."""
-    texts = [each.to_text(NOTEBOOK_COLUMNS) if isinstance(each, Report) else repr(each) for each in results]
+    texts = []
+    for each in results:
+        texts.append(each.to_text(NOTEBOOK_COLUMNS) if isinstance(each, Report) else repr(each))
+        texts += [each.remark] if each.remark else []
     return {"text/html": "\n".join(each.to_fragment() for each in results), "text/plain": "\n".join(texts)}
+
+
+def _captioned(image: str, remark: str) -> str:
+    """An image, and below it what is to be said of it, in the reader's own type."""
+    return f'{image}\n<p style="font-size: smaller">{escape(remark)}</p>' if remark else image
+
+
+def _save_figure(path: Path, content: bytes, remark: str) -> None:
+    """Write a figure, and warn where something is to be said of it."""
+    save(path, content)
+    if remark:
+        # Of the line that calls `save` of the figure.
+        warn(f"{path.name}: {remark}", stacklevel=3)
 
 
 def _image(svg: str, name: str, width: str) -> str:
@@ -108,7 +125,8 @@ class Report:
 class Figure:
     """What a command draws; `diagram` is the same as placed boxes, lines and texts.
 
-    `remark` says that it is higher than the page that it is for, and what to do; it is empty where it is not.
+    `remark` says that it is higher than the page that it is for, and what to do; it is empty where it is not. It stands
+    below the figure in a notebook, and is a warning of `save`.
     """
 
     def __init__(self, diagram: Diagram, remark: str = "") -> None:
@@ -129,11 +147,7 @@ class Figure:
 
     def to_fragment(self) -> str:
         """HTML to be put into a page, such as a notebook: an image, whose style touches nothing around it."""
-        picture = b64encode(self.to_svg("auto").encode()).decode()
-        width = f"max-width: 100%; width: {self.diagram.width:.0f}pt"
-        return (
-            f'<img alt="{escape(clean(self.diagram.name))}" style="{width}" src="data:image/svg+xml;base64,{picture}">'
-        )
+        return _captioned(_image(self.to_svg("auto"), self.diagram.name, f"{self.diagram.width:.0f}pt"), self.remark)
 
     def to_png(self, theme: ThemeName = "light", dpi: int = 144) -> bytes:
         """`dpi` are dots per inch, of 72 points."""
@@ -158,7 +172,8 @@ class Figure:
             UsageError: where the suffix names no such format.
             RenderError: where the file cannot be written.
         """
-        save(Path(path), self.render(format_of(path, DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi)))
+        content = self.render(format_of(path, DIAGRAM_FORMATS), Options(theme=theme, dpi=dpi))
+        _save_figure(Path(path), content, self.remark)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return in_notebook(self)
@@ -167,11 +182,11 @@ class Figure:
 class PlotReport(Report):
     """A plot, and every point of it as a table: text, CSV and JSON have the points, pictures what is drawn of them."""
 
-    def __init__(self, made: Made, remark: str = "") -> None:
+    def __init__(self, made: Made, figure: Figure | None = None) -> None:
         super().__init__(made.document)
         self.plot = made.plot
-        self.diagram = made.diagram
-        self.remark = remark
+        self.diagram = figure.diagram if figure else None
+        self.remark = figure.remark if figure else ""
 
     def render(self, format_name: FormatName, options: Options | None = None) -> bytes:
         """The plot in one of TABLE_FORMATS or PLOT_FORMATS; what consists of boxes also in DIAGRAM_FORMATS.
@@ -206,14 +221,16 @@ class PlotReport(Report):
             RenderError: where it cannot be drawn, or the file cannot be written.
         """
         format_name = format_of(path, (*TABLE_FORMATS, *DIAGRAM_FORMATS))
-        save(Path(path), self.render(format_name, Options(theme=theme, dpi=dpi)))
+        content = self.render(format_name, Options(theme=theme, dpi=dpi))
+        _save_figure(Path(path), content, self.remark if format_name in DIAGRAM_FORMATS else "")
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return in_notebook(self)
 
     def to_fragment(self) -> str:
         """HTML to be put into a page, such as a notebook."""
-        return _image(self.render("svg", Options(theme="auto")).decode(), self.document.title, "100%")
+        image = _image(self.render("svg", Options(theme="auto")).decode(), self.document.title, "100%")
+        return _captioned(image, self.remark)
 
 
 class WalkThrough:

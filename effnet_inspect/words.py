@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -13,6 +14,37 @@ def join_and(values: Iterable[object], last: str = " and ") -> str:
     """
     words = [str(value) for value in values]
     return last.join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else join_comma(words)
+
+
+def join_runs(names: Iterable[str]) -> str:
+    """Names in a title; at least three that count up are told by the first and the last.
+
+    >>> join_runs(["B0", "B1", "B2", "B3", "L2"]), join_runs(["V2-B0", "V2-B1"]), join_runs(["B2", "B1", "B0"])
+    ('B0–B3 and L2', 'V2-B0 and V2-B1', 'B2, B1 and B0')
+    """
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and _next(runs[-1][-1]) == name:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return join_and(word for run in runs for word in ([f"{run[0]}–{run[-1]}"] if len(run) > 2 else run))
+
+
+def _next(name: str) -> str:
+    """The name with a number at its end that is one more; nothing of a name without one."""
+    stem = name.rstrip("0123456789")
+    number = name[len(stem) :]
+    return f"{stem}{int(number) + 1}" if number else ""
+
+
+def pieces(sentence: str) -> list[str]:
+    """The words of a sentence that is broken into lines: a number stays with what it is the number of.
+
+    >>> pieces("in repeats of blocks 2–6")
+    ['in', 'repeats', 'of', 'blocks 2–6']
+    """
+    return re.split(r" (?!\d)", sentence)
 
 
 def join_comma(values: Iterable[object]) -> str:

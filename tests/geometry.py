@@ -61,12 +61,13 @@ def _outside(diagram: Diagram) -> Iterator[str]:
 
 def _too_long(diagram: Diagram) -> Iterator[str]:
     for box in diagram.boxes:
-        if text_width(box.label, box.size, bold=bool(box.note)) > box.width:
-            yield f"the label {box.label!r} is wider than its box"
+        for line in box.label.split("\n"):
+            if text_width(line, box.size, bold=bool(box.note)) > box.width:
+                yield f"the label {box.label!r} is wider than its box"
         for note in box.note.split("\n"):
             if text_width(note, box.note_size) > box.width:
                 yield f"the note {note!r} is wider than its box"
-        lines = 1 + len(box.note.split("\n")) if box.note else 1
+        lines = len(box.label.split("\n")) + (len(box.note.split("\n")) if box.note else 0)
         if box.label and lines * box.size * LINE > box.height:
             yield f"the {lines} lines of {box.label!r} are higher than their box"
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import effnet_inspect
 from effnet_inspect.document import Document
-from effnet_inspect.results import Figure, Report
+from effnet_inspect.results import Figure, PlotReport, Report
 from effnet_inspect.structure import network as structure
 from tests.graphs import graph_of
 
@@ -68,3 +71,44 @@ def test_a_figure_in_a_page_is_no_wider_than_it_is() -> None:
     assert isinstance(figure, Figure)
     assert re.fullmatch(r"<Figure 'EfficientNet-B0', \d+×\d+ pt>", repr(figure))
     assert f"width: {figure.diagram.width:.0f}pt" in figure.to_fragment()
+
+
+MANY = (
+    *(f"b{number}" for number in range(8)),
+    "l2",
+    "v2-s",
+    "v2-m",
+    "v2-l",
+    "v2-xl",
+    "lite0",
+    "lite4",
+    "es",
+    "em",
+    "el",
+)
+TOO_HIGH: dict[str, Callable[[], Figure | PlotReport]] = {
+    "a diagram": lambda: effnet_inspect.diagram("b0", view="poster", fit="column"),
+    "a comparison": lambda: effnet_inspect.chart("b0", "v2-b0", view="diff", fit="column"),
+    "a plot": lambda: effnet_inspect.plot("scaling", *MANY, fit="column"),
+}
+
+
+@pytest.mark.parametrize("make", TOO_HIGH.values(), ids=TOO_HIGH)
+def test_what_is_to_be_said_of_a_figure_stands_below_it_and_is_a_warning_when_it_is_saved(
+    make: Callable[[], Figure | PlotReport], tmp_path: Path
+) -> None:
+    figure = make()
+    bundle = figure._repr_mimebundle_()
+    assert 'fit="' in figure.remark
+    assert bundle["text/html"].endswith(f"{escape(figure.remark)}</p>")
+    assert bundle["text/plain"].endswith(figure.remark)
+    with pytest.warns(UserWarning, match=re.escape(f"figure.svg: {figure.remark}")) as told:
+        figure.save(tmp_path / "figure.svg")
+    assert [each.filename for each in told] == [__file__]
+
+
+def test_what_has_no_remark_has_no_caption_and_no_warning(tmp_path: Path) -> None:
+    figure = effnet_inspect.diagram("b0", fit="column")
+    assert figure.remark == ""
+    assert "<p" not in figure.to_fragment()
+    figure.save(tmp_path / "figure.svg")

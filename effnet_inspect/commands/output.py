@@ -99,7 +99,7 @@ class Output(NamedTuple):
         """
         self._write(result)
         if self.is_drawn and result.remark:
-            tell(result.remark)
+            tell(as_options(result.remark))
 
     def _write(self, result: Report | Figure | WalkThrough) -> None:
         options = self.options
@@ -127,6 +127,18 @@ class Output(NamedTuple):
         content = result.render(self.format_name, options)
         ProgressBar.of_command().close()
         return content
+
+
+def as_options(sentence: str) -> str:
+    """A sentence of the library with the command line's options in the place of arguments.
+
+    >>> as_options('fit="a3" has room for it; view="block" with block=1 is lower, or without expand=True')
+    '--fit a3 has room for it; --view block with --block 1 is lower, or without --expand'
+    """
+    import re
+
+    argument = re.compile(r'\b([a-z]+)=(?:True|"?([\w-]+)"?)')
+    return argument.sub(lambda told: "--" + " ".join(filter(None, told.groups())), sentence)
 
 
 def default_file(networks: Sequence[Network], marks: Iterable[str], format_name: FormatName) -> str:

@@ -64,10 +64,10 @@ PALE: frozenset[BoxRole] = frozenset(
 class Box:
     """A labelled box. Positions and sizes of all drawn things are in points, y downwards, `x` and `y` top left.
 
-    `role` says what it stands for (a renderer chooses the colour), `note` is text under the label, `size`
-    and `note_size` say how large both are, `frame` is the key of the frame that it stands in. `layers` names the
-    layers that it stands for, none where it stands for no work. One that is not `outlined` is a plain patch of
-    colour, one that is `square` has no round corners.
+    `role` says what it stands for (a renderer chooses the colour), `note` is text under the label, `size` and
+    `note_size` say how large both are, and either may have several lines; `frame` is the key of the frame that it
+    stands in. `layers` names the layers that it stands for, none where it stands for no work. One that is not
+    `outlined` is a plain patch of colour, one that is `square` has no round corners.
     """
 
     key: str

@@ -121,6 +121,48 @@ def broken(name: str, width: float, size: float, bold: bool = False) -> list[str
     return wrapped(words, width, size, bold=bold)
 
 
+def broken_word(word: str, width: float, size: float, *, bold: bool = False, most: int | None = 3) -> list[str]:
+    """A name of one word, as a class has, in as few lines as it needs: broken before capitals and behind underscores.
+
+    A part that is too wide for a line is broken anywhere, and so is a word that would have more than `most` lines; of
+    one that has even so, the end is elided.
+
+    >>> broken_word("GlobalAveragePooling2D", 60, 7)
+    ['GlobalAverage', 'Pooling2D']
+    """
+    parts = [part for whole in _capitalized(word) for part in _chunks(whole, width, size, bold)]
+    lines = [line.strip() for line in wrapped(parts, width, size, "", bold)]
+    if most is None or len(lines) <= most:
+        return lines
+    lines = list(_chunks(word, width, size, bold))
+    return lines if len(lines) <= most else [*lines[: most - 1], fitted("".join(lines[most - 1 :]), width, size, bold)]
+
+
+_ENDS = " _.-/"
+"""What a part of a name ends with, where the next does not begin with a capital."""
+
+
+def _capitalized(word: str) -> Iterable[str]:
+    """`Conv2DTranspose` as `Conv`, `2D` stays where it is, and `Transpose`."""
+    start = 0
+    for at in range(1, len(word)):
+        before, here, after = word[at - 1], word[at], word[at + 1 : at + 2]
+        begins = here.isupper() and (before.islower() or (before.isalnum() and after.islower()))
+        if begins or (before in _ENDS and here not in _ENDS):
+            yield word[start:at]
+            start = at
+    yield word[start:]
+
+
+def _chunks(part: str, width: float, size: float, bold: bool) -> Iterable[str]:
+    """As much at a time as fits into a line, at least a character."""
+    while len(part) > 1 and text_width(part, size, bold) > width:
+        kept = next((end for end in range(len(part) - 1, 1, -1) if text_width(part[:end], size, bold) <= width), 1)
+        yield part[:kept]
+        part = part[kept:]
+    yield part
+
+
 class Canvas:
     """Collects what is placed; keys of boxes and frames are unique."""
 

@@ -7,6 +7,7 @@ Where the page has a height, too, everything grows as far as both allow.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
@@ -31,6 +32,8 @@ GROWTH = (2.5, 2.25, 2.0, 1.8, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1)
 REDUCTION = 0.93
 """How much smaller it may be there, where it would be too high otherwise: the smallest type has 6 points."""
 
+LEAST_PART = 0.3
+"""Of the ground of a figure that is as low as it can be on one page: less no other page needs for it."""
 MUCH_MORE = 1.1
 """How many times as many letters a figure has with smaller type, where it has that for their sake."""
 
@@ -112,37 +115,49 @@ def page_for(fit: FitName | None, width: str | None) -> Page:
     return page_of_width(width) if width else PAGES[fit or "screen"]
 
 
-def fill(page: Page, draw: Callable[[Page, bool], Diagram]) -> Diagram:
-    """What `draw` makes for a page, as large as the page allows.
+Draw = Callable[[Page, bool], Diagram]
+"""Makes a figure: told for how large a page, and whether to be dense.
 
-    `draw` is told for how large a page, and whether to be dense. It is where the figure would otherwise be higher than
-    the page at the usual size of type. One that is higher even so is as low as it can be.
-    """
+It is to be dense where it would otherwise be higher than the page at the usual size of type.
+"""
+
+
+def fill(page: Page, draw: Draw) -> Diagram:
+    """What `draw` makes for a page, as large as the page allows; as low as it can be where even that is higher."""
     figure = _filling(page, draw)
     return replace(figure, width=page.width, height=ceil(figure.height))
 
 
-def _filling(page: Page, draw: Callable[[Page, bool], Diagram]) -> Diagram:
-    def at(growth: float, dense: bool) -> Diagram:
-        return scaled(draw(page.enlarged(1 / growth), dense), growth)
+def _grown(page: Page, draw: Draw, growth: float, *, dense: bool) -> Diagram:
+    """A figure for the page with type that is so many times as large as usual."""
+    return scaled(draw(page.enlarged(1 / growth), dense), growth)
 
+
+def _filling(page: Page, draw: Draw) -> Diagram:
     is_dense = not page.has_room_for(usual := draw(page, False))
     if is_dense:
-        tried = usual, larger, smaller = usual, at(1.0, True), at(REDUCTION, True)
-        fitting = list(filter(page.has_room_for, tried))
-        usual = fitting[0] if fitting else min(tried, key=lambda each: each.height)
-        if len(fitting) > 1 and _letters(smaller) > MUCH_MORE * _letters(larger):
-            usual = smaller
-    if page.height is None or not page.has_room_for(usual):
-        return usual
-    for growth in GROWTH:
-        if page.width / growth < NARROWEST:
-            continue
-        larger = at(growth, is_dense)
+        smaller = _grown(page, draw, REDUCTION, dense=True)
+        if not page.has_room_for(smaller):
+            return min(usual, smaller, key=lambda each: each.height)
+        larger = _grown(page, draw, 1.0, dense=True)
+        if not page.has_room_for(larger) or _letters(smaller) > MUCH_MORE * _letters(larger):
+            return smaller
+        usual = larger
+    return usual if page.height is None else _largest(page, draw, usual, is_dense=is_dense)
+
+
+def _largest(page: Page, draw: Draw, usual: Diagram, *, is_dense: bool) -> Diagram:
+    """The figure with the largest type for which the page has room, as if what is larger had always less of it."""
+    drawn: dict[float, Diagram] = {}
+
+    def fits(growth: float) -> bool:
+        larger = drawn[growth] = _grown(page, draw, growth, dense=is_dense)
         # A dense figure leaves out what has no room: it does not grow at the cost of more.
-        if page.has_room_for(larger) and (not is_dense or _shows_as_much(larger, usual)):
-            return larger
-    return usual
+        return page.has_room_for(larger) and (not is_dense or _shows_as_much(larger, usual))
+
+    possible = [growth for growth in GROWTH if page.width / growth >= NARROWEST]
+    first = bisect_left(possible, True, key=fits)
+    return drawn[possible[first]] if first < len(possible) else usual
 
 
 def _shows_as_much(figure: Diagram, other: Diagram) -> bool:
@@ -160,23 +175,31 @@ def _letters(figure: Diagram) -> int:
     return sum(len("".join(text.split())) for text in texts)
 
 
-def drawn_for(page: Page, draw: Callable[[Page], Diagram], lower: str) -> tuple[Diagram, str]:
-    """What `draw` makes for a page, and a sentence where that is higher than the page; else none.
+def too_high(figure: Diagram, page: Page, draw: Draw, lower: str) -> str:
+    """A sentence where what `draw` has made for a page is higher than that; else none.
 
     The sentence names the smallest page that has room for the figure; where none has, it says `lower`, what makes the
-    figure lower.
+    figure lower. Options are told as the library takes them.
     """
-    figure = draw(page)
     if page.has_room_for(figure):
-        return figure, ""
+        return ""
     others = sorted((own.width * own.most, name) for name, own in PAGES.items() if own.most)
-    fitting = (name for _, name in others if PAGES[name].has_room_for(draw(PAGES[name])))
-    fits = next((f"--fit {name} has room for it" for name in fitting), "")
-    advice = fits or "; ".join(filter(None, ("no --fit has room for it", lower)))
-    height, most = _inches(figure.height), _inches(page.most or 0)
-    return figure, f"The figure is {height} inches high, and its page {most}: {advice}."
+    likely = (name for area, name in others if area > LEAST_PART * figure.width * figure.height)
+    fits = next((f'fit="{name}" has room for it' for name in likely if _has_room(PAGES[name], draw)), "")
+    advice = fits or "; ".join(filter(None, ("no page has room for it", lower)))
+    height, most = _inches(figure.height, page.most or 0)
+    return f"The figure is {height} inches high, and its page {most}: {advice}."
 
 
-def _inches(points: float) -> str:
-    """Rounded up, so that what is higher than something is so in words, too."""
-    return f"{ceil(points / POINTS['in'] * 10) / 10:g}"
+def _has_room(page: Page, draw: Draw) -> bool:
+    """Whether a figure fits a page when it is as low as it can be there."""
+    return page.has_room_for(_grown(page, draw, REDUCTION, dense=True))
+
+
+def _inches(*points: float) -> list[str]:
+    """Lengths in inches with as few decimals as tell them apart; rounded up, so that the longer one is so in words."""
+    for digits in (1, 2, 3):
+        written = [f"{ceil(each / POINTS['in'] * 10**digits) / 10**digits:g}" for each in points]
+        if len(set(written)) == len(written):
+            break
+    return written

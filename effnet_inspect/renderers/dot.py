@@ -233,7 +233,7 @@ def _tooltip(text: str) -> str:
 
 
 def _label(text: str, end: str) -> str:
-    """A line of text and the line breaks after it. Graphviz 14.1 crashes where the first line is empty and ends."""
-    line = text.replace("\n", " ") or (" " if end else "")
-    literal: str = nohtml(_escaped(line) + end)
+    """Lines of text and the line breaks after them. Graphviz 14.1 crashes where the first line is empty and ends."""
+    lines = "\\n".join(map(_escaped, text.split("\n"))) or (" " if end else "")
+    literal: str = nohtml(lines + end)
     return literal

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, FrameRole, LineRole, Path, Point, TextRole
-from effnet_inspect.drawing.captions import frame_caption, label_caption, note_captions
+from effnet_inspect.drawing.captions import frame_caption, label_captions, note_captions
 from effnet_inspect.drawing.curves import rounded, towards
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import Options
@@ -149,7 +149,7 @@ class _Painter:
         for frame in self.diagram.frames:
             yield from self._text(frame_caption(frame))
         for box in self.diagram.boxes:
-            for caption in (label_caption(box), *note_captions(box)):
+            for caption in (*label_captions(box), *note_captions(box)):
                 yield from self._text(caption)
         for caption in self.diagram.captions:
             yield from self._text(caption)

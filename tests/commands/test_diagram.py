@@ -74,8 +74,8 @@ def test_a_figure_is_as_wide_as_said() -> None:
 
 
 HIGH = {
-    "diagram b0 --block 3 --fit column": "12.3 inches high, and its page 9.5: --fit two-columns has room for it.",
-    "diagram b7 --block 4 --expand --fit slide": "no --fit has room for it; without --expand it is lower.",
+    "diagram b0 --view sub-blocks --fit column": " inches high, and its page 9.5: --fit two-columns has room for it.",
+    "diagram l2 --block 6 --expand --fit slide": "no page has room for it; without --expand it is lower.",
     "compare b0 b7 --view diff --fit column --format svg": ": --fit two-columns has room for it.",
 }
 

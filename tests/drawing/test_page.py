@@ -8,7 +8,7 @@ import pytest
 
 from effnet_inspect.choices import FitName
 from effnet_inspect.drawing import Box, Caption, Diagram
-from effnet_inspect.drawing.page import PAGES, Page, drawn_for, fill, page_for, page_of_width
+from effnet_inspect.drawing.page import GROWTH, PAGES, Page, fill, page_for, page_of_width, too_high
 from effnet_inspect.errors import UsageError
 
 
@@ -77,25 +77,54 @@ def test_a_dense_figure_does_not_grow_at_the_cost_of_what_it_shows() -> None:
     assert list(figure.text_sizes) == [pytest.approx(7 * 1.2)]
 
 
-def as_high_as(heights: dict[str, float], otherwise: float) -> Callable[[Page], Diagram]:
-    named = {PAGES[name]: height for name, height in heights.items()}  # type: ignore[index]
-    return lambda page: Diagram("d", page.width, named.get(page, otherwise))
+class Counted:
+    """Draws sheets whose height depends on their width, usual and dense, and counts them."""
+
+    def __init__(self, height: Callable[[float], float], dense: Callable[[float], float]) -> None:
+        self.height, self.dense = height, dense
+        self.drawn = 0
+
+    def __call__(self, page: Page, dense: bool) -> Diagram:
+        self.drawn += 1
+        height = (self.dense if dense else self.height)(page.width)
+        return Diagram("d", page.width, height, captions=(Caption("a", 9, 9, 7),))
+
+
+@pytest.mark.parametrize("page", [PAGES["slide"], PAGES["a3"], PAGES["column"], Page(960, 200), Page(2000, 9000)])
+@pytest.mark.parametrize("ground", [20_000, 100_000, 300_000, 900_000, 90_000_000])
+def test_few_figures_are_drawn_in_search_of_the_largest_type(ground: float, page: Page) -> None:
+    draw = Counted(lambda width: ground / width, lambda width: 0.8 * ground / width)
+    figure = fill(page, draw)
+    assert draw.drawn <= 6
+    possible = [growth for growth in GROWTH if page.height and page.width / growth >= 234]
+    fitting = [growth for growth in possible if growth * growth * ground / page.width <= (page.height or 0)]
+    if fitting:
+        assert draw.drawn <= 5
+        assert list(figure.text_sizes) == [pytest.approx(7 * fitting[0])]
+
+
+def as_high_as(heights: dict[str, float], otherwise: float) -> Counted:
+    named = {PAGES[name].width: height for name, height in heights.items()}  # type: ignore[index]
+    return Counted(lambda width: named.get(width, otherwise), lambda width: named.get(round(width * 0.93), otherwise))
 
 
 @pytest.mark.parametrize(
-    ("fit", "heights", "sentence"),
+    ("fit", "heights", "otherwise", "sentence", "most"),
     [
-        ("slide", {"slide": 540}, ""),
-        ("screen", {}, ""),
-        ("slide", {"slide": 541, "a3": 1000}, "7.6 inches high, and its page 7.5: --fit a3 has room for it."),
-        ("column", {"a4": 700, "a3": 700, "two-columns": 681}, "--fit a4 has room for it."),
-        ("a4", {}, "100 inches high, and its page 10.6: no --fit has room for it; do this."),
+        ("slide", {"slide": 540}, 9000, "", 1),
+        ("screen", {}, 9000, "", 1),
+        ("slide", {"slide": 700, "a3": 1000}, 2000, 'inches high, and its page 7.5: fit="a3" has room for it.', 7),
+        ("column", {"a4": 700, "a3": 700, "two-columns": 900}, 1500, 'fit="a4" has room for it.', 5),
+        ("a4", {}, 7200, "93 inches high, and its page 10.6: no page has room for it; do this.", 2),
     ],
 )
 def test_what_is_higher_than_its_page_is_said_with_the_smallest_page_that_has_room(
-    fit: FitName, heights: dict[str, float], sentence: str
+    fit: FitName, heights: dict[str, float], otherwise: float, sentence: str, most: int
 ) -> None:
-    figure, remark = drawn_for(PAGES[fit], as_high_as(heights, 7200), "do this")
-    assert figure.height == heights.get(fit, 7200)
+    draw = as_high_as(heights, otherwise)
+    figure = fill(PAGES[fit], draw)
+    remark = too_high(figure, PAGES[fit], draw, "do this")
     assert remark.startswith("The figure is ") if sentence else not remark
     assert remark.endswith(sentence)
+    # A page that a figure cannot fit by its ground alone is not tried.
+    assert draw.drawn <= most + 4 * (sentence == "" and PAGES[fit].height is not None)

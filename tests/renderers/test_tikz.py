@@ -12,7 +12,7 @@ import pytest
 
 from effnet_inspect.choices import COMPARISON_VIEW_NAMES, VIEW_NAMES
 from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
-from effnet_inspect.drawing.captions import label_caption, note_captions
+from effnet_inspect.drawing.captions import label_captions, note_captions
 from effnet_inspect.drawing.page import PAGES
 from effnet_inspect.errors import RenderError
 from effnet_inspect.renderers import FORMATS, Options
@@ -108,7 +108,7 @@ def test_every_text_is_there_with_its_size(name: str) -> None:
     figure = FIGURES[name]()
     text = written(figure)
     nodes = re.findall(r"\\node\[[^,]+,(?:text|bold) ([\d-]+),.*?\] at \(.*?\) \{(.*)\};", text)
-    shown = [box.label for box in figure.boxes] + [frame.label for frame in figure.frames]
+    shown = [line for box in figure.boxes for line in box.label.split("\n")] + [frame.label for frame in figure.frames]
     shown += [caption.text for caption in figure.captions]
     shown += [note for box in figure.boxes for note in box.note.split("\n")]
     assert len(nodes) == sum(bool(line.strip()) for line in shown)
@@ -181,7 +181,7 @@ def test_in_a_paper_it_is_a_figure_of_it(name: str, fonts: str, tmp_path: File) 
 @with_latex
 @pytest.mark.parametrize("name", ["architecture", "v2", "block", "modules", "slide"])
 def test_words_fit_their_boxes_in_the_usual_fonts(name: str, tmp_path: File) -> None:
-    captions = [(box, each) for box in FIGURES[name]().boxes for each in (label_caption(box), *note_captions(box))]
+    captions = [(box, each) for box in FIGURES[name]().boxes for each in (*label_captions(box), *note_captions(box))]
     lines = [
         rf"\setbox0\hbox{{\fontsize{{{each.size}bp}}{{9bp}}\selectfont{weight} {escaped(each.text)}}}"
         rf"\typeout{{WIDTH \the\wd0}}"

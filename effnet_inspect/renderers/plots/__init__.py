@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 ENTRY_POINTS: dict[FormatName, str] = {
     "terminal": "terminal:render",
-    "svg": "figure:render_svg",
-    "png": "figure:render_png",
-    "pdf": "figure:render_pdf",
+    "svg": "image:render_svg",
+    "png": "image:render_png",
+    "pdf": "image:render_pdf",
 }
 
 

@@ -1,56 +1,28 @@
-"""Plots by Matplotlib: SVG, PNG and PDF, without a window and without the user's own settings of Matplotlib.
+"""A plot as a figure of Matplotlib: what stands where on its page, and with which strokes, marks and words.
 
-All is placed in points, as diagrams are, and has their fonts and colours. Text stays text: an SVG asks for the fonts of
-diagrams, and a PDF carries DejaVu Sans, after whose widths all is placed.
+All is placed in points, as diagrams are, and has their fonts and colours.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import pairwise
 from math import fsum, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from effnet_inspect.drawing.canvas import MARGIN, fitted, text_width, wrapped
+from effnet_inspect.drawing.canvas import MARGIN, broken_word, text_width, wrapped
 from effnet_inspect.drawing.page import SMALLEST, TEXT, TITLE
 from effnet_inspect.drawing.rows import spread
-from effnet_inspect.errors import RenderError
 from effnet_inspect.plotting import Panel, Plot, Series, layers_of, limits, position, ticks
-from effnet_inspect.renderers import Options
-from effnet_inspect.renderers.palette import THEMES, Ground, Theme, dark_counterparts, theme_named
-from effnet_inspect.renderers.picture import BLEED, check_size, without_bleed
-from effnet_inspect.renderers.plots.colours import SERIES, Stroke, strokes
+from effnet_inspect.renderers.palette import THEMES, Ground, Theme
+from effnet_inspect.renderers.plots.colours import Stroke, strokes
 from effnet_inspect.renderers.plots.labels import Label, Reach, Rectangle, nearest_to, place
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.transforms import Bbox
 
 POINTS_PER_INCH = 72
-FONT = "DejaVu Sans"
-FONTS_OF_SVG = "Helvetica, sans-serif"
-FONT_IN_STYLE = re.compile(rf"""(style="[^"]*)'{FONT}'""")
-SALT = "effnet-inspect"
-SETTINGS: dict[str, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": SALT,
-    "pdf.fonttype": 42,
-    "font.family": [FONT],
-    "path.simplify": False,
-    "text.parse_math": False,
-    "axes.unicode_minus": False,
-}
-NOTHING_OF_WHEN: dict[str, dict[str, None]] = {
-    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
-    "png": {"Software": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-
 READING_WIDTH = 600.0
 """A page with a height that is wider than this is read from farther away: everything grows."""
 LARGEST_GROWTH = 2.5
@@ -59,75 +31,12 @@ TWO_COLUMNS = 470.0
 LINE = 1.45
 """Height of a line of text, as a part of its size."""
 LOWEST_PANEL = 105.0
+APART = 1.1
+"""At least between a point's name and marks and lines."""
 BLANK = 0.5
 """Between words beside each other, as a part of their size."""
 BASELINE = 0.35
 """From the middle of a line of text down to the line it stands on, as a part of its size."""
-
-
-def _render(plot: Plot, options: Options, file_format: str) -> bytes:
-    matplotlib = _matplotlib()
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(SETTINGS)
-        drawn = build(plot, theme_named(options.theme))
-        dpi = options.dpi if file_format == "png" else POINTS_PER_INCH
-        if file_format == "png":
-            width, height = (side * POINTS_PER_INCH for side in drawn.get_size_inches())
-            check_size(plot.title, width, height, dpi)
-        stream = io.BytesIO()
-        # Letters that the font lacks: an SVG leaves them to its reader's fonts.
-        warnings.filterwarnings("ignore", "Glyph .* missing")
-        box = _with_bleed(drawn) if file_format == "pdf" else None
-        drawn.savefig(stream, format=file_format, dpi=dpi, metadata=NOTHING_OF_WHEN[file_format], bbox_inches=box)
-    content = stream.getvalue()
-    if file_format == "pdf":
-        return without_bleed(content)
-    return _for_browsers(content.decode(), options).encode() if file_format == "svg" else content
-
-
-def _with_bleed(drawn: Figure) -> Bbox:
-    from matplotlib.transforms import Bbox
-
-    bleed, (width, height) = BLEED / POINTS_PER_INCH, drawn.get_size_inches()
-    return Bbox.from_extents(-bleed, -bleed, width + bleed, height + bleed)
-
-
-render_svg = partial(_render, file_format="svg")
-render_png = partial(_render, file_format="png")
-render_pdf = partial(_render, file_format="pdf")
-
-
-def _matplotlib() -> Any:
-    import logging
-
-    # It says on standard error when it looks for fonts, and that a home cannot be written to.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise RenderError(
-            "Matplotlib is needed to draw plots, and is not here; run 'pip install matplotlib', or write CSV, JSON or "
-            "text, which need none"
-        ) from error
-    return matplotlib
-
-
-def _for_browsers(svg: str, options: Options) -> str:
-    """The SVG with the diagrams' fonts, as wide as its place, and with the theme `auto` dark for who prefers that."""
-    svg = FONT_IN_STYLE.sub(rf"\1{FONTS_OF_SVG}", svg)
-    svg = svg.replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
-    if options.theme != "auto":
-        return svg
-    pairs = {**dark_counterparts(), **dict(zip(SERIES["light"], SERIES["dark"], strict=True))}
-    present = [(light, dark) for light, dark in pairs.items() if f": {light}" in svg]
-    rules = "".join(
-        f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
-        for light, dark in present
-        for what in ("fill", "stroke")
-    )
-    head, defs, rest = svg.partition("<defs>")
-    return f"{head}<style>@media (prefers-color-scheme:dark){{{rules}}}</style>\n {defs}{rest}"
 
 
 def build(plot: Plot, theme: Theme) -> Figure:
@@ -262,12 +171,16 @@ class _Builder:
         return max(widths, default=0) + 5 * self.growth
 
     def _y_ticks(self, panel: Panel, height: float) -> list[tuple[float, str]]:
-        return ticks(panel.y, _ends(panel)[1], max(int(height / (self.size(SMALLEST) * 4)), 2))
+        most, ends = max(int(height / (self.size(SMALLEST) * 4)), 2), _ends(panel)[1]
+        shown = ticks(panel.y, ends, most)
+        # Two leave most of an axis without a value to read.
+        return shown if len(shown) > 2 else ticks(panel.y, ends, most + most // 2)
 
     def _note_lines(self) -> Iterator[str]:
         size = self.size(SMALLEST)
         for note in self.plot.notes:
-            yield from wrapped([fitted(word, self.room, size) for word in note.split()], self.room, size)
+            words = (part for word in note.split() for part in broken_word(word, self.room, size, most=None))
+            yield from wrapped(list(words), self.room, size)
 
     def _notes(self, y: float) -> float:
         size = self.size(SMALLEST)
@@ -293,7 +206,7 @@ class _Builder:
         self._rulers(axes, panel, cell)
         for series in panel.series:
             self._series(axes, series, len(panel.series) == 1)
-        self._labels(panel, cell)
+        self._labels(axes, panel, cell)
 
     def _rulers(self, axes: Axes, panel: Panel, cell: _Cell) -> None:
         """Ticks and their words, which are written with all others so that they can be placed and measured alike."""
@@ -391,10 +304,11 @@ class _Builder:
     def _mark(self) -> float:
         return 2.2 * self.growth
 
-    def _labels(self, panel: Panel, cell: _Cell) -> None:
-        """The names of points, none on another, on a mark or out of the panel."""
+    def _labels(self, axes: Axes, panel: Panel, cell: _Cell) -> None:
+        """The names of points, none on another, on a mark or a line, or out of the panel; rulers end before them."""
         x_ends, y_ends = _ends(panel)
-        size, mark = self.size(SMALLEST), self._mark() + 0.5
+        size, apart = self.size(SMALLEST), APART * self.growth
+        mark = self._mark() + 0.45 * self.growth + apart
 
         def at(x: float, y: float) -> tuple[float, float]:
             return (
@@ -413,18 +327,32 @@ class _Builder:
                     labels.append(Label((x, y), text_width(point.label, size, bold=not series.published), size * 1.1))
                     roles.append((point.label, series))
         area = Rectangle(cell.left, cell.top - size * 0.3, cell.left + cell.width, cell.top + cell.height - size * 0.2)
-        reach = Reach(mark + 1.0, 60 * self.growth, 2.5 * self.growth)
+        reach = Reach(mark, 60 * self.growth, 2.5 * self.growth, clear=apart)
         for label, (words, series), spot in zip(labels, roles, place(labels, marks, lines, area, reach), strict=True):
             if spot is None:
                 continue
             x, y = label.point
+            self._clear(axes, spot)
             middle = (spot.bottom + spot.top) / 2
             anchor = "left" if spot.left > x else "right" if spot.right < x else "center"
             where = {"left": spot.left, "right": spot.right, "center": (spot.left + spot.right) / 2}[anchor]
             self._text(where, middle, words, size, "faint" if series.published else "ink", not series.published, anchor)
             end = nearest_to(label.point, spot)
-            if abs(end[0] - x) + abs(end[1] - y) > 2.2 * mark:
+            if abs(end[0] - x) + abs(end[1] - y) > 2 * mark:
                 self.leaders.append((label.point, end))
+
+    def _clear(self, axes: Axes, spot: Rectangle) -> None:
+        """Paper under a name, upon the rulers and below the lines."""
+        from matplotlib.patches import Rectangle as Patch
+
+        left, top = spot.left / self.width, 1 - spot.top / self.height
+        width, height = (spot.right - spot.left) / self.width, (spot.top - spot.bottom) / self.height
+        axes.add_patch(
+            Patch(
+                (left, top), width, height, transform=axes.figure.transFigure, facecolor=self.theme.paper,
+                linewidth=0, zorder=1, clip_on=False,
+            )
+        )  # fmt: skip
 
     def _write(self, figure: Figure) -> None:
         """What is placed: words, the legend's keys, and lines from points to their names."""

@@ -32,6 +32,10 @@ class Rectangle(NamedTuple):
             and self.top <= other.top
         )
 
+    def grown(self, by: float) -> Rectangle:
+        """One whose edges are so much farther out."""
+        return Rectangle(self.left - by, self.bottom - by, self.right + by, self.top + by)
+
     def meets(self, start: Place, end: Place) -> bool:
         """Whether a straight line runs through it (Liang and Barsky 1984)."""
         (x, y), (dx, dy) = start, (end[0] - start[0], end[1] - start[1])
@@ -48,12 +52,16 @@ class Rectangle(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """How a name may stand away from its point: from how far to how far, by what steps, in how many directions."""
+    """How a name may stand away from its point: from how far to how far, by what steps, in how many directions.
+
+    It is best so `clear` of lines.
+    """
 
     nearest: float
     farthest: float
     step: float
     directions: int = 16
+    clear: float = 0.0
 
 
 class Label(NamedTuple):
@@ -65,7 +73,7 @@ class Label(NamedTuple):
 
 
 ROUNDS = 12
-THROUGH_A_LINE = 3.0
+THROUGH_A_LINE = 30.0
 """How many steps farther away a name may stand so that no line of the plot runs through it."""
 
 
@@ -120,7 +128,8 @@ def _best(
         leader = (label.point, nearest_to(label.point, spot))
         if away > reach.nearest and any(other.meets(*leader) for other in taken if not _holds(other, label.point)):
             continue
-        cost = away / reach.step + THROUGH_A_LINE * sum(spot.meets(*line) for line in lines)
+        around = spot.grown(reach.clear)
+        cost = away / reach.step + THROUGH_A_LINE * sum(around.meets(*line) for line in lines)
         if best is None or cost < best[0]:
             best = cost, spot
     return best and best[1]

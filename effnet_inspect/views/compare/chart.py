@@ -21,16 +21,16 @@ from effnet_inspect.views.diagram.labels import operator_text, section_role, sec
 from effnet_inspect.views.diagram.legend import MEANINGS
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import remarks_on
-from effnet_inspect.words import join_and, pluralize
+from effnet_inspect.words import join_runs, pluralize
 
 SLAB_HEIGHT = 4.0
-DENSE_SLAB_HEIGHT = 3.0
+DENSE_SLAB_HEIGHT = 2.6
 SLAB_GAP = 1.0
 LABEL_HEIGHT = 10.0
 OPERATOR_LINE = 8.5
 HEADING_LINE = 9.5
 ROW_GAP = 12.0
-DENSE_ROW_GAP = 7.0
+DENSE_ROW_GAP = 5.5
 CELL_GAP = 8.0
 NARROW_GAP = 4.0
 BAR_WIDTH = 30.0
@@ -56,7 +56,7 @@ class _Chart:
     def __init__(self, networks: Sequence[Network], sentences: Sequence[str], look: Look) -> None:
         self.networks, self.sentences = networks, sentences
         self.look = look
-        self.canvas = Canvas(join_and([network.title for network in self.networks]))
+        self.canvas = Canvas(join_runs(network.title for network in self.networks))
         self.columns = [key for number, key in stage_numbers(self.networks) if number is not None]
         self.most = {key: max(_channels(each.stages.get(key)) for each in self.networks) for key in self.columns}
         self.differing = {key for key in self.columns if len(self._operators(key)) > 1}

@@ -12,7 +12,7 @@ from shlex import quote
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
 from effnet_inspect.drawing.canvas import Canvas, caption_extent, fitted, fitted_name, text_width, wrapped
-from effnet_inspect.drawing.page import HEADING, PAGES, SMALLEST, TEXT, Page, fill
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, Draw, Page
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.anatomy import SubBlock
 from effnet_inspect.structure.difference import EFFECTS
@@ -74,8 +74,8 @@ NARROWEST_SENTENCES = 230.0
 SWATCH = 16.0
 
 
-def diff(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
-    """Draw how the second network differs from the first.
+def diff(networks: Sequence[Network]) -> Draw:
+    """What draws how the second network differs from the first.
 
     Raises:
         UsageError: where there are not two, or only one of them has sub-blocks.
@@ -107,7 +107,7 @@ def diff(networks: Sequence[Network], page: Page = PAGES["screen"]) -> Diagram:
         # One that is too high even with a few of them has all of them.
         return _Figure(alignment, sentences, look, fewer[fitting - 1]).draw() if fitting else whole
 
-    return fill(page, draw)
+    return draw
 
 
 class _Figure:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from effnet_inspect.choices import COMPARISON_VIEW_NAMES, ComparisonViewName, HeatName
 from effnet_inspect.drawing import Diagram
-from effnet_inspect.drawing.page import PAGES, Page, fill
+from effnet_inspect.drawing.page import PAGES, Draw, Page, fill
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare.chart import growth
@@ -20,46 +19,38 @@ from effnet_inspect.views.diagram.shape import shapes, silhouettes_of
 from effnet_inspect.words import join_and
 
 
-class FigureOptions(NamedTuple):
-    """What a figure is laid out for; with `heat` its boxes are coloured by their share of that."""
-
-    page: Page = PAGES["screen"]
-    heat: HeatName | None = None
+def _growth(networks: Sequence[Network], heat: HeatName | None) -> Draw:
+    return _heated(networks, heat, lambda chosen: partial(growth, chosen))
 
 
-def _growth(networks: Sequence[Network], options: FigureOptions) -> Diagram:
-    return _drawn(networks, options, lambda chosen: partial(growth, chosen))
-
-
-def _shape(networks: Sequence[Network], options: FigureOptions) -> Diagram:
+def _shape(networks: Sequence[Network], heat: HeatName | None) -> Draw:
     """The silhouettes of networks at one scale."""
-    return _drawn(networks, options, lambda chosen: partial(shapes, silhouettes_of(chosen)))
+    return _heated(networks, heat, lambda chosen: partial(shapes, silhouettes_of(chosen)))
 
 
-def _drawn(
+def _heated(
     networks: Sequence[Network],
-    options: FigureOptions,
-    drawing: Callable[[Sequence[Network]], Callable[[Look, Sequence[str]], Diagram]],
-) -> Diagram:
+    heat: HeatName | None,
+    drawing_of: Callable[[Sequence[Network]], Callable[[Look, Sequence[str]], Diagram]],
+) -> Draw:
     chosen, said = matching_backbones(networks)
     sentences = [*said, *(judge(chosen).sentences if len(chosen) > 1 else ())]
-    heats = [Heat(network, options.heat) for network in chosen] if options.heat else []
+    heats = [Heat(network, heat) for network in chosen] if heat else []
     # With any heat colours stand for shares, and are not told as those of parts.
-    draw = drawing(chosen)
-    look = Look(options.page.width, heat=heats[0] if heats else None)
-    return fill(options.page, HeatedFigure(lambda own, dense: draw(look.on(own, dense), sentences), heats).on)
+    draw, look = drawing_of(chosen), Look(PAGES["screen"].width, heat=heats[0] if heats else None)
+    return HeatedFigure(lambda own, dense: draw(look.on(own, dense), sentences), heats).on
 
 
-def _diff(networks: Sequence[Network], options: FigureOptions) -> Diagram:
-    if options.heat:
+def _diff(networks: Sequence[Network], heat: HeatName | None) -> Draw:
+    if heat:
         raise UsageError(
             "--heat colours boxes by their share, and in --view diff their colours say what differs; "
             f"use --view {join_and(HEATED, ' or ')}"
         )
-    return diff(networks, options.page)
+    return diff(networks)
 
 
-FIGURES: dict[ComparisonViewName, Callable[[Sequence[Network], FigureOptions], Diagram]] = {
+FIGURES: dict[ComparisonViewName, Callable[[Sequence[Network], HeatName | None], Draw]] = {
     "growth": _growth,
     "shape": _shape,
     "diff": _diff,
@@ -79,6 +70,15 @@ def figure(
     Raises:
         UsageError: where there is no network, or the view is not one of so many or of such networks, or has no heat.
     """
+    return fill(page, drawing(networks, view, heat))
+
+
+def drawing(networks: Sequence[Network], view: ComparisonViewName, heat: HeatName | None) -> Draw:
+    """What draws networks for any page.
+
+    Raises:
+        UsageError: as `figure`.
+    """
     if not networks:
         raise UsageError("there is nothing to compare: name one model or more")
-    return FIGURES[view](networks, FigureOptions(page, heat))
+    return FIGURES[view](networks, heat)

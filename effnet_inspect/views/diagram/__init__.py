@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from effnet_inspect.choices import VIEW_NAMES, HeatName, LabelStyle, ViewName
 from effnet_inspect.drawing import Diagram
-from effnet_inspect.drawing.page import PAGES, Page, fill
+from effnet_inspect.drawing.page import PAGES, Draw, Page, fill
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.backbones import whole_architecture
@@ -75,6 +75,15 @@ def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
         UsageError: where there is no such block, or the view has no use for what was asked.
     """
     options = options or DiagramOptions()
+    return fill(options.page, drawing(network, options))
+
+
+def drawing(network: Network, options: DiagramOptions) -> Draw:
+    """What draws a view of a network for any page.
+
+    Raises:
+        UsageError: where there is no such block, or the view has no use for what was asked.
+    """
     view = options.chosen
     if not network.anatomy.blocks and view not in OF_ANY_NETWORK:
         raise UsageError(f"{network.name} has no MBConv sub-blocks; --view {join_and(OF_ANY_NETWORK, ' or ')} draws it")
@@ -86,10 +95,8 @@ def diagram(network: Network, options: DiagramOptions | None = None) -> Diagram:
         raise UsageError(f"the view {view!r} draws the whole network; --block goes with --view block")
     heat = Heat(network, options.heat) if options.heat else None
     look = Look(options.page.width, options.labels, heat=heat)
-
-    figure = HeatedFigure(
+    return HeatedFigure(
         lambda page, dense: VIEWS[view](network, options, look.on(page, dense)),
         [heat] if heat else [],
         joins=view not in ONE_BY_ONE and not options.expand,
-    )
-    return fill(options.page, figure.on)
+    ).on

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path, Point
-from effnet_inspect.drawing.canvas import Canvas, broken, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing import Box, Caption, Diagram, Frame, Path
+from effnet_inspect.drawing.canvas import Canvas, broken, broken_word, fitted, text_width, wrapped
+from effnet_inspect.drawing.captions import LINE
 from effnet_inspect.drawing.page import HEADING, LABEL, SMALLEST, TEXT
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section, SubBlock
 from effnet_inspect.structure.facts import name_of
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.decoder import DecoderStage, decoder_stages, tapped_blocks
-from effnet_inspect.views.diagram.ends import end_height, place_end
+from effnet_inspect.views.diagram.drawn_decoder import DrawnDecoder
+from effnet_inspect.views.diagram.ends import place_end
+from effnet_inspect.views.diagram.grid import RAIL, grid_for
 from effnet_inspect.views.diagram.labels import (
     alike_sub_blocks,
     joint_title,
@@ -38,21 +41,9 @@ from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.spacing import spacing_of
 from effnet_inspect.words import pluralize
 
-BOX_WIDTHS = (56.5, 104.0)
-"""The narrowest and the widest boxes: on a wider page fewer lines come before wider boxes."""
-LABEL_SIZES = (TEXT, HEADING)
-LABEL_WIDTH = 7.9
-"""Of the widest label, `Sub-block 3′`, in ems."""
-GUTTER = 24.0
-"""Between columns: room for the way up to the next one, and for the residuals and brackets of that."""
-LEFT = 12.5
-"""Of the first column of a line: room for the same."""
-RIGHT = 9.0
 ADD_HEIGHT = 14.0
 FORK = 6.0
 """How far above a box its residual forks off."""
-RAIL = 8.0
-"""How far left of a box its residual runs."""
 BRACKET = 3.5
 """How far a bracket stands off what is in it."""
 RISER = 8.0
@@ -91,47 +82,43 @@ class Columns:
         self.top = 0.0
         self.bottom = 0.0
         self.box_of: dict[str, Box] = {}
-        self.decoder = self._decoder()
+        self.stages = self._stages()
         in_blocks = [layer for block in self.anatomy.blocks for layer in self._given_in(block.layers)]
-        self.for_taps = self.apart.taps if self.decoder or in_blocks else 0.0
-        self.left, self.gutter = LEFT + self.for_taps, GUTTER + self.for_taps
-        self.between_lines = self.for_taps + self.apart.between_lines
-        columns = self._columns()
-        room = look.room - self.left - RIGHT + self.gutter
-        lines = -(-len(columns) // int(room / (BOX_WIDTHS[0] + self.gutter)))
-        self.in_line = -(-len(columns) // lines)
-        self.width = min(room / self.in_line - self.gutter, BOX_WIDTHS[1])
-        self.size = min(max((self.width - 2) / LABEL_WIDTH, LABEL_SIZES[0]), LABEL_SIZES[1])
-        self.note_size = max(self.size * 0.92, SMALLEST)
+        for_taps = self.apart.taps if self.stages or in_blocks else 0.0
+        self.between_lines = for_taps + self.apart.between_lines
+        self.grid = grid_for(len(self._columns()), look, for_taps)
+        self.width, self.size, self.note_size = self.grid.width, self.grid.size, self.grid.note_size
+        self.decoder = (
+            DrawnDecoder(self.stages, network, look, self.grid, self.canvas, self._outputs()) if self.stages else None
+        )
         drawn = [each for block in self.anatomy.blocks for each, _ in alike_sub_blocks(block, expand=expand)]
-        lines_in_notes = [len(self._texts(each, each.name)[1]) for each in drawn]
-        self.height = 9 + self.size * 1.25 * (1 + max(lines_in_notes, default=1) + (look.heat is not None))
+        texts = [self._texts(each, each.name) for each in drawn]
+        most = max((label.count("\n") + 1 + len(notes) for label, notes in texts), default=2)
+        self.height = 9 + self.size * 1.25 * (most + (look.heat is not None))
 
     def place(self) -> None:
         """Place everything on the canvas; `last` is then the box that the data leave."""
         columns = self._columns()
         rows: list[tuple[float, float]] = []
-        for start in range(0, len(columns), self.in_line):
+        in_line = self.grid.in_line
+        for start in range(0, len(columns), in_line):
             if start:
                 self.top = self.bottom + self.between_lines + HEADER_HEIGHT
-            for index, place in enumerate(columns[start : start + self.in_line]):
-                place(self.left + index * (self.width + self.gutter))
+            for index, place in enumerate(columns[start : start + in_line]):
+                place(self.grid.x(index))
             self.bottom = max((each.y + each.height for each in self.canvas.placed()), default=0.0)
             row = self.bottom + self.apart.to_decoder
-            stages = [stage for stage in self.decoder if stage.column // self.in_line == start // self.in_line]
-            if stages:
-                deepest = max(sum(each.column == stage.column for each in stages) for stage in stages)
-                self.bottom = row + deepest * (self._stage_height() + self.apart.to_next) - self.apart.to_next
-                if stages[-1] is self.decoder[-1] and stages[-1].column % self.in_line == 0:
-                    self.bottom += self.apart.to_add + end_height(len(self._given_in(stages[-1].layers)))
+            if self.decoder and (height := self.decoder.height_below(start // in_line)):
+                self.bottom = row + height
             rows.append((row, self.bottom))
-        self._draw_decoder(rows)
+        if self.decoder and self.last:
+            self.decoder.place(rows, self.last, self.box_of, self.top)
 
     def _columns(self) -> list[Callable[[float], None]]:
         """What places each column at an x."""
         anatomy = self.anatomy
         leading = [part for part in (self._shown(anatomy.before), anatomy.stem) if part and part.layers]
-        after = None if self.decoder else self._shown(anatomy.after)
+        after = None if self.stages else self._shown(anatomy.after)
         tail = [part for part in (anatomy.part, anatomy.head, anatomy.classifier, after) if part]
         columns: list[Callable[[float], None]] = [
             *(self._part_column(part) for part in leading),
@@ -211,7 +198,7 @@ class Columns:
 
     def _give(self, layers: Sequence[Layer], box: Box) -> float:
         """What the model gives there, below a box; returns where that ends."""
-        given = [] if self.decoder else self._given_in(layers)
+        given = [] if self.stages else self._given_in(layers)
         end = place_end(self.canvas, "Output", given, box, "below") if given else box
         return end.y + end.height
 
@@ -249,7 +236,7 @@ class Columns:
         """The inputs of a part that does not lead to the backbone, and the outputs of one that has no box for them."""
         outputs = self.anatomy.graph.outputs
         inputs = [] if self.last is None else [layer for layer in part.layers if layer.is_model_input]
-        given = part is self.anatomy.other_branches or self.decoder
+        given = part is self.anatomy.other_branches or self.stages
         ends = [("input", layer) for layer in inputs]
         ends += [("output", layer) for layer in part.layers if given and layer.name in outputs]
         texts = (f"{word} {layer.name} {shape_text(layer.output_shape)}" for word, layer in ends)
@@ -279,7 +266,7 @@ class Columns:
             if source is last:
                 self.canvas.down(source, end)
                 continue
-            rail, start, level = source.x - RAIL - self.apart.taps + 1, source.centre[1] + 5, end.centre[1]
+            rail, start, level = source.x - self.grid.tap_rail, source.centre[1] + 5, end.centre[1]
             points = ((source.x, start), (rail, start), (rail, level), (end.x, level))
             self.canvas.paths.append(Path(source.key, end.key, points))
 
@@ -288,8 +275,7 @@ class Columns:
         label, note = self.look.in_order(sub_block_name(drawn), operator_text(drawn))
         room = self.width - 2
         if text_width(label, self.size, bold=True) > room:
-            first, *rest = broken(label, room, self.size, bold=True)
-            return first, [*rest, *self._note(note, "", room)]
+            return "\n".join(broken(label, room, self.size, bold=True)), self._note(note, "", room)
         return label, self._note(note, name, room)
 
     def _note(self, note: str, name: str, room: float) -> list[str]:
@@ -354,16 +340,17 @@ class Columns:
         title = names[0] if len(names) == 1 else pluralize(len(layers), "layer")
         tooltip = "\n".join([f"added after {drawn.name}", *(layer_tooltip(layer, self.network) for layer in layers)])
         y = above.y + above.height + self.apart.to_add
+        lines = broken_word(title, self.width - 4, LABEL)
+        height = ADD_HEIGHT + (len(lines) - 1) * LABEL * LINE
         box = self.canvas.box(
-            Box(f"{drawn.name} added", x, y, self.width, ADD_HEIGHT, "other", fitted(title, self.width - 4, LABEL),
-                "", tooltip, bracket, LABEL, dashed=True,
-                layers=names_of(layer for each in stands_for for layer in each.between))
+            Box(f"{drawn.name} added", x, y, self.width, height, "other", "\n".join(lines), "", tooltip, bracket, LABEL,
+                dashed=True, layers=names_of(layer for each in stands_for for layer in each.between))
         )  # fmt: skip
         self.canvas.down(above, box)
         self.box_of |= dict.fromkeys((layer.name for layer in layers), box)
         self.last = box
 
-    def _decoder(self) -> list[DecoderStage]:
+    def _stages(self) -> list[DecoderStage]:
         leading = [part for part in (self._shown(self.anatomy.before), self.anatomy.stem) if part and part.layers]
         own: list[Section | Block] = [*leading, *self.anatomy.blocks]
         tail = [part for part in (self.anatomy.part, self.anatomy.head) if part]
@@ -372,96 +359,6 @@ class Columns:
         if not own or self.around:
             return []
         return decoder_stages(self.anatomy, columns, [*own, *tail][-1].layers[-1].name)
-
-    def _stage_height(self) -> float:
-        lines = (2 + len(self._count(stage)) + len(self._aside(stage)) for stage in self.decoder)
-        return 9 + self.size * 1.25 * max(lines)
-
-    def _count(self, stage: DecoderStage) -> list[str]:
-        """The share of a stage, or how many layers it has; nothing in a dense figure."""
-        counted = [] if self.look.dense else [pluralize(len(stage.layers), "layer")]
-        return self.look.shares(stage.layers) or counted
-
-    def _aside(self, stage: DecoderStage) -> list[str]:
-        """What the model gives of a stage that is not the last."""
-        given = [] if stage is self.decoder[-1] else self._given_in(stage.layers)
-        room = self.width - 2 - text_width("output ", self.note_size)
-        return [f"output {fitted_name(layer.name, room, self.note_size)}" for layer in given]
-
-    def _draw_decoder(self, rows: Sequence[tuple[float, float]]) -> None:
-        """The stages of a decoder below the lines of the backbone, from right to left and from the last line up."""
-        entries = self.last
-        before: Box | None = None
-        for number, stage in enumerate(self.decoder, start=1):
-            line, place = divmod(stage.column, self.in_line)
-            x, y = self.left + place * (self.width + self.gutter), rows[line][0]
-            if before is not None and number > 1 and self.decoder[number - 2].column == stage.column:
-                y = before.y + before.height + self.apart.to_next
-            facts = [shape_text(stage.layers[-1].output_shape), *self._count(stage)]
-            notes = "\n".join([*(fitted(fact, self.width - 2, self.note_size) for fact in facts), *self._aside(stage)])
-            title = f"Decoder {number}"
-            tooltip = section_tooltip(title, stage.section, self.network)
-            box = self.canvas.box(
-                Box(title, x, y, self.width, self._stage_height(), "other", title, notes, tooltip, "", self.size,
-                    self.note_size, dashed=True, layers=names_of(stage.layers))
-            )  # fmt: skip
-            source = before or entries
-            assert source is not None
-            self._to_stage(source, box, rows[line][1], is_stage=before is not None)
-            main = {source.key}
-            for tap in stage.taps:
-                if self.box_of[tap].key not in main:
-                    main.add(self.box_of[tap].key)
-                    self._tap(self.box_of[tap], box, tap)
-            before = box
-        if before is not None and (given := self._given_in(self.decoder[-1].layers)):
-            beside = before.x > self.left
-            apart = self.gutter if beside else self.apart.to_add
-            place_end(self.canvas, "Output", given, before, "left" if beside else "below", apart=apart)
-
-    def _to_stage(self, source: Box, box: Box, bottom: float, *, is_stage: bool) -> None:
-        """The main path into a stage: from the right on the same line, else along the left edge and from below.
-
-        `bottom` is where the stage's line ends.
-        """
-        y, target = source.centre[1], box.centre[1]
-        margin = self.left - RAIL - self.apart.taps - 3
-        if source.x == box.x and source.y < box.y:
-            self.canvas.down(source, box)
-            return
-        if is_stage and abs(y - target) < 1:
-            points: tuple[Point, ...] = ((source.x, y), (box.x + box.width, y))
-        elif not is_stage and source.x > box.x and source.y < box.y and self.top <= source.y:
-            x = source.centre[0]
-            points = ((x, source.y + source.height), (x, target), (box.x + box.width, target))
-        else:
-            lane, x = bottom + self.apart.taps, box.centre[0]
-            if is_stage:
-                start: tuple[Point, ...] = ((source.x, y), (margin, y))
-            else:
-                below = self.bottom + self.apart.taps
-                middle = source.centre[0]
-                start = ((middle, source.y + source.height), (middle, below), (margin, below))
-            points = (*start, (margin, lane), (x, lane), (x, box.y + box.height))
-        self.canvas.paths.append(Path(source.key, box.key, points, radius=6))
-
-    def _tap(self, source: Box, box: Box, name: str) -> None:
-        """From the bottom of a column, or past the boxes below on their left, into the top of a stage."""
-        x, lane, target = source.centre[0], box.y - 6, box.centre[0]
-        is_last = source.y + source.height >= self._lowest_in_column(source, box) - 0.01
-        if is_last and source.x == box.x:
-            points: tuple[Point, ...] = ((x, source.y + source.height), (x, box.y))
-        elif is_last:
-            points = ((x, source.y + source.height), (x, lane), (target, lane), (target, box.y))
-        else:
-            rail, y = source.x - RAIL - self.apart.taps + 1, source.centre[1] + 5
-            points = ((source.x, y), (rail, y), (rail, lane), (target, lane), (target, box.y))
-        self.canvas.paths.append(Path(source.key, box.key, points, "tap", f"takes {name}"))
-
-    def _lowest_in_column(self, source: Box, stage: Box) -> float:
-        """Where the column of a box ends above a stage."""
-        own = [box for box in self.canvas.boxes.values() if box.x == source.x and source.y <= box.y < stage.y - 1]
-        return max(box.y + box.height for box in own)
 
     def _enter(self, box: Box) -> None:
         """Lead the data from the last box into this one."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from effnet_inspect.drawing import Box, Diagram, Path
 from effnet_inspect.drawing.canvas import Canvas
 from effnet_inspect.drawing.page import SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Block
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import EDGE, Card, Sizes, card_height, card_sizes, place_card
+from effnet_inspect.views.diagram.card import EDGE, Card, card_height, card_sizes, card_width, place_card
 from effnet_inspect.views.diagram.labels import alike_sub_blocks, shape_text, sums_in_short
+from effnet_inspect.views.diagram.layers_box import Sizes
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.words import pluralize
 
@@ -16,14 +19,26 @@ GUTTER = 14.0
 ENDS_HEIGHT = 24.0
 TO_CARDS = 12.0
 DENSE_TO_CARDS = 7.0
+FOLDED = "convolution to activation in one box"
 
 
 def block(network: Network, chosen: Block, look: Look, *, expand: bool = False) -> Diagram:
-    """Draw one block of the network, alike sub-blocks once; `expand` draws every one."""
+    """Draw one block of the network, alike sub-blocks once; `expand` draws every one.
+
+    A dense figure that would be higher than its page has one box for a convolution and what follows it.
+    """
+    whole = _block(network, chosen, look, expand=expand, folded=False)
+    if not look.dense or look.most is None or whole.height <= look.most:
+        return whole
+    return _block(network, chosen, look, expand=expand, folded=True)
+
+
+def _block(network: Network, chosen: Block, look: Look, *, expand: bool, folded: bool) -> Diagram:
     canvas = Canvas(f"{network.name}, block {chosen.number}")
     groups = list(alike_sub_blocks(chosen, expand=expand))
     sizes, columns = card_sizes(look.room, len(groups), GUTTER, look)
-    width = sizes.card_width + GUTTER
+    sizes = replace(sizes, folded=folded)
+    width = card_width(sizes) + GUTTER
     left = (look.room + GUTTER - columns * width) / 2
     entry = _end(canvas, "Input", shape_text(chosen.input_shape), left + EDGE + sizes.width / 2, 0, sizes)
     to_cards = DENSE_TO_CARDS if look.dense else TO_CARDS
@@ -50,7 +65,7 @@ def block(network: Network, chosen: Block, look: Look, *, expand: bool = False) 
                   before.frame.y + before.frame.height + to_cards, sizes)  # fmt: skip
     canvas.down(before.last, leaves)
     totals = network.measures.totals(chosen.layers)
-    facts = [pluralize(len(chosen.sub_blocks), "sub-block"), *sums_in_short(totals)]
+    facts = [pluralize(len(chosen.sub_blocks), "sub-block"), *sums_in_short(totals), *([FOLDED] if folded else [])]
     heading(canvas, canvas.name, facts, look, -14, left)
     return canvas.diagram(look.width)
 

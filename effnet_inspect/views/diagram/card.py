@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 
-from effnet_inspect.drawing import Box, BoxRole, Caption, Frame, Path
-from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
+from effnet_inspect.drawing import Box, Caption, Frame, Path
+from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
-from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import (
     MODULE_ROLES,
     closes_residual,
-    layer_settings,
-    layer_title,
-    layer_tooltip,
     measured_lines,
     module_names,
     operator_text,
@@ -30,8 +27,8 @@ from effnet_inspect.views.diagram.labels import (
     sub_block_name,
     sums_in_short,
 )
+from effnet_inspect.views.diagram.layers_box import Row, Sizes, layer_sizes, layers_box
 from effnet_inspect.views.diagram.look import Look
-from effnet_inspect.words import plural
 
 RAIL = 8.5
 """How far left of the trunk the residual runs."""
@@ -41,8 +38,6 @@ INSET = 4.0
 """How far a frame stands off the layers in it."""
 LABEL = 10.0
 """Room for a frame's label above its first layer."""
-GAP = 8.0
-DENSE_GAP = 6.0
 BETWEEN = 18.0
 """Between the trunk and the squeeze-excite branch."""
 RIGHT = 10.0
@@ -53,46 +48,18 @@ HEADING_LINES = 7
 LINE = 9.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Width of a layer's box in points, and how many lines of notes it has under its title."""
-
-    width: float
-    notes: int = 2
-
-    @property
-    def height(self) -> float:
-        """Of a layer's box."""
-        return 6 + TEXT * 1.25 * (1 + self.notes)
-
-    @property
-    def gap(self) -> float:
-        """From one layer to the next."""
-        return GAP if self.notes > 1 else DENSE_GAP
-
-    @property
-    def row(self) -> float:
-        """From the top of one layer to the top of the next."""
-        return self.height + self.gap
-
-    @property
-    def card_width(self) -> float:
-        """Width of a whole card."""
-        return EDGE + 2 * self.width + BETWEEN + RIGHT
-
-
-WIDEST = 130.0
 NARROWEST = 88.0
+WIDEST = 130.0
 
 
-def layer_sizes(width: float, look: Look) -> Sizes:
-    """The sizes of layers as wide as said."""
-    return Sizes(width, 1 if look.dense else 2)
+def card_width(sizes: Sizes) -> float:
+    """Width of a whole card, in points."""
+    return EDGE + 2 * sizes.width + BETWEEN + RIGHT
 
 
 def card_sizes(room: float, count: int, gutter: float, look: Look) -> tuple[Sizes, int]:
     """The sizes of cards, and how many stand side by side where there are `count` and `room` points."""
-    narrowest = Sizes(NARROWEST).card_width
+    narrowest = card_width(Sizes(NARROWEST))
     columns = max(min(int((room + gutter) / (narrowest + gutter)), count), 1)
     columns = -(-count // -(-count // columns))
     own = (room - (columns - 1) * gutter) / columns
@@ -107,47 +74,6 @@ class Card:
     last: Box
     frame: Frame
     fork_level: float
-
-
-def layer_box(
-    layer: Layer,
-    network: Network,
-    look: Look,
-    sizes: Sizes,
-    x: float,
-    y: float,
-    role: BoxRole,
-    frame: str = "",
-    alike: Sequence[Layer] = (),
-) -> Box:
-    """A layer: its class and settings, below them its name, its output shape and how many parameters it has.
-
-    Settings go below the class where they do not fit beside it; parameters are left out first, then the name is
-    elided. A dense look has no names. `alike` are the layers that it is drawn for, where that is not it alone.
-    """
-    stands_for = alike or (layer,)
-    count = "?" if layer.parameters is None else format_value(layer.parameters, "count")
-    counted = "" if layer.parameters == 0 else f"{count} {plural('parameter', layer.parameters or 0)}"
-    if look.heat:
-        counted = look.heat.text(stands_for)
-    room = sizes.width - 4
-    title, shape = layer_title(layer), shape_text(layer.output_shape)
-    facts = [shape, counted]
-    if text_width(title, TEXT, bold=True) > room:
-        title, facts = layer.class_name, [" ".join(layer_settings(layer)), *facts]
-    facts = [fact for fact in facts if fact]
-    while len(facts) > 1 and text_width(" · ".join(facts), SMALLEST) > room:
-        facts.pop()
-    note = fitted(" · ".join(facts), room, SMALLEST)
-    if sizes.notes > 1:
-        note = f"{fitted_name(layer.name, room, SMALLEST)}\n{note}"
-    elif not look.dense and not look.heat and facts[0] == shape:
-        beside = f" · {shape}"
-        note = fitted_name(layer.name, room - text_width(beside, SMALLEST), SMALLEST) + beside
-    title = fitted_name(title, room, TEXT, bold=True)
-    tooltip = layer_tooltip(layer, network)
-    return Box(layer.name, x, y, sizes.width, sizes.height, role, title, note, tooltip, frame, TEXT, SMALLEST,
-               layers=tuple(each.name for each in stands_for))  # fmt: skip
 
 
 def place_card(
@@ -177,23 +103,32 @@ def card_height(sub_block: SubBlock, sizes: Sizes) -> float:
     """Height of the card that `place_card` makes."""
     trunk = [module for module in sub_block.modules if module.role != "squeeze_excite"]
     gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
-    layers = sum(len(module.layers) for module in trunk)
-    beside = _height_beside(gate, sizes) if gate else 0
-    return _enters(sub_block, sizes) + layers * sizes.row + len(trunk) * (LABEL + INSET) + beside + INSET
+    layers = _height([row for module in trunk for row in sizes.rows(module.layers)], sizes)
+    beside = _height_beside(sub_block, sizes) if gate else 0
+    return _enters(sub_block, sizes) + layers + len(trunk) * (LABEL + INSET) + beside + INSET
 
 
-def _height_beside(gate: Module, sizes: Sizes) -> float:
+def _height(rows: Sequence[Row], sizes: Sizes) -> float:
+    """From the top of the first of some boxes to that of what follows them."""
+    return fsum(sizes.of(row).height + sizes.gap for row in rows)
+
+
+def _height_beside(sub_block: SubBlock, sizes: Sizes) -> float:
     """How far the trunk waits for the branch, so that the product stands on the line of the branch's last layer."""
-    branch = (len(gate.layers) - 1) * sizes.row
-    return max(branch - (sizes.row + INSET + LABEL), 0)
+    at = next(at for at, module in enumerate(sub_block.modules) if module.role == "squeeze_excite")
+    *before, last = sizes.rows(sub_block.modules[at].layers)
+    fork = sizes.rows(sub_block.modules[at - 1].layers)[-1]
+    product = next((sizes.rows(module.layers)[0] for module in sub_block.modules[at + 1 :]), fork)
+    branch = _height(before, sizes) + sizes.of(last).height / 2
+    return max(branch - (_height([fork], sizes) + INSET + LABEL + sizes.of(product).height / 2), 0)
 
 
 def _enters(sub_block: SubBlock, sizes: Sizes) -> float:
     """From a card's top to its first module: lower where the heading would reach down to the branch."""
     gate = next((module for module in sub_block.modules if module.role == "squeeze_excite"), None)
     before = sub_block.modules[: sub_block.modules.index(gate)] if gate else ()
-    layers = sum(len(module.layers) for module in before)
-    down_to_branch = TOP + (layers - 1) * sizes.row + len(before) * LABEL + (len(before) - 1) * INSET - LABEL
+    rows = [row for module in before for row in sizes.rows(module.layers)]
+    down_to_branch = TOP + _height(rows[:-1], sizes) + len(before) * LABEL + (len(before) - 1) * INSET - LABEL
     heading = HEADING + 4 + (HEADING_LINES - 1) * LINE + 8
     return TOP + max(heading - down_to_branch, 0) if gate else TOP
 
@@ -225,8 +160,8 @@ class _CardMaker:
         self.source = source
         self.parent = parent
         self.title = title
-        rows = zip(*(each.layers for each in alike), strict=True) if alike else ()
-        self.alike = dict(zip((layer.name for layer in sub_block.layers), rows, strict=False))
+        places = zip(*(each.layers for each in alike), strict=True) if alike else ()
+        self.alike = dict(zip((layer.name for layer in sub_block.layers), places, strict=False))
         self.boxes: dict[str, Box] = {}
 
     def make(self) -> Card:
@@ -239,7 +174,7 @@ class _CardMaker:
             if module is gate:
                 assert last is not None
                 self._gate(gate, last)
-                y += _height_beside(gate, sizes)
+                y += _height_beside(sub_block, sizes)
                 continue
             y = self._trunk_module(module, y, last)
             boxes = [self.boxes[layer.name] for layer in module.layers]
@@ -251,7 +186,7 @@ class _CardMaker:
         assert last is not None
         tooltip = section_tooltip(f"{sub_block_name(sub_block)}, {self.title}", sub_block, self.network)
         frame = self.canvas.frame(
-            Frame(self.key, self.left, self.top, sizes.card_width, y + INSET - sizes.gap - self.top + 4, "frame", "",
+            Frame(self.key, self.left, self.top, card_width(sizes), y + INSET - sizes.gap - self.top + 4, "frame", "",
                   self.parent, tooltip)
         )  # fmt: skip
         fork_level = first.y - LABEL - 4
@@ -269,11 +204,11 @@ class _CardMaker:
         key = f"{self.key} {module.title}"
         top = y
         y += LABEL
-        for layer in module.layers:
-            box = self._layer(layer, self.trunk, y, module, key)
-            self._arrows(layer, box, above)
+        for row in sizes.rows(module.layers):
+            box = self._row(row, self.trunk, y, module, key)
+            self._arrows(row[0], box, above)
             above = box
-            y += sizes.row
+            y += box.height + sizes.gap
         bottom = y - sizes.gap + INSET
         self._frame(key, self.trunk, top, bottom, module)
         return bottom + sizes.gap
@@ -300,13 +235,13 @@ class _CardMaker:
         key = f"{self.key} {module.title}"
         y = above.y
         before = above
-        for layer in module.layers:
-            box = self._layer(layer, self.branch, y, module, key)
-            for name in dict.fromkeys(layer.inputs):
+        for row in sizes.rows(module.layers):
+            box = self._row(row, self.branch, y, module, key)
+            for name in dict.fromkeys(row[0].inputs):
                 if tail := self.boxes.get(name):
                     self._branch_arrow(tail, box, before, above)
             before = box
-            y += sizes.row
+            y += box.height + sizes.gap
         self._frame(key, self.branch, above.y - LABEL, y - sizes.gap + INSET, module)
 
     def _branch_arrow(self, tail: Box, box: Box, before: Box, above: Box) -> None:
@@ -337,11 +272,11 @@ class _CardMaker:
         points = ((end.x, y), side) if beside else ((x, end.y + end.height), (x, y), side)
         self.canvas.paths.append(Path(end.key, product.key, points, radius=6))
 
-    def _layer(self, layer: Layer, x: float, y: float, module: Module, frame: str) -> Box:
-        role = "add" if closes_residual(layer) else MODULE_ROLES[module.role]
-        alike = self.alike.get(layer.name, ())
-        box = self.canvas.box(layer_box(layer, self.network, self.look, self.sizes, x, y, role, frame, alike))
-        self.boxes[layer.name] = box
+    def _row(self, row: Row, x: float, y: float, module: Module, frame: str) -> Box:
+        role = "add" if closes_residual(row[0]) else MODULE_ROLES[module.role]
+        alike = [each for layer in row for each in self.alike.get(layer.name, ())]
+        box = self.canvas.box(layers_box(row, self.network, self.look, self.sizes, x, y, role, frame, alike))
+        self.boxes |= dict.fromkeys((layer.name for layer in row), box)
         return box
 
     def _frame(self, key: str, x: float, top: float, bottom: float, module: Module) -> None:

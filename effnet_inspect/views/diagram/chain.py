@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from effnet_inspect.drawing import Box, Caption, Frame
-from effnet_inspect.drawing.canvas import Canvas, fitted, wrapped
+from effnet_inspect.drawing.canvas import Canvas, fitted, fitted_name, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST
 from effnet_inspect.structure.anatomy import Section
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import Card, Sizes, layer_box
+from effnet_inspect.views.diagram.card import Card
 from effnet_inspect.views.diagram.labels import section_role, section_tooltip, sums_in_short
+from effnet_inspect.views.diagram.layers_box import Sizes, layers_box
 from effnet_inspect.views.diagram.look import Look
 from effnet_inspect.words import pluralize
 
@@ -52,11 +54,11 @@ def place_chain(
     for index, (layer, elsewhere) in enumerate(zip(part.layers, sources, strict=True)):
         column, row = divmod(index, rows)
         left = x + INSET + column * (sizes.width + APART)
-        box = layer_box(layer, network, look, box_sizes, left, y + TOP + row * sizes.row, role, part.name)
+        box = layers_box((layer,), network, look, box_sizes, left, y + TOP + row * sizes.row, role, part.name)
         box = replace(box, height=sizes.height)
         if elsewhere:
             words = f"from {', '.join(elsewhere)}"
-            line = fitted(words, sizes.width - 4, SMALLEST)
+            line = _sources_line(elsewhere, sizes.room)
             box = replace(box, note=f"{box.note}\n{line}", tooltip=f"{box.tooltip}\n{words}")
         canvas.box(box)
         if before is not None and before.key in layer.inputs:
@@ -80,8 +82,17 @@ def place_chain(
     return Card(boxes[0], boxes[-1], frame, boxes[0].y - 1)
 
 
+def _sources_line(names: Sequence[str], room: float) -> str:
+    """Where something comes from: of one long name the end, of several as much as fits."""
+    words = f"from {', '.join(names)}"
+    if len(names) > 1:
+        return fitted(words, room, SMALLEST)
+    return f"from {fitted_name(names[0], room - text_width('from ', SMALLEST), SMALLEST)}"
+
+
 def chain_sizes(part: Section, sizes: Sizes, arrives: str) -> Sizes:
-    """The sizes of a chain's boxes: with a line more where any tells where its input comes from."""
+    """The sizes of a chain's boxes: as high as the highest, with a line more where any tells what it comes from."""
+    sizes = sizes.of(*((layer,) for layer in part.layers))
     return replace(sizes, notes=sizes.notes + 1) if any(sources_not_drawn(part, arrives)) else sizes
 
 

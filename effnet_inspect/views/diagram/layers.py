@@ -9,7 +9,7 @@ from effnet_inspect.drawing.canvas import Canvas, wrapped
 from effnet_inspect.drawing.page import HEADING, TEXT
 from effnet_inspect.structure.anatomy import Block, Section
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import Card, card_height, card_sizes, place_card
+from effnet_inspect.views.diagram.card import Card, card_height, card_sizes, card_width, place_card
 from effnet_inspect.views.diagram.chain import APART, INSET, place_chain
 from effnet_inspect.views.diagram.labels import (
     model_facts,
@@ -78,11 +78,11 @@ class _Sheet:
     def _panel(self, block: Block) -> None:
         key = f"block {block.number}"
         top = self._panel_heading(block)
-        width = self.columns * (self.sizes.card_width + GUTTER) - GUTTER + 2 * PANEL_INSET
+        width = self.columns * (card_width(self.sizes) + GUTTER) - GUTTER + 2 * PANEL_INSET
         for start in range(0, len(block.sub_blocks), self.columns):
             row = block.sub_blocks[start : start + self.columns]
             for column, sub_block in enumerate(row):
-                left = PANEL_INSET + column * (self.sizes.card_width + GUTTER)
+                left = PANEL_INSET + column * (card_width(self.sizes) + GUTTER)
                 before = self.before
                 card = place_card(self.canvas, sub_block, self.network, self.look, self.sizes, left, top, parent=key,
                                   source=before.last if before else None)  # fmt: skip

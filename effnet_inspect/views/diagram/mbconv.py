@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame, Path
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, broken_word, fitted, text_width, wrapped
+from effnet_inspect.drawing.captions import LINE
 from effnet_inspect.drawing.page import HEADING, LABEL, SMALLEST, TEXT
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Layer, Shape
@@ -102,7 +103,7 @@ class _Panel:
         for title, mark, layer in self.convolutions:
             box = self._operation(title, mark, layer, y)
             canvas.down(before, box)
-            y += OPERATION + GAP
+            y += box.height + GAP
             before = self._tensor(title, layer.output_shape, y)
             canvas.down(box, before)
             y += SLAB + TO_NEXT
@@ -162,12 +163,16 @@ class _Panel:
         if mark == "projection":
             role = MODULE_ROLES["projection"]
         stride = stride_text(layer.stride) if layer.stride and layer.stride != (1, 1) else ""
-        note = " ".join(filter(None, (layer.class_name, kernel_text(layer.kernel), stride)))
         room = self.trunk - 4
+        settings = " ".join(filter(None, (kernel_text(layer.kernel), stride)))
+        notes = [f"{layer.class_name} {settings}"]
+        if text_width(notes[0], SMALLEST) > room:
+            notes = [*broken_word(layer.class_name, room, SMALLEST), settings]
         layers = self._layers(mark)
         label = " · ".join((fitted(title, room, LABEL, bold=True), *self.look.shares(layers)))
         label = label if text_width(label, LABEL, bold=True) <= room else fitted(title, room, LABEL, bold=True)
-        return self._box(f"{self.key} {title}", y, self.trunk, OPERATION, role, label, fitted(note, room, SMALLEST),
+        height = OPERATION + (len(notes) - 1) * LABEL * LINE
+        return self._box(f"{self.key} {title}", y, self.trunk, height, role, label, "\n".join(notes),
                          layer_tooltip(layer, self.network), layers)  # fmt: skip
 
     def _layers(self, *marks: Landmark) -> list[Layer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from effnet_inspect.drawing import Box, BoxRole, Caption, Diagram, Frame
-from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
+from effnet_inspect.drawing.canvas import Canvas, broken_word, text_width, wrapped
 from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Module, SubBlock
 from effnet_inspect.structure.network import Network
@@ -17,6 +17,7 @@ from effnet_inspect.views.diagram.labels import (
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
 from effnet_inspect.views.diagram.panels import place_panels
+from effnet_inspect.words import pieces
 
 GAP, DENSE_GAP = 8.0, 5.0
 INSET = 7.0
@@ -74,11 +75,11 @@ class _Column:
 
     def _heading(self, names: tuple[str, ...], facts: list[str], y: float) -> float:
         y += 4
-        for line in wrapped(names[0].split(), self.room, HEADING, bold=True):
+        for line in wrapped(pieces(names[0]), self.room, HEADING, bold=True):
             y += HEADING * 1.35
             self.canvas.caption(Caption(line, self.x, y - 4, HEADING, "ink", bold=True, anchor="left"))
         for words in (*names[1:], *facts):
-            for line in wrapped(words.split(), self.room, TEXT):
+            for line in wrapped(pieces(words), self.room, TEXT):
                 y += TEXT * 1.35
                 self.canvas.caption(Caption(line, self.x, y - 3, TEXT, "faint", anchor="left"))
         return y + 8
@@ -99,15 +100,15 @@ class _Column:
         only = f"only in {describe_location(position.sub_blocks, self.holders)}" if optional else ""
         title, facts = position.title, [*position.strides, position.channels, *self.look.shares(position.layers)]
         if text_width(title, TEXT, bold=True) > room:
-            title, *settings = position.facts
-            title = fitted(title, room, TEXT, bold=True)
+            name, *settings = position.facts
+            title = "\n".join(broken_word(name, room, TEXT, bold=True))
             facts = [*settings, position.channels, *self.look.shares(position.layers)]
         lines = wrapped([fact for fact in facts if fact], room, SMALLEST, " · ")
-        notes = [*lines, *(wrapped(only.split(), room, SMALLEST) if only else ())]
+        notes = [*lines, *(wrapped(pieces(only), room, SMALLEST) if only else ())]
         role: BoxRole = "add" if closes_residual(position.layers[0]) else self.role
         measured = measured_ranges([[layer] for layer in position.layers], self.network)
         tooltip = "\n".join([position.title, *notes, *measured])
-        height = 6 + TEXT * 1.25 * (1 + len(notes))
+        height = 6 + TEXT * 1.25 * (1 + title.count("\n") + len(notes))
         key, note = f"{self.key} layer {index + 1}", "\n".join(notes)
         return Box(key, self.x, y, self.room, height, role, title, note, tooltip, self.key, TEXT, SMALLEST, optional,
                    tuple(layer.name for layer in position.layers))  # fmt: skip

@@ -24,7 +24,7 @@ from effnet_inspect.views.diagram.legend import place_legend
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import Silhouette, Slab, by_network, silhouette_of
 from effnet_inspect.views.marks import meanings
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_and, join_runs
 
 NARROWEST = 0.8
 """Of a slab; its height has the same least."""
@@ -121,11 +121,11 @@ class _Arrangement(NamedTuple):
         drawn, look = self.drawn, self.look
         networks = [each.network for each in drawn]
         single = len(drawn) == 1
-        canvas = Canvas(f"{networks[0].name}, shape" if single else join_and([each.title for each in networks]))
+        canvas = Canvas(f"{networks[0].name}, shape" if single else join_runs(each.title for each in networks))
         step = (look.room + BETWEEN_COLUMNS) / self.columns
         cell = look._replace(width=look.width - look.room + step - BETWEEN_COLUMNS)
         size = self.size if self.is_marked else DENSE_SIZE if look.dense else 1.0
-        scale = _scale_for(drawn, cell, min(HIGHEST, look.room / 4 + 20) * size)
+        scale = _scale_for(drawn, cell, min(HIGHEST, look.room / 4 + (50 if single else 20)) * size)
         rows = [_Row(each, scale, cell) for each in drawn]
         for row in rows:
             row.place()

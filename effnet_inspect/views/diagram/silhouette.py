@@ -120,21 +120,23 @@ def not_drawn(network: Network, drawn: Iterable[Layer]) -> list[Stage]:
     return [stage for stage in network.anatomy.stages if own[stage.key] and names.isdisjoint(own[stage.key])]
 
 
-def in_words(missing: Sequence[Stage], why: str = "") -> str:
+def in_words(missing: Sequence[Stage], why: str = "", *, shapes: bool = True) -> str:
     """`Not drawn: classifier (1000), which gives no maps.`; nothing where nothing is missing."""
     if not missing:
         return ""
-    named = join_and(f"{stage.title.lower()} ({shape_text(stage.output_shape)})" for stage in missing)
+    named = join_and(
+        f"{stage.title.lower()} ({shape_text(stage.output_shape)})" if shapes else stage.title.lower()
+        for stage in missing
+    )
     return f"Not drawn: {', '.join(filter(None, (named, why)))}."
 
 
 def remarks_on(networks: Sequence[Network], drawn: Callable[[Network], Sequence[Stage]]) -> list[str]:
-    """What is not drawn of each network, by name; without it where it is the same of all."""
-    found = [
-        in_words(not_drawn(network, (layer for stage in drawn(network) for layer in stage.layers)))
-        for network in networks
-    ]
-    return by_network(networks, found)
+    """What is not drawn of each network, by name; without it where it is the same of all, whatever its shape."""
+    found = [not_drawn(network, (layer for stage in drawn(network) for layer in stage.layers)) for network in networks]
+    is_same = len({tuple(stage.title for stage in missing) for missing in found}) == 1
+    same_shapes = len({tuple(stage.output_shape for stage in missing) for missing in found}) == 1
+    return by_network(networks, [in_words(missing, shapes=same_shapes or not is_same) for missing in found])
 
 
 def by_network(networks: Sequence[Network], remarks: Sequence[str]) -> list[str]:

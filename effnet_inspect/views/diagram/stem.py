@@ -7,10 +7,11 @@ from effnet_inspect.drawing.canvas import Canvas
 from effnet_inspect.drawing.page import SMALLEST, TEXT
 from effnet_inspect.structure.anatomy import Section
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.diagram.card import Card, layer_sizes
+from effnet_inspect.views.diagram.card import Card
 from effnet_inspect.views.diagram.chain import APART as COLUMNS_APART
 from effnet_inspect.views.diagram.chain import INSET, TOP, chain_size, chain_sizes, place_chain
 from effnet_inspect.views.diagram.labels import measured_lines
+from effnet_inspect.views.diagram.layers_box import layer_sizes
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.words import pluralize
 
@@ -64,7 +65,7 @@ class _Figure:
         follows = self.last is not None and self.last_layer in part.layers[0].inputs
         arrives = self.last_layer if follows else ""
         most = int((self.look.room - LEFT - 2 * INSET + COLUMNS_APART) / (self.sizes.width + COLUMNS_APART))
-        rows = max(ROWS, -(-len(part.layers) // most))
+        rows = -(-len(part.layers) // min(most, -(-len(part.layers) // ROWS)))
         sizes = chain_sizes(part, self.sizes, arrives)
         self._make_room(chain_size(part, sizes, rows)[0])
         card = place_chain(self.canvas, part, self.network, self.look, self.sizes, self.x, self.y, rows, arrives)

@@ -24,7 +24,7 @@ from effnet_inspect.views.diagram.labels import (
 from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.merged import AlignedPosition, align, describe_location
 from effnet_inspect.views.diagram.panels import place_panels
-from effnet_inspect.words import describe_blocks, pluralize
+from effnet_inspect.words import describe_blocks, pieces, pluralize
 
 GAP = 11.0
 DENSE_GAP = 8.0
@@ -119,7 +119,7 @@ class _Card:
         self.canvas.caption(Caption(names[1], beside, y, LABEL, "ink", anchor="left"))
         facts = [f"stride {' or '.join(strides)}", f"{' or '.join(map(str, counts))} layers"]
         where = f"{'repeats in' if first.kind is SubBlockKind.REPEATED else 'opens'} {self._where()}"
-        lines = [" · ".join(facts), *wrapped(where.split(), room, TEXT)]
+        lines = [" · ".join(facts), *wrapped(pieces(where), room, TEXT)]
         for line in lines:
             y += 2 + TEXT * 1.35 if line is lines[0] else TEXT * 1.35
             self.canvas.caption(Caption(line, self.x + INSET, y + 3, TEXT, "faint", anchor="left"))

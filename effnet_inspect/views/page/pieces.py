@@ -75,7 +75,7 @@ def rows_of(network: Network) -> tuple[Row, ...]:
 
 def _row(network: Network) -> Row:
     anatomy = network.anatomy
-    decoder = Columns(network, Look(PAGES["screen"].width), False).decoder
+    decoder = Columns(network, Look(PAGES["screen"].width), False).stages
     leading = [stage for stage in (anatomy.before, anatomy.stem) if stage and stage.layers]
     after = None if decoder else anatomy.after
     tail = [stage for stage in (anatomy.part, anatomy.head, anatomy.classifier, after, anatomy.other_branches) if stage]

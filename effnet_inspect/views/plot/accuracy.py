@@ -64,7 +64,7 @@ def accuracy(networks: Sequence[Network], options: PlotOptions) -> Made:
     series = []
     titles = [title + more for more in ("", MORE_DATA) for title in FAMILIES.values()] + [PEERS]
     for title in sorted({point["series"] for point in shown}, key=titles.index):
-        members = [point for point in shown if point["series"] == title]
+        members = sorted((point for point in shown if point["series"] == title), key=lambda point: point[x] or 0)
         placed = tuple(Point(float(point[x] or 0), round(point["top1"] / 100, 6), point["model"]) for point in members)
         joined = len(members) > 1 and title != PEERS and not title.endswith(MORE_DATA)
         series.append(Series(title, placed, "line" if joined else "marks", title == PEERS))

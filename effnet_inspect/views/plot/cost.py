@@ -13,7 +13,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram.labels import bounded, size_notes
 from effnet_inspect.views.plot.depth import borders, depth_axis, places, titles_of
 from effnet_inspect.views.plot.made import Made, PlotOptions
-from effnet_inspect.words import join_and
+from effnet_inspect.words import join_runs
 
 if TYPE_CHECKING:
     from effnet_inspect.views.plot_contracts import CostPlotData, CostPointData
@@ -95,7 +95,7 @@ def cost(networks: Sequence[Network], options: PlotOptions) -> Made:
     notes += tuple(size_notes(networks))
     if any(each[key] is None for found in points for each in found for key, _, _ in MEASURED):
         notes += (GAP_NOTE,)
-    plot = Plot(f"Cost along the depth of {join_and(titles)}", with_equal_joined(panels), facts, notes, options.page)
+    plot = Plot(f"Cost along the depth of {join_runs(titles)}", with_equal_joined(panels), facts, notes, options.page)
     table = tuple(
         Row(
             (

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from effnet_inspect.choices import SizeName
 from effnet_inspect.document import Document
-from effnet_inspect.drawing import Diagram
-from effnet_inspect.drawing.page import PAGES, Page
+from effnet_inspect.drawing.page import PAGES, Draw, Page
 from effnet_inspect.plotting import Plot
 
 
@@ -19,8 +18,8 @@ class PlotOptions(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A plot, and every point of it as a table; `diagram` is the figure where that consists of boxes."""
+    """A plot, and every point of it as a table; `draw` makes the figure where that consists of boxes."""
 
     plot: Plot
     document: Document
-    diagram: Diagram | None = None
+    draw: Draw | None = None

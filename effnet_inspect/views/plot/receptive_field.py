@@ -13,7 +13,7 @@ from effnet_inspect.views.diagram.labels import size_notes
 from effnet_inspect.views.plain import plain
 from effnet_inspect.views.plot.depth import borders, depth_axis, places, titles_of
 from effnet_inspect.views.plot.made import Made, PlotOptions
-from effnet_inspect.words import join_and, said_of
+from effnet_inspect.words import join_runs, said_of
 
 if TYPE_CHECKING:
     from effnet_inspect.views.plot_contracts import FieldPlotData, FieldPointData
@@ -66,7 +66,7 @@ def receptive_field(networks: Sequence[Network], options: PlotOptions) -> Made:
         for axis, found in ((FIELD, fields), (RESOLUTION, resolutions))
         if any(series.points for series in found)
     )
-    title = f"Local receptive field and resolution of {join_and(titles)}"
+    title = f"Local receptive field and resolution of {join_runs(titles)}"
     facts = ""
     if len(networks) == 1 and fields[0].points and networks[0].resolution:
         end, side = fields[0].points[-1], networks[0].resolution

@@ -7,13 +7,14 @@ network is wider, a deeper one has more slabs, and at a higher resolution the sl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import fsum
 from typing import TYPE_CHECKING
 
 from effnet_inspect.catalog.variants import SCALED
 from effnet_inspect.document import Column, Document, Row, Table
 from effnet_inspect.drawing import Box, Caption, Diagram
 from effnet_inspect.drawing.canvas import Canvas, fitted, text_width, wrapped
-from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE, fill
+from effnet_inspect.drawing.page import HEADING, SMALLEST, TEXT, TITLE, Page
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import Shape
 from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series, with_equal_joined
@@ -25,7 +26,7 @@ from effnet_inspect.views.diagram.look import Look, heading
 from effnet_inspect.views.diagram.silhouette import remarks_on
 from effnet_inspect.views.plot.depth import borders, depth_axis, places, titles_of
 from effnet_inspect.views.plot.made import Made, PlotOptions
-from effnet_inspect.words import join_and, position_letters
+from effnet_inspect.words import join_runs, position_letters
 
 if TYPE_CHECKING:
     from effnet_inspect.views.plot_contracts import ScalingPlotData, StagePointData
@@ -59,11 +60,12 @@ def scaling(networks: Sequence[Network], options: PlotOptions) -> Made:
     """Draw networks side by side, and plot their channels and resolutions along the depth."""
     is_example = [network.key for network in networks] == list(SCALED)
     titles = [network.title for network in networks]
-    title = "Compound scaling" if is_example else f"Scaling of {join_and(titles)}"
+    title = "Compound scaling" if is_example else f"Scaling of {join_runs(titles)}"
     words = [f"({position_letters(at)}) {does}" for at, does in enumerate(SCALED.values())] if is_example else titles
-    figure = fill(
-        options.page, lambda page, dense: _Figure(networks, words, title, Look(page.width).on(page, dense)).draw()
-    )
+
+    def draw(page: Page, dense: bool) -> Diagram:
+        return _Figure(networks, words, title, Look(page.width).on(page, dense)).draw()
+
     points = [point for network in networks for point in _points(network)]
     rows = tuple(
         Row(
@@ -80,7 +82,7 @@ def scaling(networks: Sequence[Network], options: PlotOptions) -> Made:
     )
     data: ScalingPlotData = {"format": 1, "kind": "scaling", "points": points}
     document = Document(title, (Table("", COLUMNS, rows),), notes=_notes(networks), data=data)
-    return Made(_along_the_depth(networks, title, options), document, figure)
+    return Made(_along_the_depth(networks, title, options), document, draw)
 
 
 def _drawn(network: Network) -> list[Stage]:
@@ -155,19 +157,26 @@ class _Figure:
         shapes = [[place.output_shape for place in places(_drawn(network))] for network in networks]
         widest = max((_channels(shape) or 0 for row in shapes for shape in row), default=0) or 1
         self.per_channel = self.cell / widest
-        highest = self._room_for_slabs(lines)
         sums = [(sum(_height(shape) or 0 for shape in row) or 1, (len(row) - 1) * GAP) for row in shapes]
-        self.per_pixel = max(min((highest - gaps) / height for height, gaps in sums), 0.01)
+        self.per_pixel = max(self._per_pixel(sums), 0.01)
 
-    def _room_for_slabs(self, lines: int) -> float:
-        if self.look.height is None:
-            return min(max(self.look.room * PART_OF_WIDTH, LOWEST), HIGHEST)
+    def _per_pixel(self, sums: Sequence[tuple[float, float]]) -> float:
+        """As large as the page allows; `sums` are the heights of all slabs of a network, in pixels, and its gaps."""
+        usual = min(max(self.look.room * PART_OF_WIDTH, LOWEST), HIGHEST)
+        most = self.look.height or (self.look.most if self.look.dense else None)
+        as_usual = min((usual - gaps) / height for height, gaps in sums)
+        if most is None:
+            return as_usual
+        lines = [sums[start : start + self.columns] for start in range(0, len(sums), self.columns)]
         around = (
             TITLE * 3
             + (5 + len(_notes(self.networks))) * LINE
-            + lines * ((2 + max(map(len, self.facts))) * LINE + 14 + ROW_GAP)
+            + len(lines) * ((2 + max(map(len, self.facts))) * LINE + 14 + ROW_GAP)
         )
-        return max((self.look.height - around) / lines, LOWEST)
+        gaps = fsum(max(gap for _, gap in line) for line in lines)
+        fitting = (most - around - gaps) / fsum(max(height for height, _ in line) for line in lines)
+        lowest = min((LOWEST - gap) / height for height, gap in sums)
+        return max(fitting, lowest) if self.look.height else min(fitting, as_usual)
 
     def draw(self) -> Diagram:
         """The networks in rows, a title above, what the colours and the scale are below."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -48,6 +49,18 @@ def boxes(figure: Diagram, *roles: str) -> list[Box]:
 @pytest.mark.parametrize(("target", "view"), EVERY)
 def test_nothing_overlaps_or_is_crossed(target: str, view: ViewName) -> None:
     assert faults(drawn(target, view)) == []
+
+
+@pytest.mark.parametrize("target", ["b0", "b7", "v2-s", "lite0", "es"])
+def test_every_block_fits_into_a_column_with_all_of_its_layers(target: str) -> None:
+    for block in anatomy_of(target).blocks:
+        options = DiagramOptions("block", block.number, page=PAGES["column"])
+        figure = diagram(network_of(target), options)
+        assert PAGES["column"].has_room_for(figure)
+        assert min(figure.text_sizes) >= 6
+        assert faults(figure) == []
+        shown = [name for box in figure.boxes for name in box.layers]
+        assert sorted(shown) == sorted(layer.name for layer in block.layers)
 
 
 @pytest.mark.parametrize("target", ["b0", "b7"])
@@ -442,3 +455,17 @@ def test_a_users_model_is_called_what_it_is() -> None:
     assert [text for text in captions if "EfficientNet-B0 with 1 change" in text]
     own = {caption.text for caption in drawing(graph_of("b0"), "architecture").captions}
     assert not [text for text in own if "EfficientNet-B0 " in text]
+
+
+@pytest.mark.parametrize("count", [5, 12, 13, 14, 25, 30])
+def test_a_long_chain_stands_in_columns_of_about_one_height(count: int) -> None:
+    graph = graph_of("b0")
+    last = graph.outputs[0]
+    more = [Layer(f"more_{n}", "dropout", "Dropout", (f"more_{n - 1}" if n else last,), (1000,)) for n in range(count)]
+    longer = replace(graph, layers=(*graph, *more), outputs=(more[-1].name,))
+    figure = diagram(Network(longer), DiagramOptions("stem", page=PAGES["a3"]))
+    (chain,) = {box.frame for box in figure.boxes if box.key.startswith("more_")}
+    columns = Counter(box.x for box in figure.boxes if box.frame == chain)
+    assert max(columns.values()) <= 12
+    assert max(columns.values()) == -(-sum(columns.values()) // len(columns))
+    assert faults(figure) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.geometry import faults
 from tests.graphs import graph_of, rename, with_decoder
 from tests.views.diagram.test_backbones import twins
 from tests.views.diagram.test_decoder import u_net
+from tests.views.diagram.test_layers_box import LONG_CLASSES
 
 LONG = "experiments_of_november_with_a_larger_head_and_without_augmentation_repeated_by_somebody_else_"
 WIDE = "编码器第四阶段的深度可分离卷积层与归一化层名称"
@@ -52,6 +54,18 @@ def test_every_view_is_as_wide_as_its_page(view: str, fit: FitName) -> None:
         figure = diagram(network, DiagramOptions(view, 3 if view == "block" else None, page=PAGES[fit]))  # type: ignore[arg-type]
         assert figure.width == PAGES[fit].width
         assert faults(figure) == []
+
+
+@pytest.mark.parametrize("fit", ["screen", "column"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_names_of_classes_are_whole_in_every_view(view: str, fit: FitName) -> None:
+    graph = graph_of("b0")
+    longer = dict(zip(sorted({layer.class_name for layer in graph}), cycle(LONG_CLASSES), strict=False))
+    renamed = [replace(layer, class_name=longer[layer.class_name]) for layer in graph]
+    network = Network(replace(graph, layers=tuple(renamed)))
+    figure = diagram(network, DiagramOptions(view, 3 if view == "block" else None, page=PAGES[fit]))  # type: ignore[arg-type]
+    assert faults(figure) == []
+    assert [box.label for box in figure.boxes if "…" in box.label] == []
 
 
 @pytest.mark.parametrize("fit", PAGES)

@@ -12,7 +12,8 @@ from effnet_inspect.analysis.cost import cost_of
 from effnet_inspect.catalog.published import PAPER_PEERS, PUBLISHED_ACCURACY
 from effnet_inspect.catalog.variants import SCALED
 from effnet_inspect.choices import FIT_NAMES, PLOT_NAMES, SIZE_NAMES, FitName, PlotName, SizeName
-from effnet_inspect.drawing.page import PAGES
+from effnet_inspect.drawing import Diagram
+from effnet_inspect.drawing.page import PAGES, fill
 from effnet_inspect.errors import UsageError
 from effnet_inspect.formatting import format_value
 from effnet_inspect.graph import LayerGraph
@@ -28,6 +29,13 @@ from tests.graphs import extractor, graph_of, network_of, with_decoder, with_lay
 
 def made(kind: PlotName, *targets: str, fit: FitName = "screen", x: SizeName = "parameters") -> Made:
     return KINDS[kind]([network_of(target) for target in targets or USUAL[kind]], PlotOptions(PAGES[fit], x))
+
+
+def scaled(*targets: str, fit: FitName = "screen") -> Diagram:
+    """The figure of scaling."""
+    draw = made("scaling", *targets, fit=fit).draw
+    assert draw is not None
+    return fill(PAGES[fit], draw)
 
 
 def points_of(result: Made) -> list[dict[str, Any]]:
@@ -275,8 +283,7 @@ def test_one_thing_is_scaled_at_a_time_and_then_all() -> None:
     baseline, wider, deeper, higher, compound = traits
     assert (wider[1:], deeper[::2], higher[:2]) == (baseline[1:], baseline[::2], baseline[:2])
     assert compound == (wider[0], deeper[1], higher[2])
-    figure = made("scaling").diagram
-    assert figure is not None
+    figure = scaled()
     texts = {caption.text for caption in figure.captions if caption.role == "accent"}
     assert {"448 channels", "32 sub-blocks", "380 pixels"} <= texts
     assert {"(a) baseline", "(e) compound"} <= {caption.text for caption in figure.captions}
@@ -284,8 +291,7 @@ def test_one_thing_is_scaled_at_a_time_and_then_all() -> None:
 
 @pytest.mark.parametrize("targets", [("b0", "b3", "b7"), tuple(SCALED), ("l2", "b0"), tuple(f"b{n}" for n in range(8))])
 def test_slabs_are_on_one_scale(targets: tuple[str, ...]) -> None:
-    figure = made("scaling", *targets).diagram
-    assert figure is not None
+    figure = scaled(*targets)
     boxes = {box.key: box for box in figure.boxes}
     for index, target in enumerate(targets):
         for each in network_of(target).anatomy.sub_blocks:
@@ -295,11 +301,22 @@ def test_slabs_are_on_one_scale(targets: tuple[str, ...]) -> None:
             assert box.height / boxes["scale"].height == pytest.approx((shape[0] or 0) / 100, rel=0.02)
 
 
+def test_what_is_drawn_of_no_network_is_said_once() -> None:
+    said = [caption.text for caption in scaled("b0", "b3", "b7").captions if "Not drawn" in caption.text]
+    assert said == ["Not drawn: final layers and classifier."]
+    (same,) = (caption.text for caption in scaled("b0").captions if "Not drawn" in caption.text)
+    assert same == "Not drawn: final layers (7×7×1280) and classifier (1000)."
+
+
+@pytest.mark.parametrize("targets", [(), tuple(f"b{n}" for n in range(8)), ("b0", "b7")])
+def test_scaling_is_no_higher_than_a_column(targets: tuple[str, ...]) -> None:
+    assert PAGES["column"].has_room_for(scaled(*targets, fit="column"))
+
+
 @pytest.mark.parametrize("fit", FIT_NAMES)
 @pytest.mark.parametrize("targets", [(), ("b0", "l2"), tuple(f"b{n}" for n in range(8)), ("v2-xl",)])
 def test_the_figure_of_scaling_is_readable_and_whole(targets: tuple[str, ...], fit: FitName) -> None:
-    figure = made("scaling", *targets, fit=fit).diagram
-    assert figure is not None
+    figure = scaled(*targets, fit=fit)
     assert faults(figure) == []
     assert min(figure.text_sizes) >= 6
     assert figure.width == pytest.approx(PAGES[fit].width)
