@@ -81,6 +81,7 @@ class _Notes:
         self._names: dict[int, str] = {}
         self._stand_ins: dict[int, torch.Tensor] = {}
         self._kept: list[torch.Tensor] = []
+        self._written: set[torch.UntypedStorage] = set()
         self._used: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
         self._inside: list[tuple[str, str]] = [("", "")]
@@ -98,6 +99,8 @@ class _Notes:
         given.update(zip(given, placed, strict=False))
         given.update(named)
         self.draws |= _draws(function, given)
+        if schema.is_mutable:
+            self._written.update(self._places({**dict(zip(given, args, strict=False)), **(kwargs or {})}, schema))
         arguments = {name: self._referenced(value) for name, value in given.items()}
         result = plain_result(kind, given) if function.namespace == "aten" else None
         if result is None:
@@ -115,11 +118,17 @@ class _Notes:
     def _numbers(self, function: Any, args: Any, kwargs: Any) -> Any:
         """What an operator tells of the numbers in tensors, where they have them, and as they still would be."""
         for each in tensors_in([*args, *kwargs.values()]):
-            stand_in = self._stand_ins.get(id(each))
-            is_written = stand_in is not None and self._names[id(stand_in)] not in self._weights
-            if is_written or each.device == META or id(each) in self._names:
+            places = {each.untyped_storage(), self.stand_in(each).untyped_storage()}
+            if each.device == META or not self._written.isdisjoint(places):
                 raise NeedsNumbersError(f"{function} of numbers that are not there")
         return function(*args, **kwargs)
+
+    def _places(self, given: Mapping[str, Any], schema: Any) -> Iterator[Any]:
+        """Where an operator writes: views of a tensor are in one place with it, and stand-ins in another."""
+        for argument in schema.arguments:
+            if argument.alias_info is not None and argument.alias_info.is_write:
+                for tensor in tensors_in([given.get(argument.name)]):
+                    yield from (tensor.untyped_storage(), self.stand_in(tensor).untyped_storage())
 
     def _note(self, kind: str, arguments: Mapping[str, Any], result: Any) -> None:
         """One call, and where it gives several tensors one for each of them, as torch.export has it."""
@@ -208,7 +217,8 @@ class Recording(_Notes, TorchDispatchMode):
 
         def enter(_: torch.nn.Module, __: Any) -> None:
             caller = self._inside[-1][0]
-            path = next((each for each in paths if each.startswith(f"{caller}.")), paths[0])
+            inside = [each for each in paths if not caller or each.startswith(f"{caller}.")]
+            path = min(inside or paths, key=lambda each: each.count("."))
             self._calls[path] += 1
             self._inside.append((path, f"{path}@{self._calls[path]}"))
 

@@ -121,8 +121,18 @@ def test_what_needs_numbers_is_exported(name: str, monkeypatch: pytest.MonkeyPat
     assert (len(asked), [graph[each].class_name for each in graph.outputs]) == (1, [last])
 
 
-def test_what_it_has_written_decides_nothing() -> None:
-    model = small(lambda self, x: (self.k.add_(1), self.conv(x) if self.k > 1 else x)[1], k=1.0)
+WRITES: dict[str, Callable[[Any], Any]] = {
+    "itself": lambda tensor: tensor.add_(1),
+    "a view": lambda tensor: tensor.view(1)[0:].add_(1),
+    "its data": lambda tensor: tensor.data.mul_(3),
+    "other data": lambda tensor: setattr(tensor, "data", tensor * 5),
+    "a result": lambda tensor: torch.add(tensor, 1, out=tensor),
+}
+
+
+@pytest.mark.parametrize("writes", WRITES)
+def test_what_it_has_written_decides_nothing(writes: str) -> None:
+    model = small(lambda self, x: (WRITES[writes](self.k), self.conv(x) if self.k.item() > 1 else x)[1], k=1.0)
     with pytest.raises(SourceError, match="depends on the numbers in a tensor"):
         read(model)
     assert model.k.item() == 1
