@@ -177,7 +177,8 @@ class _Notes:
         found = self._stand_ins.get(id(tensor))
         if found is None:
             owner = self._state.owners.get(id(tensor), "")
-            if tensor.device == META and not owner:
+            # Places that code lists, as in x[:, [2, 0]], become a tensor out of sight.
+            if tensor.device == META and not owner and tensor.is_floating_point():
                 raise NeedsNumbersError("a tensor without numbers that no operator has given")
             name = self._unused(f"the module's {owner}" if owner else "a constant")
             self._weights[name] = weight_of(tensor, owner, is_parameter=owner in self._state.parameters)

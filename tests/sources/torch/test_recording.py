@@ -68,6 +68,7 @@ NOTED: dict[str, tuple[Any, list[str]]] = {
     "as many as it has": (small(lambda self, x: self.conv(x)[:, : int(self.k)], k=2), ["conv2d", "slice"]),
     "by a number in its code": (small(lambda self, x: self.conv(x) * torch.tensor(2.0).item()), ["conv2d", "mul"]),
     "by a list in its code": (small(by_rows), ["slice", "conv2d", "slice", "conv2d", "cat"]),
+    "by places in its code": (small(lambda self, x: self.conv(x)[:, [2, 0]]), ["conv2d", "index"]),
     "with gradients": (small(with_gradients), ["conv2d", "batch_norm"]),
     "without autocast": (small(without_autocast), ["conv2d", "batch_norm"]),
     "with a memory": (small(remembering), ["add", "conv2d", "batch_norm"]),
