@@ -9,6 +9,9 @@ import torch
 
 from effnet_inspect.graph import Pair
 
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+"""What a module is called with: by position, and by name."""
+
 USUAL_SIDE = 224
 USUAL_CHANNELS = 3
 
@@ -62,3 +65,12 @@ def _channels(model: torch.nn.Module) -> int:
             stated = getattr(module, "in_channels", None)
             return stated if isinstance(stated, int) else int(weight.shape[1]) * int(getattr(module, "groups", 1))
     return USUAL_CHANNELS
+
+
+def arguments_of(model: torch.nn.Module, images: Images) -> Arguments:
+    """One image of zeros, by the name that a model of transformers says its input has, or else as the first one."""
+    first = next((each for each in model.parameters() if each.is_floating_point()), None)
+    kept = {} if first is None else {"dtype": first.dtype, "device": first.device}
+    image = torch.zeros(1, images.channels, *images.resolution, **kept)
+    name = getattr(model, "main_input_name", None)
+    return ((), {name: image}) if isinstance(name, str) else ((image,), {})

@@ -1,6 +1,6 @@
-"""A live PyTorch module -> LayerGraph: by the program that torch.export makes of it, at the size of its images.
+"""A live PyTorch module -> LayerGraph: by the program of its operators, at the size of its images.
 
-The program is traced with tensors that have a shape and no numbers: nothing is computed, and no weight is copied.
+The program is made with tensors that have a shape and no numbers: nothing is computed, and no weight is copied.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ def read_module(model: Any, *, name: str = "", target: Target | None = None) -> 
     Raises:
         SourceError: where PyTorch cannot export it; says in which module it stopped.
     """
-    from effnet_inspect.sources.torch.export import exported
+    from effnet_inspect.sources.torch.live_program import program_of_module
 
     resolution = target.resolution if isinstance(target, PythonTarget) else None
-    return graph_of(exported(model, resolution), name or type(model).__name__, target)
+    return graph_of(program_of_module(model, resolution), name or type(model).__name__, target)
 
 
 def graph_of(program: Program, name: str, target: Target | None) -> LayerGraph:

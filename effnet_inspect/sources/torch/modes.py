@@ -1,38 +1,18 @@
-"""In which mode a module is read: as in training, where that only drops some of what inference computes, or as it works
-at inference.
-
-Stochastic depth is nowhere to be seen at inference. In training a module may compute other things besides, such as a
-second classifier, which are no part of the network that people use. A run in both modes, with tensors that have a shape
-and no numbers, tells which of the two it is.
-"""
+"""A module in a mode, training or inference, and afterwards as it was before."""
 
 from __future__ import annotations
 
 import operator
 import sys
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.nn.modules.batchnorm import _NormBase
-from torch.utils._python_dispatch import TorchDispatchMode
-
-Arguments = tuple[tuple[Any, ...], dict[str, Any]]
-
-TRAINING_LEFT_OUT = (
-    "The model computes other things in training than at inference; it is shown as at inference, so that dropout that "
-    "acts in training alone, such as stochastic depth, is left out."
-)
-
-
-TRAINING_FAILS = (
-    "In training the model cannot be run with an image alone; it is shown as at inference, so that dropout that acts "
-    "in training alone, such as stochastic depth, is left out."
-)
 
 CONTAINERS: tuple[type[Iterable[Any]], ...] = (OrderedDict, dict, list, set, deque)
 """What Python code writes to, the more special kinds first."""
@@ -43,23 +23,19 @@ WITHOUT_STATE = (str, bytes, int, float, complex, type(None), type, FunctionType
 EMPTY = object()
 """What stands for the content of a slot that has none."""
 
-RATES = frozenset({"p", "dropout", "dropout_p"})
-"""What operators that drop numbers call how many they drop."""
-
 
 @contextmanager
 def kept(model: torch.nn.Module) -> Iterator[None]:
     """The module, and afterwards everything that can be reached from it as it was, whatever its code writes there.
 
     That are its modules, their parameters and buffers, and their own lists, dictionaries and objects. Containers and
-    tensors stay the same objects; no operator writes into a tensor that is there already, whoever holds it.
+    tensors stay the same objects. That no operator writes numbers into them is up to who runs the module.
     """
     reached = list(_reachable(model))
     before = [(each, _content(each)) for each in reached if not isinstance(each, torch.Tensor)]
     tensors = [(each, each.detach(), each.requires_grad) for each in reached if _is_plain(each)]
     try:
-        with _Unwritten():
-            yield
+        yield
     finally:
         for container, content in before:
             if not _are_same(_content(container), content):
@@ -69,33 +45,6 @@ def kept(model: torch.nn.Module) -> Iterator[None]:
                 tensor.data = as_it_was
             if tensor.requires_grad is not is_trained:
                 tensor.requires_grad_(is_trained)
-
-
-class _Unwritten(TorchDispatchMode):
-    """Lets operators that write into real tensors write into copies of them.
-
-    A run with tensors without numbers computes all the same with those that a module has, where these are all that an
-    operator takes.
-    """
-
-    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        named = dict(kwargs or {})
-        given = list(args)
-        for index, argument in enumerate(function._schema.arguments):
-            if argument.alias_info is None or not argument.alias_info.is_write:
-                continue
-            if index < len(given):
-                given[index] = _copied(given[index])
-            elif argument.name in named:
-                named[argument.name] = _copied(named[argument.name])
-        return function(*given, **named)
-
-
-def _copied(value: Any) -> Any:
-    """Copies of the real tensors in an argument."""
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(_copied, value))
-    return value.clone() if isinstance(value, torch.Tensor) and not isinstance(value, FakeTensor) else value
 
 
 def _is_plain(value: Any) -> bool:
@@ -200,48 +149,3 @@ def mode(model: torch.nn.Module, *, training: bool) -> Iterator[None]:
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fuses)
-
-
-def choose_mode(model: torch.nn.Module, arguments: Arguments) -> tuple[bool, list[str]]:
-    """Whether to read the module as in training, and what is to be said about it."""
-    try:
-        in_training = _run(model, arguments, training=True)
-        draws_the_same = in_training.draws and in_training.work == _run(model, arguments, training=False).work
-    except Exception:  # training may need more than images; what inference cannot do is told where it is exported
-        return False, [TRAINING_FAILS]
-    return draws_the_same, [TRAINING_LEFT_OUT] if in_training.draws and not draws_the_same else []
-
-
-def _run(model: torch.nn.Module, arguments: Arguments, *, training: bool) -> _Watch:
-    given, named = arguments
-    watch = _Watch(model)
-    with mode(model, training=training), FakeTensorMode(allow_non_fake_inputs=True), watch:
-        model(*given, **named)
-    return watch
-
-
-class _Watch(TorchDispatchMode):
-    """What a run does: `work` counts the operators that take a weight, and `draws` says whether any draws numbers."""
-
-    def __init__(self, model: torch.nn.Module) -> None:
-        super().__init__()
-        self.work: Counter[tuple[str, Any]] = Counter()
-        self.draws = False
-        self._weights = {id(each) for each in model.parameters()}
-
-    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = function(*args, **(kwargs or {}))
-        self.draws |= _draws(function, args, kwargs or {})
-        if any(id(each) in self._weights for each in args):
-            self.work[str(function), getattr(result, "shape", None)] += 1
-        return result
-
-
-def _draws(function: Any, args: Any, kwargs: Any) -> bool:
-    """Whether a call of an operator draws random numbers: what drops none of its data does not, though it could."""
-    if torch.Tag.nondeterministic_seeded not in function.tags:
-        return False
-    given = {each.name: each.default_value for each in function._schema.arguments}
-    given.update(zip(given, args, strict=False))
-    given.update(kwargs)
-    return all(given[name] != 0 for name in RATES.intersection(given))

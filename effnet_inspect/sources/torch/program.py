@@ -1,4 +1,4 @@
-"""A program of ATen operators as plain records: what a live module's export and a file of one have in common."""
+"""A program of ATen operators as plain records: what a live module and a file of torch.export have in common."""
 
 from __future__ import annotations
 
