@@ -177,26 +177,10 @@ def _concatenation(first: torch.Tensor, given: Arguments) -> Sequence[int] | Non
     return (*shapes[0][:axis], sum(each[axis] for each in shapes), *shapes[0][axis + 1 :])
 
 
-BROADCAST = frozenset(
-    {
-        *(
-            "add",
-            "sub",
-            "mul",
-            "div",
-            "rsub",
-            "maximum",
-            "minimum",
-            "clamp",
-            "clamp_min",
-            "floor",
-            "neg",
-            "abs",
-            "sqrt",
-        ),
-        *("rsqrt", "reciprocal", "exp", "relu", "relu6", "sigmoid", "silu", "hardswish", "hardsigmoid", "hardtanh"),
-        *("tanh", "gelu", "elu", "selu", "celu", "mish", "leaky_relu", "softplus"),
-    }
+BROADCAST = (
+    frozenset({"abs", "add", "clamp", "clamp_min", "div", "exp", "floor", "maximum", "minimum", "mul", "neg", "rsub"})
+    | {"celu", "elu", "gelu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "mish", "relu", "relu6", "selu"}
+    | {"reciprocal", "rsqrt", "sigmoid", "silu", "softplus", "sqrt", "sub", "tanh"}
 )
 """Operators that work on each number alone, and on pairs of them; of the precision that they take."""
 
