@@ -60,7 +60,7 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
     _check_alone(options)
     identity, anatomy = network.identity, network.anatomy
     table, data = _shown(network, options)
-    says_identity = not network.is_what_it_is_called
+    says_identity = not network.is_what_it_is_called or bool(identity.same_as)
     return Document(
         title=network.name,
         lead=sentence(identity, is_whole=anatomy.is_whole) if says_identity else "",
