@@ -183,8 +183,14 @@ def parse_target(text: str) -> Target:
         raise unknown.with_more(others) from None
     if plus and (weights != WEIGHTS or not variant.builder):
         raise UsageError(f"{text!r} names no network: +{WEIGHTS} goes behind a variant of which Keras has weights")
-    resolution = _resolution(size, text) if at else (variant.resolution, variant.resolution)
-    return VariantTarget(variant, resolution, bool(plus))
+    target = VariantTarget(variant, (variant.resolution, variant.resolution), bool(plus))
+    asked = target._replace(resolution=_resolution(size, text)) if at else target
+    if plus and asked != target:
+        raise UsageError(
+            f"{target.text} is of {variant.resolution} pixels only, as Keras has weights of ImageNet with a classifier "
+            f"for no other size; {asked._replace(for_weights=False).text} is the variant itself at that size"
+        )
+    return asked
 
 
 WEIGHTS = "imagenet"

@@ -63,8 +63,8 @@ class Draft:
     """A graph, and the constants that its layers take, by the layer's name.
 
     `keeps_first_name` says which name a layer has that was made of several: the first one's, if it has weights by
-    which people know it, or the last one's, whose output it gives. `weights` are all weights by their names, where a name
-    is one tensor; None where an exporter may have stored equal tensors once.
+    which people know it, or the last one's, whose output it gives. `weights` are all weights by their names, where a
+    name is one tensor; None where an exporter may have stored equal tensors once.
     """
 
     graph: LayerGraph
