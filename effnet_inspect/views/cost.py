@@ -50,9 +50,19 @@ def cost(networks: Sequence[Network], conditions: Conditions | None = None) -> D
         lead=f"{pluralize(conditions.batch, 'image')} at once in {conditions.dtype}.",
         tables=tuple(tables),
         tidy=_tidy(networks, costs),
-        notes=(*bounds, *_conventions(conditions)),
+        notes=(*bounds, *_not_kept(networks, costs), *_conventions(conditions)),
         data=_data(networks, costs, conditions),
     )
+
+
+def _not_kept(networks: Sequence[Network], costs: Sequence[Cost]) -> Iterator[str]:
+    for network, each in zip(networks, costs, strict=True):
+        if each.not_kept:
+            yield (
+                f"{network.title} has frozen layers: no gradient needs the outputs of "
+                f"{pluralize(each.not_kept, 'layer')}, which are not kept."
+                + (" Total and largest batch take the peak, which is more than what is kept." * (each.peak > each.kept))
+            )
 
 
 def _conventions(conditions: Conditions) -> Iterator[str]:
