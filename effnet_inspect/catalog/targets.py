@@ -157,7 +157,7 @@ def parse_target(text: str) -> Target:
 
     `b3`, `EfficientNetV2S`, `b3@384x512`, `b0+imagenet`, `w1.2-d1.4@300`, the path of a model file, a path with the
     size of an input that the file leaves open (`model.onnx@512`), or `package.module:attribute`. A path that is there
-    is always a path.
+    is a path, unless it is the bare name of a variant: then `./b3` is.
 
     Raises:
         UsageError: naming what is wrong and what would do.
@@ -300,7 +300,9 @@ def parse_sizes(words: Iterable[str]) -> list[tuple[int, int]]:
 def _sizes(word: str) -> list[tuple[int, int]]:
     if span := re.fullmatch(r"(\d{1,5})\.\.(\d{1,5})(?::(\d{1,5}))?", word):
         first, last, step = int(span[1]), int(span[2]), int(span[3] or STEP)
-        if not step or last < first:
+        if not step:
+            raise UsageError(f"the step of {word!r} is 0 pixels; write for example 224..512:32")
+        if last < first:
             raise UsageError(f"{word!r} is an empty range of sizes; write for example 224..512:32")
         found = [(side, side) for side in range(first, last + 1, step)]
     elif single := RESOLUTION.fullmatch(word):

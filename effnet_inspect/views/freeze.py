@@ -128,7 +128,7 @@ def _trains(freezing: Freezing, parts: list[Part], border: Border) -> str:
 
 
 def _notes(freezing: Freezing, choice: Choice | None) -> Iterator[str]:
-    if not freezing.train_normalization:
+    if not freezing.train_normalization and any(each.operation == "batch_normalization" for each in freezing.sequence):
         yield NORMALIZATION_NOTE
     if freezing.listed is not None:
         yield f"First and last: indices in {_holder(freezing)}.layers."
