@@ -83,7 +83,7 @@ MEASURED: tuple[Column, ...] = (
     Column("peak_layer", "Peak at", keep_end=True, drop_priority=2),
     Column("moved", "Moved", "bytes", note=MOVED_NOTE),
     Column("macs", "MACs", "quantity", drop_priority=1),
-    Column("macs_per_byte", "MACs/byte", "number", note=INTENSITY_NOTE),
+    Column("macs_per_byte", "MACs/byte", "number", drop_priority=3, note=INTENSITY_NOTE),
 )
 
 
@@ -139,8 +139,8 @@ def _parts(cost: Cost) -> Table:
         Column("weights", "Weights", "bytes", drop_priority=1),
         Column("peak", "Peak", "bytes"),
         Column("moved", "Moved", "bytes"),
-        Column("moved_share", "Share", "share", bars=True),
-        Column("macs_per_byte", "MACs/byte", "number"),
+        Column("moved_share", "Share", "share", bars=True, drop_priority=2),
+        Column("macs_per_byte", "MACs/byte", "number", drop_priority=3),
         Column("kept", "Kept", "bytes"),
     )
     rows = tuple(

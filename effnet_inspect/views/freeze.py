@@ -85,7 +85,7 @@ def _table(freezing: Freezing, border: Border | None) -> Table:
         Column("first", "First", "count", drop_priority=1),
         Column("last", "Last", "count", drop_priority=1),
         Column("layers", "Layers", "count", drop_priority=2),
-        Column("parameters", "Parameters", "count"),
+        Column("parameters", "Parameters", "count", drop_priority=3),
         Column(
             "trainable",
             "Trainable",
