@@ -99,6 +99,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """The public names, which a shell completes though they are not imported yet."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Import the library's parts when they are asked for: the command line answers `--help` without them."""
     if name not in _MODULES:

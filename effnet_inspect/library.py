@@ -33,6 +33,7 @@ from effnet_inspect.results import Figure, PlotReport, Report, WalkThrough, in_n
 from effnet_inspect.sources import Progress, load_all
 from effnet_inspect.sources import load as load_graph
 from effnet_inspect.structure import network as structure
+from effnet_inspect.text import clean
 
 if TYPE_CHECKING:
     from effnet_inspect.choices import (
@@ -66,6 +67,9 @@ class Network(structure.Network):
         shown = cls(network.graph)
         vars(shown).update(vars(network))
         return shown
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {clean(self.key)!r}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return in_notebook(summary(self), diagram(self))

@@ -69,6 +69,12 @@ class Report:
     def __init__(self, document: Document) -> None:
         self.document = document
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {clean(self.document.title)!r}>"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
     @property
     def data(self) -> Mapping[str, Any]:
         """The JSON values of the command's contract."""

@@ -63,7 +63,7 @@ MISTAKES = {
     "taps b0 -o x.svg": "'.svg' is not supported by taps; to draw, use: effnet-inspect diagram b0 -o x.svg.",
     "sizes b0 x": "'x' is not a size; write 456, 384x512 or a range such as 224..512:32, in pixels.",
     "sizes b0 512..224": "'512..224' is an empty range of sizes; write for example 224..512:32.",
-    "sizes b0 224..512:0": "'224..512:0' is an empty range of sizes; write for example 224..512:32.",
+    "sizes b0 224..512:0": "The step of '224..512:0' is 0 pixels; write for example 224..512:32.",
     "sizes b0 0": "The size '0' is out of range: 1 is the least and 65536 the largest.",
     "sizes b0 1..9999:1": "These are 9,999 sizes: 100 at most are shown at once.",
     "sizes b0 --output-stride 4": "Unknown output stride '4'. Choose from: 16, 8.",

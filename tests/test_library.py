@@ -36,6 +36,7 @@ def test_everything_public_is_there() -> None:
     for name in effnet_inspect.__all__:
         assert getattr(effnet_inspect, name) is not None
     assert set(effnet_inspect.__all__) == {*effnet_inspect._MODULES, "__version__"}
+    assert set(effnet_inspect.__all__) <= set(dir(effnet_inspect))
     with pytest.raises(AttributeError, match="'effnet_inspect' has no attribute 'nothing'"):
         effnet_inspect.nothing  # noqa: B018  asking for it is the test
 

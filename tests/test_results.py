@@ -35,6 +35,26 @@ def test_a_notebook_is_given_what_it_can_show(made: Any, shown: set[str]) -> Non
     assert all(bundle.values())
 
 
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda: effnet_inspect.load("b0@333x32"), "<Network 'b0@333x32'>"),
+        (lambda: effnet_inspect.load(structure.Network(graph_of("b1"))), "<Network 'b1'>"),
+        (lambda: effnet_inspect.summary("b0"), "<Report 'EfficientNet-B0'>"),
+        (lambda: effnet_inspect.plot("accuracy"), "<PlotReport 'Accuracy against parameters'>"),
+        (lambda: Report(Document(title="a\u202eb")), "<Report 'a\ufffdb'>"),
+    ],
+)
+def test_what_a_shell_shows_names_it(made: Any, said: str) -> None:
+    assert repr(made()) == said
+
+
+def test_a_report_is_printed_as_on_a_terminal() -> None:
+    report = effnet_inspect.taps("b0")
+    assert str(report) == report.to_text()
+    assert str(report).startswith("Where to tap EfficientNet-B0\n224×224×3 input\n")
+
+
 def test_a_page_shows_itself_in_a_frame() -> None:
     frame = effnet_inspect.page("b0")._repr_html_()
     assert frame.startswith('<iframe srcdoc="')

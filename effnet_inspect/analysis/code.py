@@ -8,8 +8,6 @@ from effnet_inspect.catalog.targets import BuilderTarget, FileTarget, PythonTarg
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
 
-WITHOUT_KERAS = (".onnx", ".tflite")
-
 
 def builder_of(network: Network) -> str | None:
     """The name in `keras.applications` of what a built target is; None for files, code and what Keras lacks."""
@@ -34,7 +32,8 @@ def keras_lines(network: Network, *, with_top: bool) -> list[str]:
             "",
             f'model = keras.applications.{builder}({top}weights=None, input_shape={shape})  # or weights="imagenet"',
         ]
-    if isinstance(target, PythonTarget):
+    is_in_keras = network.framework == "keras"
+    if isinstance(target, PythonTarget) and is_in_keras:
         name = target.attribute.split(".")[0]
         return [
             "import keras",
@@ -42,7 +41,7 @@ def keras_lines(network: Network, *, with_top: bool) -> list[str]:
             "",
             f"model = {target.attribute} if isinstance({target.attribute}, keras.Model) else {target.attribute}()",
         ]
-    if isinstance(target, FileTarget) and not target.path.lower().endswith(WITHOUT_KERAS):
+    if isinstance(target, FileTarget) and is_in_keras:
         if target.path.lower().endswith(".json"):
             return [
                 "from pathlib import Path",

@@ -3,7 +3,8 @@
 Conventions, which `views.cost` names. Every layer's output is a tensor of its own, nothing is fused and nothing
 computed in place; what only renames its input (dropout at inference, reshaping, identity) has none. A tensor is alive
 from the layer that makes it to the last one that takes it; layers run one after another in graph order. Every layer
-reads its inputs and its weights, and writes its output. For the backward pass all outputs are kept.
+reads its inputs and its weights, and writes its output. For the backward pass all outputs are kept, but those in front
+of all that trains where layers there are frozen.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from effnet_inspect.analysis.freezing import is_frozen
 from effnet_inspect.choices import DtypeName, OptimizerName
 from effnet_inspect.graph import Layer, LayerGraph, OperationName, elements
 from effnet_inspect.graph.operations import WITH_KERNEL
@@ -129,7 +131,8 @@ class Cost:
 
     `peak` is the most that activations take at once in a forward pass, at `peak_layer`; `moved` is what is read and
     written, `by_kind` the same by kinds of layers. For training `kept` are all outputs, `gradients` those of the
-    trainable parameters, `optimizer` its state. `largest_batch` is how many images fit, None where the memory is not
+    trainable parameters, `optimizer` its state; `not_kept` counts the layers whose outputs no gradient needs, as frozen
+    ones stand in front of all that trains. `largest_batch` is how many images fit, None where the memory is not
     given. Figures to which something `unknown` belongs are lower bounds, the batch an upper one.
     """
 
@@ -140,6 +143,7 @@ class Cost:
     macs: int
     by_kind: dict[str, int]
     kept: int
+    not_kept: int
     gradients: int
     optimizer: int
     largest_batch: int | None
@@ -158,8 +162,8 @@ class Cost:
 
     @property
     def training(self) -> int:
-        """Everything that is there at the end of a forward pass in training, and the gradients."""
-        return self.weights + self.kept + self.gradients + self.optimizer
+        """Everything that is there in a forward pass in training, and the gradients."""
+        return self.weights + max(self.kept, self.peak) + self.gradients + self.optimizer
 
     @property
     def lower_bounds(self) -> tuple[str, ...]:
@@ -195,6 +199,7 @@ class _Walk:
         self.dtype = DTYPES[conditions.dtype]
         self.sizes = {layer.name: self._size(layer) for layer in self.graph}
         self.owner = _owners(self.graph)
+        self.needed = _needed_by_gradients(self.graph)
 
     def _size(self, layer: Layer) -> int:
         """Bytes of a layer's output for the whole batch; 0 where they are unknown."""
@@ -208,10 +213,11 @@ class _Walk:
         trainable = totals["trainable_parameters"] * self.dtype.weight
         per_image = self._kept(self.graph.layers) // self.conditions.batch
         fixed = weights + trainable * (1 + SLOTS[self.conditions.optimizer])
-        largest = None
-        if self.conditions.memory is not None and per_image:
-            largest = max(int((self.conditions.memory - fixed) // per_image), 0)
         peak_layer = max(alive, key=lambda name: alive[name])
+        most = max(per_image, alive[peak_layer] // self.conditions.batch)
+        largest = None
+        if self.conditions.memory is not None and most:
+            largest = max(int((self.conditions.memory - fixed) // most), 0)
         return Cost(
             weights=weights,
             peak=alive[peak_layer],
@@ -220,6 +226,7 @@ class _Walk:
             macs=totals["macs"] * self.conditions.batch,
             by_kind=self._by_kind(),
             kept=per_image * self.conditions.batch,
+            not_kept=len(self.graph) - len(self.needed),
             gradients=trainable,
             optimizer=trainable * SLOTS[self.conditions.optimizer],
             largest_batch=largest,
@@ -288,7 +295,8 @@ class _Walk:
 
     def _kept(self, layers: Sequence[Layer]) -> int:
         """Dropout makes a tensor in training."""
-        return sum(self.sizes[layer.name] for layer in layers if layer.operation not in RENAMING)
+        kept = (layer for layer in layers if layer.operation not in RENAMING and layer.name in self.needed)
+        return sum(self.sizes[layer.name] for layer in kept)
 
     def _by_kind(self) -> dict[str, int]:
         attention = {
@@ -305,6 +313,30 @@ class _Walk:
             kind = attention.get(layer.name) or kinds.get(layer.operation, "other")
             found[kind] += self._moved(layer)
         return found
+
+
+def _needed_by_gradients(graph: LayerGraph) -> set[str]:
+    """The layers whose outputs are kept: all; with frozen ones those behind something that trains, and what they take.
+
+    A layer of unknown parameters may train.
+    """
+    if not any(map(is_frozen, graph)):
+        return {layer.name for layer in graph}
+    needed: set[str] = set()
+    learning: set[str] = set()
+    for layer in graph:
+        if layer.trainable_parameters != 0 or not learning.isdisjoint(layer.inputs):
+            learning.add(layer.name)
+            needed.update(*(_renamed(graph, name) for name in layer.inputs))
+    return needed | learning
+
+
+def _renamed(graph: LayerGraph, name: str) -> Iterator[str]:
+    """A layer, and those whose tensor its output is."""
+    yield name
+    while graph[name].operation in RENAMING and graph[name].inputs:
+        name = graph[name].inputs[0]
+        yield name
 
 
 def _owners(graph: LayerGraph) -> dict[str, str]:

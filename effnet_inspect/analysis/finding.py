@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from effnet_inspect.errors import UsageError
+from effnet_inspect.errors import UsageError, nearest
 from effnet_inspect.formatting import parse_quantity
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.network import Network
@@ -64,6 +64,24 @@ def find(network: Network, pattern: str) -> tuple[Hit, ...]:
         for layer in network.graph
         if all(test(layer) for test in tests)
     )
+
+
+def why_nothing(network: Network, pattern: str) -> str:
+    """Which words of a pattern that finds nothing no layer meets, and what may have been meant; a sentence each."""
+    unmet = [word for word in pattern.split() if not any(map(_test(network, word), network.graph))]
+    return " ".join(_unmet(network, word) for word in unmet) or "No layer meets all of these at once."
+
+
+def _unmet(network: Network, word: str) -> str:
+    kind, colon, rest = word.partition(":")
+    if not colon:
+        is_a_part = any(word in layer.name for layer in network.graph)
+        return f"No layer is called {word!r}" + (f"; '*{word}*' finds it as a part of a name." if is_a_part else ".")
+    if kind != "op":
+        return f"No layer meets {word!r}."
+    kinds = {name for layer in network.graph for name in (layer.operation, layer.class_name)}
+    meant = nearest(rest, sorted(kinds))
+    return f"No layer is of a kind {rest!r}" + (f", did you mean 'op:{meant}'?" if meant else ".")
 
 
 def _test(network: Network, word: str) -> Test:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from effnet_inspect.analysis.code import WITHOUT_KERAS, keras_lines, lines_within
+from effnet_inspect.analysis.code import keras_lines, lines_within
 from effnet_inspect.analysis.model_order import model_order
-from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, PythonTarget
+from effnet_inspect.catalog.targets import BuiltTarget
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.anatomy import Block, Section
@@ -293,11 +293,10 @@ def is_frozen(layer: Layer) -> bool:
 def _backbone_folders(network: Network) -> tuple[str, ...] | None:
     """The nested models in which the backbone is, the outermost first.
 
-    None where there is no list of layers: in files that are not Keras', and where the backbone is in several models.
+    None where there is no list of layers: in models that are not in Keras, and where the backbone is in several models.
     """
     target = network.graph.target
-    is_file_of_others = isinstance(target, FileTarget) and target.path.lower().endswith(WITHOUT_KERAS)
-    if is_file_of_others or not isinstance(target, BuiltTarget | PythonTarget | FileTarget):
+    if target is None or not (isinstance(target, BuiltTarget) or network.framework == "keras"):
         return None
     stages: Sequence[Block | Section] = network.anatomy.blocks or network.anatomy.resolution_stages
     folders = {tuple(layer.name.split("/")[:-1]) for stage in stages for layer in stage.layers}

@@ -157,7 +157,7 @@ def parse_target(text: str) -> Target:
 
     `b3`, `EfficientNetV2S`, `b3@384x512`, `b0+imagenet`, `w1.2-d1.4@300`, the path of a model file, a path with the
     size of an input that the file leaves open (`model.onnx@512`), or `package.module:attribute`. A path that is there
-    is always a path.
+    is a path, unless it is the bare name of a variant: then `./b3` is.
 
     Raises:
         UsageError: naming what is wrong and what would do.
@@ -183,8 +183,14 @@ def parse_target(text: str) -> Target:
         raise unknown.with_more(others) from None
     if plus and (weights != WEIGHTS or not variant.builder):
         raise UsageError(f"{text!r} names no network: +{WEIGHTS} goes behind a variant of which Keras has weights")
-    resolution = _resolution(size, text) if at else (variant.resolution, variant.resolution)
-    return VariantTarget(variant, resolution, bool(plus))
+    target = VariantTarget(variant, (variant.resolution, variant.resolution), bool(plus))
+    asked = target._replace(resolution=_resolution(size, text)) if at else target
+    if plus and asked != target:
+        raise UsageError(
+            f"{target.text} is of {variant.resolution} pixels only, as Keras has weights of ImageNet with a classifier "
+            f"for no other size; {asked._replace(for_weights=False).text} is the variant itself at that size"
+        )
+    return asked
 
 
 WEIGHTS = "imagenet"
@@ -294,7 +300,9 @@ def parse_sizes(words: Iterable[str]) -> list[tuple[int, int]]:
 def _sizes(word: str) -> list[tuple[int, int]]:
     if span := re.fullmatch(r"(\d{1,5})\.\.(\d{1,5})(?::(\d{1,5}))?", word):
         first, last, step = int(span[1]), int(span[2]), int(span[3] or STEP)
-        if not step or last < first:
+        if not step:
+            raise UsageError(f"the step of {word!r} is 0 pixels; write for example 224..512:32")
+        if last < first:
             raise UsageError(f"{word!r} is an empty range of sizes; write for example 224..512:32")
         found = [(side, side) for side in range(first, last + 1, step)]
     elif single := RESOLUTION.fullmatch(word):

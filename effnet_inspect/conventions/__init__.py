@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.choices import CodeBase
-from effnet_inspect.conventions.convention import Convention, Framework, Named
+from effnet_inspect.conventions.convention import Convention, Named
 from effnet_inspect.conventions.efficientnet_pytorch import EFFICIENTNET_PYTORCH
 from effnet_inspect.conventions.keras import KERAS, KERAS_HUB, QUBVEL
 from effnet_inspect.conventions.slots import Slot, slots_of
@@ -19,12 +18,6 @@ CONVENTIONS: dict[CodeBase, Convention] = {
     for row in (KERAS, TIMM, TORCHVISION, EFFICIENTNET_PYTORCH, TRANSFORMERS, QUBVEL, KERAS_HUB, TENSORFLOW)
 }
 """Name on the command line -> the code base."""
-
-PYTORCH_FORMATS = (".pt2", ".pt", ".pth")
-"""Files whose layers are called what they are called in PyTorch."""
-
-OTHER_FORMATS = (".onnx", ".tflite", ".lite")
-"""Files whose layers are not called what they are called in code."""
 
 
 def named(network: Network, convention: Convention, *, own_names: bool | None = None) -> Named:
@@ -50,28 +43,13 @@ def has_networks_like(convention: Convention, network: Network) -> bool:
     return variant is None or not convention.families or variant.family in convention.families
 
 
-def framework_of(network: Network) -> Framework | None:
-    """What a model of the user's is in; None for a published variant, and where nobody knows.
-
-    Keras' layers have settings, and no other framework's.
-    """
-    target = network.graph.target
-    has_settings = any(layer.settings is not None for layer in network.graph)
-    if isinstance(target, FileTarget):
-        path = target.path.lower()
-        return "pytorch" if path.endswith(PYTORCH_FORMATS) else None if path.endswith(OTHER_FORMATS) else "keras"
-    if target is None or isinstance(target, PythonTarget):
-        return "keras" if has_settings else "pytorch"
-    return None
-
-
 def code_base_of(network: Network) -> Convention | None:
     """The code base to whose names those of a model of the user's are the nearest; None where they are nobody's."""
     return _nearest(network, slots_of(network.anatomy))
 
 
 def _has_own_names(network: Network, convention: Convention, slots: tuple[Slot, ...]) -> bool:
-    framework = framework_of(network)
+    framework = network.framework
     if framework is None or framework != convention.framework:
         return False
     nearest = _nearest(network, slots) or (KERAS if framework == "keras" else None)
@@ -79,7 +57,7 @@ def _has_own_names(network: Network, convention: Convention, slots: tuple[Slot, 
 
 
 def _nearest(network: Network, slots: tuple[Slot, ...]) -> Convention | None:
-    framework = framework_of(network)
+    framework = network.framework
     rows = [row for row in CONVENTIONS.values() if row.framework == framework]
     own = {name for slot in slots for name in (slot.layer, slot.layer.rsplit("/", 1)[-1])}
     alike = {row.key: len(own.intersection(named(network, row, own_names=False).layers)) for row in rows}

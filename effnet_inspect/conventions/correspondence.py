@@ -41,8 +41,10 @@ def correspondences(network: Network, first: Convention, second: Convention) -> 
     """Every array of a network that one of the code bases has, in the order of the data.
 
     Raises:
-        UsageError: where a code base has no networks of this family.
+        UsageError: where a code base has no networks of this family, or both are the same.
     """
+    if first is second:
+        raise UsageError(f"{first.title} is on both sides: name another code base, to map from or to")
     variant = network.variant or network.identity.variant
     for convention in (first, second):
         if variant and not has_networks_like(convention, network):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from effnet_inspect.conventions import CONVENTIONS, code_base_of, framework_of, named
+from effnet_inspect.conventions import CONVENTIONS, code_base_of, named
 from effnet_inspect.conventions.convention import Convention, Framework, Named
 from effnet_inspect.conventions.loading import Way, keras_ways
 from effnet_inspect.conventions.recognition import INPUTS, UNITS, Recognition
@@ -67,7 +67,7 @@ def fit(weights: Recognition, model: Network) -> Fit:
     another code base in it; any other model has those of the file's code base.
     """
     convention = weights.convention or CONVENTIONS["keras"]
-    framework = framework_of(model)
+    framework = model.framework
     theirs = code_base_of(model) if framework == "pytorch" else None
     is_theirs = theirs is None or theirs.key == convention.key
     is_bare = convention is CONVENTIONS[convention.key].bare
@@ -92,7 +92,7 @@ def _ways(
 ) -> Iterator[Way]:
     """How the file may be loaded; `other` says why the framework of the model cannot."""
     # A published variant is Keras' own; how another code base in Keras would put it together is not known.
-    is_known = framework_of(model) is not None or expected.convention.key == "keras"
+    is_known = model.framework is not None or expected.convention.key == "keras"
     if expected.convention.framework == "keras" and other is None and weights.convention and is_known:
         ways = list(keras_ways(weights.checkpoint, model, tuple(expected.names)))
         if ways:
@@ -162,7 +162,7 @@ class _Reader:
                 slot = known.get(name)
                 role = slot.role if slot else "classifier" if self.weights.is_of_classifier(name) else None
                 # In other frameworks, whoever prepares the images does what this layer of Keras does.
-                is_needed = role != "preprocessing" or framework_of(self.model) in (None, "keras")
+                is_needed = role != "preprocessing" or self.model.framework in (None, "keras")
                 yield Pairing(name, "left over", array.shape, None, self.why_left_over(name, slot), is_needed, role)
 
     def why_missing(self, slot: Slot) -> str:
@@ -279,7 +279,7 @@ class _Adviser:
 
     def conversion(self, convention: Convention) -> Iterator[str]:
         """From one code base to another."""
-        framework = framework_of(self.model)
+        framework = self.model.framework
         if framework in (None, convention.framework) and self.theirs is None:
             return
         to = self.theirs.key if self.theirs else "keras" if framework == "keras" else None

@@ -51,16 +51,15 @@ def get(target: BuiltTarget) -> LayerGraph | None:
     if not isinstance(target, VariantTarget):
         return None
     kept = target._replace(resolution=(target.variant.resolution,) * 2)
-    is_other_size = target != kept
-    if kept.text not in TARGETS or not serves(target.variant) or (is_other_size and target.for_weights):
-        return None  # the published weights are for one size, and Keras says so
+    if kept.text not in TARGETS or not serves(target.variant):
+        return None
     try:
         graph = decode(zlib.decompress(_path(kept).read_bytes()), "package")
     except (OSError, ValueError, zlib.error):
         return None
     if graph.target != kept:
         return None
-    if not is_other_size:
+    if target == kept:
         return graph
     built_by = graph.built_by and replace(graph.built_by, resized_from=kept.text)
     return replace(at_size(graph, target.resolution), target=target, built_by=built_by)

@@ -59,7 +59,12 @@ class Identity(NamedTuple):
     def variant(self) -> Variant | None:
         """The variant that it is, changed or not; None where it is another network, or ends before variants part."""
         found = [each.variant for each in self.nearest if each.is_variant]
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 or self.same_as else None
+
+    @property
+    def same_as(self) -> tuple[Variant, ...]:
+        """Published variants that are the same network up to the classifier as one of somebody's own scaling."""
+        return tuple(each.variant for each in self.nearest[1:] if each.is_complete)
 
     @property
     def is_exact(self) -> bool:
@@ -151,11 +156,12 @@ def sentence(found: Identity, *, is_whole: bool = True) -> str:
         share = f"{first.similarity * 100:.0f} %"
         return f"This is an MBConv network, nearest {first.variant.title} ({share} of its sub-blocks equal)."
     extent = f" {found.extent}" if found.extent else ""
-    if len(found.nearest) > 1:
+    if len(found.nearest) > 1 and not found.same_as:
         return f"This begins like {join_and(each.variant.title for each in found.nearest)},{extent}."
     opening = "This is" if is_whole else "Contains"
     if not found.changes:
-        return f"{opening} {first.variant.title}{extent}."
+        same = f", the same network as {join_and(each.title for each in found.same_as)}" if found.same_as else ""
+        return f"{opening} {first.variant.title}{extent}{same}."
     named = [phrase(change, found.sub_blocks) for change in found.changes[:MOST_CHANGES]]
     if more := len(found.changes) - len(named):
         named.append(f"{more} more")

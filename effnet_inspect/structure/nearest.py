@@ -103,6 +103,11 @@ class Nearest(NamedTuple):
     distance: float = 0.0
 
     @property
+    def ends(self) -> tuple[int, int]:
+        """The planned channels of stem and final layers, which may differ where no sub-block does."""
+        return self.plan.stem, self.plan.head
+
+    @property
     def next_planned(self) -> SubBlockDesign | None:
         """The sub-block that the variant has where the row ends; None where the row is complete."""
         reached = max((pair.planned for pair in self.pairs if pair.planned is not None), default=-1)
@@ -136,13 +141,14 @@ def nearest_variants(
     Args:
         row: the designs of the sub-blocks, in order.
         traits: what a design does not say.
-        asked: a variant that was asked for, also one of one's own scaling; it comes first where the row equals it.
+        asked: a variant that was asked for, also one of one's own scaling; it comes first where the row equals it, and
+            is followed by those that are the same network up to the classifier.
     """
     known = [] if asked is None or asked.key in VARIANTS else [asked]
     exact = [found for variant in (*known, *VARIANTS.values()) if (found := _exact(row, traits, variant))]
     if exact:
         complete = [found for found in exact if found.is_complete]
-        return tuple(complete or exact)
+        return tuple(each for each in complete if each.ends == complete[0].ends) or tuple(exact)
     if len(row) < LEAST_SUB_BLOCKS:
         return ()
     found = min((_aligned(row, traits, variant) for variant in VARIANTS.values()), key=lambda each: each.distance)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Literal
 
 from effnet_inspect.catalog.published import PUBLISHED_ACCURACY, Accuracy
-from effnet_inspect.catalog.targets import BuiltTarget, VariantTarget
+from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, PythonTarget, VariantTarget
 from effnet_inspect.catalog.variants import Variant
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey
@@ -19,6 +20,12 @@ from effnet_inspect.structure.measures import Measures, Totals
 
 ANY_SIZE = "any size"
 """What a model takes that leaves height and width open."""
+
+PYTORCH_FORMATS = (".pt2", ".pt", ".pth")
+"""Endings of model files that PyTorch writes."""
+
+OTHER_FORMATS = (".onnx", ".tflite", ".lite")
+"""Endings of model files in which networks of any framework are."""
 
 
 class Network:
@@ -92,6 +99,20 @@ class Network:
     def variant(self) -> Variant | None:
         """The variant that was asked for, at whatever resolution; None for a model of the user's own."""
         return self.graph.target.variant if isinstance(self.graph.target, VariantTarget) else None
+
+    @cached_property
+    def framework(self) -> Literal["keras", "pytorch"] | None:
+        """What a model of the user's is in; None for a published variant, and where nobody knows.
+
+        Keras' layers have settings, and no other framework's.
+        """
+        target = self.graph.target
+        if isinstance(target, FileTarget):
+            path = target.path.lower()
+            return "pytorch" if path.endswith(PYTORCH_FORMATS) else None if path.endswith(OTHER_FORMATS) else "keras"
+        if target is None or isinstance(target, PythonTarget):
+            return "keras" if any(layer.settings is not None for layer in self.graph) else "pytorch"
+        return None
 
     @property
     def published_accuracy(self) -> Accuracy | None:

@@ -50,9 +50,19 @@ def cost(networks: Sequence[Network], conditions: Conditions | None = None) -> D
         lead=f"{pluralize(conditions.batch, 'image')} at once in {conditions.dtype}.",
         tables=tuple(tables),
         tidy=_tidy(networks, costs),
-        notes=(*bounds, *_conventions(conditions)),
+        notes=(*bounds, *_not_kept(networks, costs), *_conventions(conditions)),
         data=_data(networks, costs, conditions),
     )
+
+
+def _not_kept(networks: Sequence[Network], costs: Sequence[Cost]) -> Iterator[str]:
+    for network, each in zip(networks, costs, strict=True):
+        if each.not_kept:
+            yield (
+                f"{network.title} has frozen layers: no gradient needs the outputs of "
+                f"{pluralize(each.not_kept, 'layer')}, which are not kept."
+                + (" Total and largest batch take the peak, which is more than what is kept." * (each.peak > each.kept))
+            )
 
 
 def _conventions(conditions: Conditions) -> Iterator[str]:
@@ -73,7 +83,7 @@ MEASURED: tuple[Column, ...] = (
     Column("peak_layer", "Peak at", keep_end=True, drop_priority=2),
     Column("moved", "Moved", "bytes", note=MOVED_NOTE),
     Column("macs", "MACs", "quantity", drop_priority=1),
-    Column("macs_per_byte", "MACs/byte", "number", note=INTENSITY_NOTE),
+    Column("macs_per_byte", "MACs/byte", "number", drop_priority=3, note=INTENSITY_NOTE),
 )
 
 
@@ -129,8 +139,8 @@ def _parts(cost: Cost) -> Table:
         Column("weights", "Weights", "bytes", drop_priority=1),
         Column("peak", "Peak", "bytes"),
         Column("moved", "Moved", "bytes"),
-        Column("moved_share", "Share", "share", bars=True),
-        Column("macs_per_byte", "MACs/byte", "number"),
+        Column("moved_share", "Share", "share", bars=True, drop_priority=2),
+        Column("macs_per_byte", "MACs/byte", "number", drop_priority=3),
         Column("kept", "Kept", "bytes"),
     )
     rows = tuple(

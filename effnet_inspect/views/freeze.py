@@ -85,7 +85,7 @@ def _table(freezing: Freezing, border: Border | None) -> Table:
         Column("first", "First", "count", drop_priority=1),
         Column("last", "Last", "count", drop_priority=1),
         Column("layers", "Layers", "count", drop_priority=2),
-        Column("parameters", "Parameters", "count"),
+        Column("parameters", "Parameters", "count", drop_priority=3),
         Column(
             "trainable",
             "Trainable",
@@ -128,7 +128,7 @@ def _trains(freezing: Freezing, parts: list[Part], border: Border) -> str:
 
 
 def _notes(freezing: Freezing, choice: Choice | None) -> Iterator[str]:
-    if not freezing.train_normalization:
+    if not freezing.train_normalization and any(each.operation == "batch_normalization" for each in freezing.sequence):
         yield NORMALIZATION_NOTE
     if freezing.listed is not None:
         yield f"First and last: indices in {_holder(freezing)}.layers."

@@ -41,7 +41,7 @@ def name_map(network: Network, first: Convention, second: Convention, find: str 
     table = Table("", columns, rows)
     return Document(
         title=f"Weights of {network.title} in {first.title} and in {second.title}",
-        lead=_lead(every, shown, first, second),
+        lead=_lead(every, shown, find),
         tables=(table,) if rows else (),
         tidy=table,
         notes=tuple(_notes(every, first, second)),
@@ -61,12 +61,14 @@ def _row(each: Correspondence) -> Row:
     return Row((one.name or None, one.shape, other.name or None, other.shape, moved, words_of(each.slot.role), place))
 
 
-def _lead(
-    every: Sequence[Correspondence], shown: Sequence[Correspondence], first: Convention, second: Convention
-) -> str:
+def _lead(every: Sequence[Correspondence], shown: Sequence[Correspondence], find: str) -> str:
     both = [each for each in every if each.is_in_both]
     moved = sum(each.transpose is not None for each in both)
-    found = f" {pluralize(len(shown), 'array')} of that {'is' if len(shown) == 1 else 'are'} shown."
+    found = (
+        f" {pluralize(len(shown), 'array')} of that {'is' if len(shown) == 1 else 'are'} shown."
+        if shown
+        else f" No array has {find!r} in a name, or is in a sub-block called so."
+    )
     return (
         f"{len(both):,} of {pluralize(len(every), 'array')} are in both; the axes of {moved:,} are in another order."
         f"{found if len(shown) < len(every) else ''}"
@@ -86,8 +88,7 @@ def _notes(every: Sequence[Correspondence], first: Convention, second: Conventio
                 f"{convention.title} has a {convention.counter} more in every normalisation; it counts batches in "
                 "training, and is not needed."
             )
-    if first is not second:
-        yield from (convention.computes for convention in (first, second) if convention.computes)
+    yield from (convention.computes for convention in (first, second) if convention.computes)
 
 
 def _data(shown: Sequence[Correspondence], first: Convention, second: Convention) -> MapData:

@@ -28,9 +28,9 @@ COLUMNS = (
     Column("earlier_top5", "Earlier top-5", "share", drop_priority=5),
     Column("parameters", "Parameters", "per_row"),
     Column("parameters_ratio", "×", "ratio", drop_priority=2, note=RATIO),
-    Column("macs", "MACs", "per_row"),
+    Column("macs", "MACs", "per_row", drop_priority=1),
     Column("macs_ratio", "×", "ratio", drop_priority=2),
-    Column("sizes", "Sizes", note=COUNTED),
+    Column("sizes", "Sizes", drop_priority=3, note=COUNTED),
 )
 
 

@@ -53,9 +53,9 @@ REASON_COLUMNS = (
 
 WAY_COLUMNS = (
     Column("call", "Call"),
-    Column("by", "Arrays find their layers"),
+    Column("by", "Arrays find their layers", drop_priority=2),
     Column("loads", "Loads"),
-    Column("arrays", "Arrays that fit", "count"),
+    Column("arrays", "Arrays that fit", "count", drop_priority=1),
     Column("trouble", "What is the matter", wrap=True),
 )
 

@@ -82,6 +82,39 @@ def test_all_outputs_of_b4() -> None:
     assert found.kept == sum(part.kept for part in found.parts)
 
 
+def frozen(kept: str) -> Network:
+    """Four convolutions of 64 bytes each in a row, behind one another a reshape; those of the letter `f` are frozen."""
+    layers, before = [IMAGE], "image"
+    for number, letter in enumerate(kept):
+        layers += [
+            Layer(f"c{number}", "convolution", "X", (before,), (4, 4, 1), kernel=(1, 1), use_bias=False, filters=1,
+                  parameters=1, trainable_parameters=int(letter == "t")),
+            Layer(f"r{number}", "reshape", "X", (f"c{number}",), (4, 4, 1)),
+        ]  # fmt: skip
+        before = f"r{number}"
+    return Network(LayerGraph("made", tuple(layers)))
+
+
+@pytest.mark.parametrize(
+    ("row", "tensors", "not_kept"),
+    [
+        ("tttt", 5, 0),
+        ("ftff", 4, 1),  # the image is needed by nobody, what the first one gives by the second
+        ("ffft", 2, 5),
+        ("tfff", 5, 0),
+        ("ffff", 0, 9),
+    ],
+)
+def test_what_no_gradient_needs_is_not_kept(row: str, tensors: int, not_kept: int) -> None:
+    found = cost_of(frozen(row), Conditions(memory=1e6))
+    assert (found.kept, found.not_kept) == (tensors * 64, not_kept)
+    assert sum(part.kept for part in found.parts) == found.kept
+    trained = row.count("t")
+    held = max(found.kept, found.peak)
+    assert found.training == 4 * 4 + held + 4 * trained * 3
+    assert found.largest_batch == (1e6 - 4 * 4 - 4 * trained * 3) // held
+
+
 @given(st.integers(1, 64), st.sampled_from(list(DTYPES)), st.sampled_from(list(SLOTS)), st.floats(0, 1e11))
 def test_what_conditions_change(batch: int, dtype: DtypeName, optimizer: OptimizerName, memory: float) -> None:
     one = cost_of(network_of("b0"))

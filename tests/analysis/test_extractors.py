@@ -140,9 +140,11 @@ def test_a_file_has_no_name_elsewhere(models: Path) -> None:
         code_of(load(str(models / "nested.json")), "fpn", "timm")
 
 
-def test_an_exported_file_has_no_code_whatever_its_names_are() -> None:
-    graph = network_of("b0").graph
-    exported = rename(graph, {layer.name: f"{layer.name}/x" for layer in graph})
-    network = Network(replace(exported, target=FileTarget("mine.tflite")))
+@pytest.mark.parametrize("target", [FileTarget("mine.tflite"), FileTarget("mine.pt2"), PythonTarget("mine", "module")])
+@pytest.mark.parametrize("mark", ["/", "."])
+def test_what_is_not_in_keras_has_no_code_whatever_its_names_are(target: FileTarget | PythonTarget, mark: str) -> None:
+    graph = rename(network_of("b0").graph, {layer.name: f"{layer.name}{mark}x" for layer in network_of("b0").graph})
+    exported = tuple(replace(layer, settings=None) for layer in graph)
+    network = Network(replace(graph, layers=exported, target=target))
     with pytest.raises(UsageError, match="no lines of Keras make"):
         code_of(network, "fpn")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from effnet_inspect.analysis.finding import find
+from effnet_inspect.analysis.finding import find, why_nothing
 from effnet_inspect.errors import UsageError
 from tests.graphs import network_of
 
@@ -38,6 +38,22 @@ def names(pattern: str, target: str = "b0") -> list[str]:
 def test_patterns(pattern: str, count: int, first: str | None) -> None:
     found = names(pattern)
     assert (len(found), found[0] if found else None) == (count, first)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("op:depthwize", "No layer is of a kind 'depthwize', did you mean 'op:DepthwiseConv2D'?"),
+        ("op:Gelu!", "No layer is of a kind 'Gelu!'."),
+        ("dwconv", "No layer is called 'dwconv'; '*dwconv*' finds it as a part of a name."),
+        ("zzz op:add", "No layer is called 'zzz'."),
+        ("shape:14 params:>1G", "No layer meets 'shape:14'. No layer meets 'params:>1G'."),
+        ("op:add shape:7x7x1280", "No layer meets all of these at once."),
+    ],
+)
+def test_why_nothing_is_found(pattern: str, says: str) -> None:
+    assert names(pattern) == []
+    assert why_nothing(network_of("b0"), pattern) == says
 
 
 def test_where_a_hit_is() -> None:

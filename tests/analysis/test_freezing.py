@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from effnet_inspect.analysis.freezing import Choice, Freezing
 from effnet_inspect.analysis.model_order import model_order
-from effnet_inspect.catalog.targets import FileTarget
+from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.library import load
@@ -140,11 +140,15 @@ def test_parts_add_up() -> None:
     assert parts[0].from_here == sum(part.trainable for part in parts)
 
 
-def test_without_keras_there_are_no_indices() -> None:
+@pytest.mark.parametrize("mark", ["/", "."])
+@pytest.mark.parametrize(
+    "target", [*map(FileTarget, ("mine.onnx", "mine.lite", "mine.pt2", "mine.PTH")), PythonTarget("mine", "module")]
+)
+def test_without_keras_there_are_no_indices(target: FileTarget | PythonTarget, mark: str) -> None:
     """Names of exported files have strokes that stand for no nested models."""
-    graph = graph_of("b1")
-    exported = rename(graph, {layer.name: f"{layer.name}/x" for layer in graph})
-    frozen = Freezing(Network(replace(exported, target=FileTarget("mine.onnx"))))
+    graph = rename(graph_of("b1"), {layer.name: f"{layer.name}{mark}x" for layer in graph_of("b1")})
+    exported = tuple(replace(layer, settings=None) for layer in graph)
+    frozen = Freezing(Network(replace(graph, layers=exported, target=target)))
     border = frozen.border(Choice(start="6a"))
     assert (border.index, frozen.listed, frozen.folders) == (None, None, ())
     assert border.trainable == Freezing(network_of("b1")).border(Choice(start="6a")).trainable

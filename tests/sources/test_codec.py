@@ -50,7 +50,7 @@ TARGETS = [
         "v2-s",
         "lite4",
         "b0+imagenet",
-        "b1+imagenet@96",
+        "b1+imagenet",
         "b3@512",
         "b3@384x512",
         "w1.2-d1.4",

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from effnet_inspect.catalog.blueprints import plan
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.facts import facts_of
 from effnet_inspect.structure.identity import Identity, identify, sentence
 from tests import synthetic
-from tests.graphs import anatomy_of, graph_of, network_of, with_layer, without_layers, without_stem
+from tests.graphs import anatomy_of, graph_of, network_of, variant_target, with_layer, without_layers, without_stem
 from tests.structure.edits import insert_after, with_edits
 from tests.synthetic import Specification, Stage
 
@@ -34,6 +35,24 @@ def test_every_variant_is_itself(target: str) -> None:
     assert found.variant is not None
     assert (found.variant.key, found.extent, found.changes) == (target, "", ())
     assert (found.is_exact, found.similarity) == (True, 1.0)
+
+
+SCALED: list[tuple[str, str, str]] = [
+    ("w1.4-d1.8", "b4", ", the same network as EfficientNet-B4"),
+    ("w1.19-d1.4", "b3", ""),  # another number of channels in its final layers alone
+    ("w1-d1.8", "w1-d1.8", ""),
+]
+"""What was asked for, a graph with the sub-blocks of that, and what is said behind its own name."""
+
+
+@pytest.mark.parametrize(("asked", "built", "said"), SCALED, ids=[row[0] for row in SCALED])
+def test_a_scaling_of_ones_own_is_itself_and_the_variant_that_it_equals(asked: str, built: str, said: str) -> None:
+    target = variant_target(asked)
+    head = plan(target.variant).head
+    graph = with_layer(graph_of(built), "top_conv", filters=head)
+    found = identity_of(replace(graph, target=target))
+    assert (found.variant, found.extent, found.is_exact) == (target.variant, "", True)
+    assert sentence(found) == f"This is {target.title}{said}."
 
 
 def with_another_stem() -> LayerGraph:

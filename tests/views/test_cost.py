@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from effnet_inspect.analysis.cost import Conditions
 from effnet_inspect.choices import OptimizerName
 from effnet_inspect.renderers import FORMATS, Options
+from effnet_inspect.structure.network import Network
 from effnet_inspect.views.cost import cost
 from tests.goldens import assert_golden
-from tests.graphs import network_of
+from tests.graphs import graph_of, network_of
 
 VIEWS: dict[str, Any] = {
     "b0": lambda: cost([network_of("b0")], Conditions(8, memory=11e9)),
@@ -42,6 +44,19 @@ def test_the_data_name_their_conditions() -> None:
     assert (model["target"], model["batch"], model["exact"]) == ("b0", 4, True)
     assert model["training"]["largest_batch"] > 100
     assert [part["part"] for part in model["parts"]][:2] == ["Stem", "Block 1"]
+
+
+def test_frozen_layers_are_said_to_keep_nothing() -> None:
+    graph = graph_of("b0")
+    layers = tuple(
+        layer if layer.name == "predictions" else replace(layer, trainable_parameters=0) for layer in graph.layers
+    )
+    said = (
+        "EfficientNet-B0 has frozen layers: no gradient needs the outputs of 238 layers, which are not kept. Total and "
+        "largest batch take the peak, which is more than what is kept."
+    )
+    assert said in cost([Network(replace(graph, layers=layers, target=None))]).notes
+    assert not any("frozen" in note for note in cost([network_of("b0")]).notes)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,16 @@ def test_the_data_of_a_border() -> None:
     assert data["trainable_parameters"] + data["frozen_parameters"] == 7_856_239
 
 
+def test_what_becomes_of_batch_normalization_is_said_where_there_is_one() -> None:
+    graph = graph_of("b0")
+    folded = [
+        replace(each, operation="identity") if each.operation == "batch_normalization" else each for each in graph
+    ]
+    networks = {True: Network(graph), False: Network(replace(graph, layers=tuple(folded)))}
+    for is_said, network in networks.items():
+        assert any(note.startswith("Batch normalisation stays frozen") for note in freeze(network).notes) is is_said
+
+
 def test_code_needs_a_border() -> None:
     with pytest.raises(UsageError, match="code needs a border"):
         freeze(network_of("b0"), code=True)

@@ -10,6 +10,7 @@ from effnet_inspect.choices import CodeBase
 from effnet_inspect.conventions import CONVENTIONS, named
 from effnet_inspect.conventions.convention import Axes
 from effnet_inspect.conventions.correspondence import correspondences
+from effnet_inspect.errors import UsageError
 from effnet_inspect.views.map import converter, name_map
 from tests.conventions.listings import listed
 from tests.graphs import network_of
@@ -97,7 +98,13 @@ def test_a_convolution_is_computed_alike_in_both() -> None:
 def test_find(find: str, count: int) -> None:
     found = name_map(network_of("b0"), CONVENTIONS["keras"], CONVENTIONS["timm"], find)
     assert len(found.data["variables"]) == count
-    assert ("shown" in found.lead) is True
+    said = f"{count} arrays of that are shown." if count else f"No array has {find!r} in a name, or is in a sub-block"
+    assert said in found.lead
+
+
+def test_a_code_base_is_not_mapped_to_itself() -> None:
+    with pytest.raises(UsageError, match="timm is on both sides: name another code base, to map from or to"):
+        name_map(network_of("b0"), CONVENTIONS["timm"], CONVENTIONS["timm"])
 
 
 def test_what_only_one_has_is_said() -> None:

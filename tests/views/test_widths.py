@@ -15,6 +15,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.views.compare import compare
 from effnet_inspect.views.cost import cost
 from effnet_inspect.views.freeze import freeze
+from effnet_inspect.views.results import results
 from effnet_inspect.views.sizes import SizesOptions, sizes
 from effnet_inspect.views.summary import SummaryOptions, summary
 from effnet_inspect.views.taps import taps
@@ -32,6 +33,21 @@ VIEWS: dict[str, Callable[[Network, Network], Document]] = {
     "held": lambda one, _: sizes(one, SizesOptions(((512, 512),), 16)),
     "cost": lambda one, other: cost([one, other]),
 }
+
+
+NARROW: dict[str, Callable[[], Document]] = {
+    "cost": lambda: cost([Network(graph_of("b0"))]),
+    "freeze": lambda: freeze(Network(graph_of("b0")), Choice("4b")),
+    "results": lambda: results([Network(graph_of(key)) for key in ("b0", "b1")]),
+    "summary": lambda: summary(Network(graph_of("v2-b0"))),
+    "taps": lambda: taps(Network(graph_of("b0"))),
+}
+
+
+@pytest.mark.parametrize("view", NARROW)
+def test_half_a_terminal_is_wide_enough_for_names_of_usual_length(view: str) -> None:
+    shown = render(NARROW[view]().meant_for("people"), Options(width=40))
+    assert max(map(cell_len, shown.split("\n"))) <= 40
 
 
 @pytest.mark.parametrize("words", [LONG, WIDE], ids=["long", "wide"])

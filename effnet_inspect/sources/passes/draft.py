@@ -62,9 +62,9 @@ class Constant:
 class Draft:
     """A graph, and the constants that its layers take, by the layer's name.
 
-    `keeps_first_name` says which name a layer has that was made of several: the first one's, where nodes are known
-    by their weights, or the last one's, whose output it gives. `weights` are all weights by their names, where a name
-    is one tensor; None where an exporter may have stored equal tensors once.
+    `keeps_first_name` says which name a layer has that was made of several: the first one's, if it has weights by
+    which people know it, or the last one's, whose output it gives. `weights` are all weights by their names, where a
+    name is one tensor; None where an exporter may have stored equal tensors once.
     """
 
     graph: LayerGraph
@@ -112,7 +112,8 @@ class Edit:
 
     def join(self, layers: tuple[Layer, ...], **changes: Any) -> None:
         """Make one layer of a row of layers: the first, with all operators' names and all constants."""
-        kept = layers[0] if self.draft.keeps_first_name else layers[-1]
+        has_weights = any(each.sources for each in self._constants.get(layers[0].name, ()))
+        kept = layers[0] if self.draft.keeps_first_name and has_weights else layers[-1]
         constants = tuple(each for layer in layers for each in self._constants.get(layer.name, ()))
         for layer in layers:
             del self._layers[layer.name]

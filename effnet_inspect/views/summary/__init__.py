@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from effnet_inspect.analysis.counts import counts_of
-from effnet_inspect.analysis.finding import find
+from effnet_inspect.analysis.finding import find, why_nothing
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.choices import LEVELS, Level, PresetName
 from effnet_inspect.document import Document, HeaderField, Later, Table
@@ -60,13 +60,14 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
     _check_alone(options)
     identity, anatomy = network.identity, network.anatomy
     table, data = _shown(network, options)
-    says_identity = not network.is_what_it_is_called
+    says_identity = not network.is_what_it_is_called or bool(identity.same_as)
     return Document(
         title=network.name,
         lead=sentence(identity, is_whole=anatomy.is_whole) if says_identity else "",
         header=tuple(_header(network)),
         tables=(table,),
         notes=(
+            *([why_nothing(network, options.find)] if options.find is not None and not table.rows else []),
             *_tap_notes(network),
             *preprocessing_notes(network),
             *frozen_notes(network),
