@@ -64,6 +64,10 @@ OperationName = Literal[
 """What a layer does; each has its row in `operations`. An unknown one is `opaque`."""
 
 
+Vocabulary = Literal["keras", "onnx", "tensorflow lite", "pytorch"]
+"""Whose names the classes of a graph's layers have."""
+
+
 def elements(shape: Sequence[int | None] | None) -> int | None:
     """How many numbers something of this shape holds; None where a size is unknown.
 
@@ -156,7 +160,8 @@ class LayerGraph:
 
     `layers` may be given in any order; `outputs` may be left out, then every layer that nothing consumes is
     one. `target` is what the graph was asked for by, None where it was made by hand. `remarks` are sentences on what
-    its source does not tell. `built_by` says who built it, None where it was read.
+    its source does not tell. `built_by` says who built it, None where it was read. `vocabulary` says whose names the
+    classes of layers have, None where that is not known.
 
     Raises:
         GraphError: for a name used twice, an input that is not a layer, a cycle, or no layer at all.
@@ -172,6 +177,7 @@ class LayerGraph:
     target: Target | None = None
     remarks: tuple[str, ...] = ()
     built_by: BuiltBy | None = field(default=None, compare=False)
+    vocabulary: Vocabulary | None = field(default=None, compare=False)
     _by_name: dict[str, Layer] = field(init=False, repr=False, compare=False)
     _consumers: dict[str, tuple[Layer, ...]] = field(init=False, repr=False, compare=False)
 

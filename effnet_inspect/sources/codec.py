@@ -10,15 +10,15 @@ import json
 import zlib
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from effnet_inspect.catalog.targets import BuilderTarget, FileTarget, PythonTarget, Target, VariantTarget
 from effnet_inspect.catalog.variants import variant_named
 from effnet_inspect.errors import EffnetInspectError
-from effnet_inspect.graph import BuiltBy, Layer, LayerGraph
+from effnet_inspect.graph import BuiltBy, Layer, LayerGraph, Vocabulary
 from effnet_inspect.sources.gate import COMMON, OWN, admitted, fit
 
-SCHEMA = 13
+SCHEMA = 14
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 
@@ -34,6 +34,7 @@ def encode(graph: LayerGraph) -> bytes:
         "target": _plain_target(graph.target),
         "outputs": graph.outputs,
         "remarks": graph.remarks,
+        "vocabulary": graph.vocabulary,
         "built_by": graph.built_by and (graph.built_by.keras, graph.built_by.tensorflow),
         "kinds": list(kinds),
         "layers": layers,
@@ -68,7 +69,10 @@ def decode(data: bytes, kept_in: Literal["package", "cache"] | None = None) -> L
         outputs, remarks = tuple(body["outputs"]), tuple(body["remarks"])
         releases = body["built_by"]
         built_by = BuiltBy(str(releases[0]), str(releases[1]), kept_in) if releases else None
-        graph = LayerGraph(body["name"], layers, outputs, _target(body["target"]), remarks, built_by)
+        vocabulary = body["vocabulary"]
+        if vocabulary is not None and vocabulary not in get_args(Vocabulary):
+            raise ValueError("it has names of nobody's")
+        graph = LayerGraph(body["name"], layers, outputs, _target(body["target"]), remarks, built_by, vocabulary)
         if not is_trusted and admitted(graph) is not graph:
             raise ValueError("it holds text that cannot be shown")
         return graph

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import SourceError
-from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph, Vocabulary
 from effnet_inspect.sources.passes import Constant, Draft, normalize_export
 
 
@@ -25,6 +25,7 @@ class Reader(Protocol):
 
 def graph_of_operators(
     reader: Reader,
+    vocabulary: Vocabulary,
     name: str,
     target: Target | None,
     *,
@@ -36,6 +37,7 @@ def graph_of_operators(
 
     Args:
         reader: one that has not read yet.
+        vocabulary: whose names the operators have.
         name: the graph's.
         target: what the graph was asked for by.
         keeps_first_name: as a Draft has it.
@@ -52,7 +54,7 @@ def graph_of_operators(
         raise SourceError(f"{name}: {error}") from error
     if not outputs:
         raise SourceError(f"{name} holds no layers: nothing that it gives depends on an input")
-    graph = LayerGraph(name, tuple(reader.layers.values()), outputs, target, remarks)
+    graph = LayerGraph(name, tuple(reader.layers.values()), outputs, target, remarks, vocabulary=vocabulary)
     return normalize_export(Draft(graph, reader.taken, keeps_first_name, weights))
 
 

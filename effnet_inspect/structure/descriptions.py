@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
-from effnet_inspect.graph import Layer
+from effnet_inspect.graph import Layer, Vocabulary
+from effnet_inspect.graph.operations import OPERATIONS
 from effnet_inspect.structure.regions import REARRANGING
 from effnet_inspect.structure.roles import Item
 from effnet_inspect.words import join_and
@@ -19,6 +20,31 @@ MOST_KINDS = 4
 """How many kinds of layers are counted by name."""
 
 
+class Called:
+    """What layers are called where they come from, in words, and the same in ours.
+
+    Layers of one vocabulary are alike where they are called the same: classes that do the same in our words may still
+    differ. Those of two vocabularies are alike where they are the same in ours.
+    """
+
+    def __init__(self, words: str, meaning: str, vocabulary: Vocabulary | None) -> None:
+        self.words = words
+        self.meaning = meaning
+        self.vocabulary = vocabulary
+
+    def __str__(self) -> str:
+        return self.words
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Called):
+            return NotImplemented
+        is_translated = None not in (self.vocabulary, other.vocabulary) and self.vocabulary != other.vocabulary
+        return self.meaning == other.meaning if is_translated else self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.meaning)
+
+
 def counted(words: Sequence[str]) -> str:
     """Many layers by what there is most of: `9 layers (3 Conv2D, 2 Add, …)`; `words` describe one layer each."""
     kinds = Counter(each.split(" ")[0] for each in words).most_common(MOST_KINDS)
@@ -26,12 +52,12 @@ def counted(words: Sequence[str]) -> str:
     return f"{len(words)} layers ({', '.join(f'{count} {kind}' for kind, count in kinds)}{more})"
 
 
-def named(item: Item) -> str:
+def named(item: Item, describe: Describe) -> str:
     """What is added, in words; of an attention its kind and what it holds."""
+    layers = telling(item.layers)
     if item.attention:
-        held = (described(layer, with_width=False) for layer in telling(item.layers))
-        return f"{item.attention} ({join_and(held)})"
-    return join_and(map(described, telling(item.layers)))
+        return f"{item.attention} ({join_and(describe(layer, with_width=False) for layer in layers)})"
+    return join_and(map(describe, layers))
 
 
 def telling(layers: Sequence[Layer]) -> Sequence[Layer]:
@@ -47,9 +73,25 @@ def changes_of(layer: Layer) -> Changes:
     return "nothing" if is_linear or layer.operation == "identity" else "outputs"
 
 
+class Describe(Protocol):
+    """Words for one layer."""
+
+    def __call__(self, layer: Layer, *, with_width: bool = True) -> str: ...
+
+
 def described(layer: Layer, *, with_width: bool = True) -> str:
     """`Conv2D 7×7 to 1 channel, sigmoid`, `SpatialDropout2D 0.1`, `Multiply`."""
-    words = layer.class_name
+    return _described(layer, layer.class_name, with_width)
+
+
+def meant(layer: Layer, *, with_width: bool = True) -> str:
+    """The same in our words, where there are any: `convolution 7×7 to 1 channel, sigmoid`, `dropout 0.1`."""
+    wrapper, bracket, _ = layer.class_name.rpartition("(")
+    title = layer.class_name if layer.operation == "opaque" else OPERATIONS[layer.operation].title
+    return _described(layer, wrapper + bracket + title, with_width)
+
+
+def _described(layer: Layer, words: str, with_width: bool) -> str:
     if layer.operation == "depthwise_convolution" and layer.parameters == 0 and not layer.shares_weights_with:
         words = f"blur pooling ({words})"
     if layer.kernel:

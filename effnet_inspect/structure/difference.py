@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-from effnet_inspect.structure.descriptions import counted
+from effnet_inspect.structure.descriptions import Called, counted
 from effnet_inspect.structure.facts import Fact, Facts, Key, NetworkFacts, Place, PlaceFacts
 from effnet_inspect.structure.roles import ItemKind
 from effnet_inspect.words import describe_blocks, join_and
@@ -369,7 +369,12 @@ def _kind_in_words(key: Key) -> str:
 
 
 def _presence(facts: Facts) -> Fact:
-    return facts.get("described") or next(iter(facts.values()), True)
+    return _shown(facts.get("described") or next(iter(facts.values()), True))
+
+
+def _shown(value: Fact) -> Fact:
+    """A value as it is said: layers are called what they are called where they come from."""
+    return str(value) if isinstance(value, Called) else value
 
 
 def _in_item(place: Place, key: Key, one: Facts, other: Facts, folded: Container[str]) -> Iterator[Change]:
@@ -381,7 +386,8 @@ def _in_item(place: Place, key: Key, one: Facts, other: Facts, folded: Container
             continue
         if attribute in one and attribute in other and one[attribute] != other[attribute]:
             is_folded = attribute == "bias" and key.landmark in folded
-            yield Change((place,), (key,), "folded" if is_folded else attribute, one[attribute], other[attribute])
+            values = _shown(one[attribute]), _shown(other[attribute])
+            yield Change((place,), (key,), "folded" if is_folded else attribute, *values)
 
 
 def _added(place: Place, one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]:
@@ -392,7 +398,7 @@ def _added(place: Place, one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]
             named = (key.landmark, facts["added"])
             if extra[named]:
                 extra[named] -= 1
-                first, second = _one_of(not is_new, facts["added"])
+                first, second = _one_of(not is_new, _shown(facts["added"]))
                 yield Change((place,), (key,), "added", first, second, adds=_worst([facts.get("effect")]))
     if counts[0] == counts[1]:
         for (key, facts), (_, others) in zip(*rows, strict=True):

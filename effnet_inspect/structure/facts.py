@@ -8,7 +8,7 @@ it, an activation inside a layer or after it, dropout of rate 0, the order of a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -16,7 +16,18 @@ from effnet_inspect.catalog.blueprints import SubBlockDesign
 from effnet_inspect.graph import Layer, OperationName, Shape
 from effnet_inspect.graph.operations import OPERATIONS, same_margins
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, SubBlock
-from effnet_inspect.structure.descriptions import Changes, changes_of, counted, described, does_nothing, named, telling
+from effnet_inspect.structure.descriptions import (
+    Called,
+    Changes,
+    Describe,
+    changes_of,
+    counted,
+    described,
+    does_nothing,
+    meant,
+    named,
+    telling,
+)
 from effnet_inspect.structure.regions import REARRANGING, is_activating, is_depthwise, is_normalizing
 from effnet_inspect.structure.roles import Item, ItemKind, Landmark, mixes_channels, reached_in
 from effnet_inspect.words import join_and
@@ -303,17 +314,37 @@ class _Reader:
         layers = [layer for item in items for layer in item.layers]
         changes: set[Changes] = {changes_of(layer) for layer in layers}
         effect = next((each for each in ("outputs", "training") if each in changes), "nothing")
-        stated = [words for layer in layers if (words := self.stated(layer, place))]
-        words, each = join_and(map(named, items)), [described(layer) for layer in telling(layers)]
-        if len(each) > MOST_IN_WORDS:
-            words, stated = counted(each), [*each, *stated]
-        return {"added": words, "effect": effect, "detail": "; ".join(stated) or "none"}
+        there = telling(layers)
 
-    def stated(self, layer: Layer, place: str) -> str:
+        def words(describe: Describe) -> str:
+            if len(there) > MOST_IN_WORDS:
+                return counted([describe(layer) for layer in there])
+            return join_and(named(item, describe) for item in items)
+
+        def detail(describe: Describe, *, with_settings: bool) -> str:
+            stated = [text for layer in layers if (text := self.stated(layer, place, with_settings=with_settings))]
+            every = [describe(layer) for layer in there] if len(there) > MOST_IN_WORDS else []
+            return "; ".join([*every, *stated]) or "none"
+
+        return {
+            "added": self.called(words),
+            "effect": effect,
+            "detail": Called(
+                detail(described, with_settings=True), detail(meant, with_settings=False), self.graph.vocabulary
+            ),
+        }
+
+    def called(self, words: Callable[[Describe], str]) -> Called:
+        """What layers are called, by what words each of them is described with."""
+        return Called(words(described), words(meant), self.graph.vocabulary)
+
+    def stated(self, layer: Layer, place: str, *, with_settings: bool) -> str:
         """The attributes that a description leaves out, and what is taken from elsewhere."""
         stated = known(
             stride=layer.stride, dilation=layer.dilation, margins=layer.margins, factor=layer.scale, shift=layer.offset
-        ) | dict(layer.settings or ())
+        )
+        if with_settings:
+            stated |= dict(layer.settings or ())
         words = [f"{name} {value}" for name, value in stated.items()]
         if place:
             elsewhere = [self.place_names.get(name, "elsewhere") for name in layer.inputs]
@@ -349,7 +380,8 @@ class _Reader:
         facts: Facts = {"attention": item.attention, "joins": OPERATIONS[item.layer.operation].title}
         mixers = [layer for layer in layers if mixes_channels(layer)]
         if item.attention != "squeeze-excite" or len(mixers) != 2:
-            held = join_and(dict.fromkeys(described(each, with_width=False) for each in telling(layers)))
+            there = telling(layers)
+            held = self.called(lambda describe: join_and(dict.fromkeys(describe(e, with_width=False) for e in there)))
             return facts | {"extra" if item.attention == "squeeze-excite" else "holds": held}
         behind_second = layers.index(mixers[1])
         inner = [layer for layer in layers[:behind_second] if layer.activation]
@@ -370,7 +402,9 @@ class _Reader:
             inner_activation=(inner[0].activation if inner else "linear") if is_known or inner else None,
             gate=(outer[-1].activation if outer else "linear") if is_known or outer else None,
             bias=mixers[0].use_bias,
-            extra=join_and(described(layer, with_width=False) for layer in others) if others else "nothing",
+            extra=self.called(lambda describe: join_and(describe(each, with_width=False) for each in others))
+            if others
+            else "nothing",
         )
 
     def padding(self, layer: Layer, padding: Layer | None) -> Fact:
@@ -441,7 +475,10 @@ def _joined(found: dict[Key, Facts]) -> dict[Key, Facts]:
     joint = found.get(Key("residual", "joint"))
     behind = next((key for key in found if key.kind == "added" and key.landmark in ("residual", "between")), None)
     if joint and joint["joint"] != "add" and behind:
-        joint["joint"] = join_and((joint["joint"], found.pop(behind)["added"]))
+        added = found.pop(behind)["added"]
+        assert isinstance(added, Called)
+        how = str(joint["joint"])
+        joint["joint"] = Called(join_and((how, added.words)), join_and((how, added.meaning)), added.vocabulary)
     return found
 
 

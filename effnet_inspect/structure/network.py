@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from effnet_inspect.catalog.published import PUBLISHED_ACCURACY, Accuracy
-from effnet_inspect.catalog.targets import BuiltTarget, FileTarget, PythonTarget, VariantTarget
+from effnet_inspect.catalog.targets import BuiltTarget, VariantTarget
 from effnet_inspect.catalog.variants import Variant
 from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey
@@ -20,12 +20,6 @@ from effnet_inspect.structure.measures import Measures, Totals
 
 ANY_SIZE = "any size"
 """What a model takes that leaves height and width open."""
-
-PYTORCH_FORMATS = (".pt2", ".pt", ".pth")
-"""Endings of model files that PyTorch writes."""
-
-OTHER_FORMATS = (".onnx", ".tflite", ".lite")
-"""Endings of model files in which networks of any framework are."""
 
 
 class Network:
@@ -102,17 +96,10 @@ class Network:
 
     @cached_property
     def framework(self) -> Literal["keras", "pytorch"] | None:
-        """What a model of the user's is in; None for a published variant, and where nobody knows.
-
-        Keras' layers have settings, and no other framework's.
-        """
-        target = self.graph.target
-        if isinstance(target, FileTarget):
-            path = target.path.lower()
-            return "pytorch" if path.endswith(PYTORCH_FORMATS) else None if path.endswith(OTHER_FORMATS) else "keras"
-        if target is None or isinstance(target, PythonTarget):
-            return "keras" if any(layer.settings is not None for layer in self.graph) else "pytorch"
-        return None
+        """What a model of the user's is in; None for a published variant, and where it may be any."""
+        vocabulary = self.graph.vocabulary
+        is_published = isinstance(self.graph.target, BuiltTarget)
+        return None if is_published or vocabulary not in ("keras", "pytorch") else vocabulary
 
     @property
     def published_accuracy(self) -> Accuracy | None:

@@ -18,6 +18,7 @@ from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.catalog.variants import VARIANTS
 from effnet_inspect.choices import FrameworkName, TapStyle
 from effnet_inspect.errors import UsageError
+from effnet_inspect.graph import Vocabulary
 from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import network_of, rename
@@ -140,11 +141,15 @@ def test_a_file_has_no_name_elsewhere(models: Path) -> None:
         code_of(load(str(models / "nested.json")), "fpn", "timm")
 
 
-@pytest.mark.parametrize("target", [FileTarget("mine.tflite"), FileTarget("mine.pt2"), PythonTarget("mine", "module")])
+@pytest.mark.parametrize(
+    ("target", "vocabulary"),
+    [(FileTarget("mine.tflite"), "tensorflow lite"), (PythonTarget("mine", "module"), "pytorch")],
+)
 @pytest.mark.parametrize("mark", ["/", "."])
-def test_what_is_not_in_keras_has_no_code_whatever_its_names_are(target: FileTarget | PythonTarget, mark: str) -> None:
+def test_what_is_not_in_keras_has_no_code_whatever_its_names_are(
+    target: FileTarget | PythonTarget, vocabulary: Vocabulary, mark: str
+) -> None:
     graph = rename(network_of("b0").graph, {layer.name: f"{layer.name}{mark}x" for layer in network_of("b0").graph})
-    exported = tuple(replace(layer, settings=None) for layer in graph)
-    network = Network(replace(graph, layers=exported, target=target))
+    network = Network(replace(graph, target=target, vocabulary=vocabulary))
     with pytest.raises(UsageError, match="no lines of Keras make"):
         code_of(network, "fpn")

@@ -18,7 +18,7 @@ from effnet_inspect.analysis.freezing import Choice, Freezing
 from effnet_inspect.analysis.model_order import model_order
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.errors import UsageError
-from effnet_inspect.graph import Layer, LayerGraph
+from effnet_inspect.graph import Layer, LayerGraph, Vocabulary
 from effnet_inspect.library import load
 from effnet_inspect.structure.network import Network
 from tests.graphs import graph_of, network_of, rename
@@ -142,13 +142,20 @@ def test_parts_add_up() -> None:
 
 @pytest.mark.parametrize("mark", ["/", "."])
 @pytest.mark.parametrize(
-    "target", [*map(FileTarget, ("mine.onnx", "mine.lite", "mine.pt2", "mine.PTH")), PythonTarget("mine", "module")]
+    ("target", "vocabulary"),
+    [
+        (FileTarget("mine.onnx"), "onnx"),
+        (FileTarget("mine.lite"), "tensorflow lite"),
+        (FileTarget("mine.pt2"), "pytorch"),
+        (PythonTarget("mine", "module"), "pytorch"),
+    ],
 )
-def test_without_keras_there_are_no_indices(target: FileTarget | PythonTarget, mark: str) -> None:
+def test_without_keras_there_are_no_indices(
+    target: FileTarget | PythonTarget, vocabulary: Vocabulary, mark: str
+) -> None:
     """Names of exported files have strokes that stand for no nested models."""
     graph = rename(graph_of("b1"), {layer.name: f"{layer.name}{mark}x" for layer in graph_of("b1")})
-    exported = tuple(replace(layer, settings=None) for layer in graph)
-    frozen = Freezing(Network(replace(graph, layers=exported, target=target)))
+    frozen = Freezing(Network(replace(graph, target=target, vocabulary=vocabulary)))
     border = frozen.border(Choice(start="6a"))
     assert (border.index, frozen.listed, frozen.folders) == (None, None, ())
     assert border.trainable == Freezing(network_of("b1")).border(Choice(start="6a")).trainable
@@ -186,7 +193,7 @@ def nested(*models: str, steps: int = 1) -> LayerGraph:
     for model in models:
         named = rename(graph, {layer.name: f"{model}/{layer.name}" for layer in graph})
         layers += [replace(layer, steps=steps) for layer in named]
-    return LayerGraph("nested", tuple(layers), target=FileTarget("nested.json"))
+    return LayerGraph("nested", tuple(layers), target=FileTarget("nested.json"), vocabulary="keras")
 
 
 @pytest.mark.parametrize(

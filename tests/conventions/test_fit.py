@@ -56,7 +56,7 @@ def mine(target: str = "b0", **renamed: str) -> Network:
         )
         for layer in graph
     )
-    return Network(LayerGraph("mine.keras", layers, target=FileTarget("mine.keras")))
+    return Network(LayerGraph("mine.keras", layers, target=FileTarget("mine.keras"), vocabulary="keras"))
 
 
 def test_a_model_that_the_backbone_is_nested_in() -> None:
@@ -79,7 +79,7 @@ def several() -> Network:
         for key in BACKBONES
         for layer in rename(graph_of(key), {each.name: f"{key}_net/{each.name}" for each in graph_of(key)})
     ]
-    return Network(LayerGraph("mine.keras", tuple(layers), target=FileTarget("mine.keras")))
+    return Network(LayerGraph("mine.keras", tuple(layers), target=FileTarget("mine.keras"), vocabulary="keras"))
 
 
 def saved(model: Network) -> Checkpoint:
@@ -202,8 +202,8 @@ def theirs(code_base: CodeBase, **renamed: str) -> Network:
             names[layer.name] = names[layer.inputs[0]]  # who prepares the images does that
         else:
             inputs = tuple(names[name] for name in layer.inputs)
-            layers.append(replace(layer, name=names[layer.name], inputs=inputs, settings=None))
-    return Network(LayerGraph("mine", tuple(layers), target=PythonTarget("mine", "model")))
+            layers.append(replace(layer, name=names[layer.name], inputs=inputs))
+    return Network(LayerGraph("mine", tuple(layers), target=PythonTarget("mine", "model"), vocabulary="pytorch"))
 
 
 PYTORCH: dict[str, tuple[CodeBase, CodeBase, bool, str]] = {

@@ -35,7 +35,12 @@ def test_all_are_what_keras_builds_here_at_their_own_size_and_at_another() -> No
     for key, graph in zip(targets, built, strict=True):
         kept = shipped.get(variant_target(key))
         assert kept == graph, key
-        assert (kept.name, kept.outputs, kept.target) == (graph.name, graph.outputs, graph.target)
+        assert (kept.name, kept.outputs, kept.target, kept.vocabulary) == (
+            graph.name,
+            graph.outputs,
+            graph.target,
+            "keras",
+        )
         assert graph.built_by == BuiltBy(framework_version("keras"), framework_version("tensorflow"))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import Any
@@ -129,6 +130,51 @@ def test_every_kind_of_edit_is_tried(name: str) -> None:
             tried += 1
             assert flat(compared(target, graph)) == expected, sub_block.name
     assert tried
+
+
+def translated(graph: LayerGraph) -> LayerGraph:
+    """The same network in the names of another framework, which has other settings."""
+
+    def named(layer: Layer) -> Layer:
+        name = layer.class_name if layer.operation == "opaque" else f"aten_{layer.operation}"
+        return replace(layer, class_name=name, settings=(("aten", "1"),))
+
+    return replace(graph, layers=tuple(map(named, graph)), vocabulary="pytorch")
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_a_framework_calls_layers_makes_no_difference(name: str) -> None:
+    target = "v2-b0" if name.startswith("fused") else "b0"
+    graph, expected = next(made_in(target, name))
+    other = translated(graph)
+    assert differences(facts(graph), facts(other)) == differences(facts(other), facts(graph)) == []
+    assert flat(compared(target, other)) == expected
+
+
+def made_in(target: str, name: str) -> Iterator[tuple[LayerGraph, set[Any]]]:
+    """A network with an edit wherever it can be made."""
+    for sub_block in anatomy_of(target).sub_blocks:
+        with suppress(NotHere):
+            yield with_edits(graph_of(target), [(name, sub_block)])
+
+
+def dropping(kind: str) -> LayerGraph:
+    """A U-Net in Keras with a dropout before its end."""
+    graph = with_decoder()
+    return insert_after(graph, "mixed_2", Layer("dropped", "dropout", kind, rate=0.1))
+
+
+def test_decoders_of_two_frameworks_are_the_same() -> None:
+    one, other = (replace(graph, vocabulary="keras") for graph in (with_decoder(), dropping("SpatialDropout2D")))
+    assert differences(facts(one), facts(translated(one))) == []
+    (change,) = differences(facts(one), facts(translated(other)))
+    assert (change.attribute, change.first, change.second) == ("added", None, "aten_dropout 0.1")
+
+
+def test_classes_of_one_framework_are_told_apart_whatever_we_call_them() -> None:
+    kinds = ("Dropout", "SpatialDropout2D")
+    one, other = (facts(replace(dropping(kind), vocabulary="keras")) for kind in kinds)
+    assert {change.first or change.second for change in differences(one, other)} == {f"{kind} 0.1" for kind in kinds}
 
 
 EFFECTS_OF_EDITS = {

@@ -68,7 +68,8 @@ def read_config(
     except WRONG as error:
         raise SourceError(f"the model's configuration cannot be read: {_reason(error)}") from error
     own_name = _clean(model["config"].get("name") or "model")
-    return normalize(LayerGraph(name or own_name, layers, tuple(dict.fromkeys(outputs)), target))
+    graph = LayerGraph(name or own_name, layers, tuple(dict.fromkeys(outputs)), target, vocabulary="keras")
+    return normalize(graph)
 
 
 def _model_entry(config: object) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ def read_onnx(target: FileTarget) -> LayerGraph:
     """
     path = Path(target.path)
     reader = Reader(read_graph(path), target)
-    graph = graph_of_operators(reader, path.name, target, keeps_first_name=True)
+    graph = graph_of_operators(reader, "onnx", path.name, target, keeps_first_name=True)
     unsure = [name for name in reader.unsure if name in graph and (graph[name].channels or 0) % LEAST_BLOCK == 0]
     return replace(graph, remarks=(_unsure(len(unsure)),)) if unsure else graph
 

@@ -31,7 +31,7 @@ def read_tflite(target: FileTarget) -> LayerGraph:
         GraphError: where its operators do not form a graph.
     """
     path = Path(target.path)
-    return graph_of_operators(_Reader(read_graph(path), target), path.name, target)
+    return graph_of_operators(_Reader(read_graph(path), target), "tensorflow lite", path.name, target)
 
 
 @dataclass(slots=True)

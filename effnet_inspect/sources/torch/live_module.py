@@ -35,5 +35,5 @@ def graph_of(program: Program, name: str, target: Target | None) -> LayerGraph:
 
     reader = Reader(program)
     return graph_of_operators(
-        reader, name, target, keeps_first_name=True, weights=reader.weights, remarks=program.remarks
+        reader, "pytorch", name, target, keeps_first_name=True, weights=reader.weights, remarks=program.remarks
     )
