@@ -104,11 +104,31 @@ def _meant(name: str) -> str | None:
 
     >>> [_meant(name) for name in ("tf_efficientnet_b4_ns", "efficientnet_b0.ra_in1k", "efficientnet_b33", "unet")]
     ['b4', 'b0', 'b3', None]
+    >>> [_meant(name) for name in ("effnet-b3", "Efficentnet_v2_s", "b9", "v2-b9", "model")]
+    ['b3', 'v2-s', 'b8', 'v2-b3', None]
     """
     there = _ELSEWHERE.fullmatch(name.strip().lower())
-    found = _BY_SPELLING.get(_plain(there[1])) if there else None
-    close = None if found else nearest(_plain(name), _BY_SPELLING)
-    return found.key if found else _BY_SPELLING[close].key if close else None
+    plain = _plain(there[1]) if there else ""
+    spelling = plain if plain in _BY_SPELLING else nearest(_plain(name), _BY_SPELLING)
+    spelling = spelling or _behind_a_misspelling(plain) or _of_another_number(plain)
+    return _BY_SPELLING[spelling].key if spelling else None
+
+
+def _behind_a_misspelling(plain: str) -> str | None:
+    """The variant's name at the end of one that begins much like `efficientnet`."""
+    ends = [each for each in _BY_SPELLING if plain.endswith(each) and nearest(plain[: -len(each)], ["efficientnet"])]
+    return max(ends, key=len, default=None)
+
+
+def _of_another_number(plain: str) -> str | None:
+    """The variant's name that differs in its number alone, and in that the least."""
+    wanted = _NUMBERED.fullmatch(plain)
+    numbered = [found for each in _BY_SPELLING if (found := _NUMBERED.fullmatch(each))]
+    near = [found for found in numbered if wanted and found[1] == wanted[1]]
+    return min(near, key=lambda found: abs(int(found[2]) - int(wanted[2])))[0] if wanted and near else None
+
+
+_NUMBERED = re.compile(r"(.*?)([0-9]{1,9})")
 
 
 def scaled_variant(width: float, depth: float) -> Variant:

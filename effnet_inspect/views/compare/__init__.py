@@ -68,7 +68,7 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
         "verdict": verdict and verdict.data(),
         "aspects": {key: _aspect_data(lines) for key, lines in found.items()},
     }
-    alone = f"One model alone: name another, and what {networks[0].title} differs from it in is said here."
+    alone = f"One model alone: name another, and what sets it apart from {networks[0].title} is listed here."
     return Document(
         title=join_and([network.title for network in networks]),
         lead=verdict.sentence if verdict else alone,

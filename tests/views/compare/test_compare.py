@@ -238,7 +238,7 @@ def test_what_does_not_differ_is_named() -> None:
 
 def test_one_model_is_shown_for_itself() -> None:
     document = compared("b5", "sub-blocks")
-    assert document.lead == "One model alone: name another, and what B5 differs from it in is said here."
+    assert document.lead == "One model alone: name another, and what sets it apart from B5 is listed here."
     assert document.data["verdict"] is None
     assert [row["values"] for row in document.data["aspects"]["sub-blocks"]["rows"]] == [
         [3],
