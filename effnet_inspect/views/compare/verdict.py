@@ -93,7 +93,9 @@ class Pair(NamedTuple):
                 continue
             changes = self.changes if variant is self.first else changes_between(variant, holder)
             around = sorted((change for change in changes if _around(change, holder)), key=_nearness)
-            inside = [change for change in changes if change not in around and change.effect != "nothing"]
+            told = {change.places[0].stage for change in around}
+            # From the first to the second network, as the table has them.
+            inside = [each for each in self.changes if each.places[0].stage not in told and each.effect != "nothing"]
             if around:
                 named = [_around(change, holder) for change in around]
                 named += [f"{what(change)} ({where(change, self.sub_blocks)})" for change in inside[:MOST_NAMED]]

@@ -336,6 +336,15 @@ def test_what_is_around_a_variant_comes_first(is_first: bool) -> None:
     )
 
 
+@pytest.mark.parametrize(("is_first", "kernels"), [(True, "7×7 → 3×3"), (False, "3×3 → 7×7")])
+def test_sentence_and_table_go_from_the_first_to_the_second(is_first: bool, kernels: str) -> None:
+    pair = [mine(with_layer(with_decoder(), "block2b_dwconv", kernel=(7, 7))), network_of("b0")]
+    document = compare(pair if is_first else pair[::-1])
+    assert document.lead.endswith(f"depthwise kernel {kernels} (2b).")
+    table = next(table for table in document.tables if table.title == "Differences")
+    assert f"depthwise kernel {kernels}" in {row.values[1] for row in table.rows}
+
+
 def test_a_variant_without_its_classifier_is_that_variant() -> None:
     classifier = [layer.name for layer in anatomy_of("b0").classifier.layers]  # type: ignore[union-attr]
     cut = mine(without_layers(graph_of("b0"), classifier))
