@@ -21,6 +21,9 @@ offset for each channel, what moves or repeats values otherwise than in their or
 fill up the last block of channels, what makes several maps of every second or third position of one, and what puts
 these together again. The constants of the last two are the step, and what is added or cut off at the edges."""
 
+ARRANGING = frozenset({"reshape", "flatten", "identity", MOVE, SPREAD, GATHER})
+"""Operations that compute nothing."""
+
 AT_MOST = "at_most"
 """The activation `min(x, number)`, which no pass leaves behind either; the number is the layer's constant."""
 
@@ -63,8 +66,8 @@ class Draft:
     """A graph, and the constants that its layers take, by the layer's name.
 
     `keeps_first_name` says which name a layer has that was made of several: the first one's, if it has weights by
-    which people know it, or the last one's, whose output it gives. `weights` are all weights by their names, where a
-    name is one tensor; None where an exporter may have stored equal tensors once.
+    which people know it, or else that of the last one that computes, whose output it gives. `weights` are all weights
+    by their names, where a name is one tensor; None where an exporter may have stored equal tensors once.
     """
 
     graph: LayerGraph
@@ -113,7 +116,8 @@ class Edit:
     def join(self, layers: tuple[Layer, ...], **changes: Any) -> None:
         """Make one layer of a row of layers: the first, with all operators' names and all constants."""
         has_weights = any(each.sources for each in self._constants.get(layers[0].name, ()))
-        kept = layers[0] if self.draft.keeps_first_name and has_weights else layers[-1]
+        computing = [layer for layer in layers if layer.operation not in ARRANGING] or layers
+        kept = layers[0] if self.draft.keeps_first_name and has_weights else computing[-1]
         constants = tuple(each for layer in layers for each in self._constants.get(layer.name, ()))
         for layer in layers:
             del self._layers[layer.name]

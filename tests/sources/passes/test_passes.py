@@ -179,7 +179,7 @@ CASES: dict[str, tuple[Callable[[Draft], Draft], Draft, list[str]]] = {
     "a pooling and its flatten": (
         flat_poolings,
         draft(chain(shaped("global_average_pooling", 1, 1, 4), shaped("flatten", 4))),
-        ["x", "b(x)=4"],
+        ["x", "a(x)=4"],
     ),
     "a pooling and another reshape": (
         flat_poolings,
