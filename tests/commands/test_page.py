@@ -72,7 +72,7 @@ def test_the_browser_is_opened_where_that_is_asked(arguments: tuple[str, ...], n
             "'.svg' is not supported by page; to draw, use: effnet-inspect diagram TARGET -o b0.svg.",
         ),
         ("page b0 -o b0", "'b0' has no file extension; write b0.html or add --format."),
-        ("page b99", "Unknown variant 'b99'. Choose from: b0, b1"),
+        ("page b99", "Unknown variant 'b99', did you mean 'b8'? Choose from: b0, b1"),
     ],
 )
 def test_a_mistake_is_answered_in_one_line(line: str, said: str, shown: list[str]) -> None:
