@@ -141,12 +141,12 @@ def tables(rounds: int, path: Path | None) -> Iterator[str]:
         if path:
             path.write_bytes(picture(rows))
         large = synthetic.lay_out(synthetic.scaled(*LARGE))
-        yield from ("", "| summary of | GB | s | MB |", "| --- | ---: | ---: | ---: |")
+        yield from ("", "| summary of | its file, MB | s | memory, MB |", "| --- | ---: | ---: | ---: |")
         for title, with_weights in (("EfficientNet-L2 without its weights", False), ("with its weights", True)):
             file = folder / f"large-{with_weights}.onnx"
             write_large(large, file, with_weights)
             cost = middle(("summary", file.name), rounds, environment)
-            yield f"| {title} | {file.stat().st_size / 1e9:.3f} | {cost.wall:.2f} | {cost.memory:,.0f} |"
+            yield f"| {title} | {file.stat().st_size / 1e6:,.1f} | {cost.wall:.2f} | {cost.memory:,.0f} |"
 
 
 if __name__ == "__main__":

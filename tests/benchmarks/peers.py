@@ -125,8 +125,9 @@ def cells(peer: Peer, python: Path, variant: str, rounds: int, folder: Path) -> 
     try:
         run(command, environment)
         costs = [run(command, environment) for _ in range(rounds)]
-    except FailedError as error:
-        return [f"({error})", "–", "–"]
+    except FailedError:
+        failed = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        return [f"({(failed.stderr.splitlines() or ['it fails'])[-1]})", "–", "–"]
     return [
         f"{statistics.median(cost.wall for cost in costs):.2f}",
         f"{statistics.median(cost.processor for cost in costs):.2f}",
