@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from effnet_inspect.analysis.code import path_within
 from effnet_inspect.analysis.freezing import TUTORIAL_HEAD, Border, Choice, Freezing, Part
 from effnet_inspect.catalog.targets import VariantTarget
-from effnet_inspect.document import Column, Document, HeaderField, Row, Table, Value
+from effnet_inspect.document import Audience, Column, Document, HeaderField, Row, Table, Value
 from effnet_inspect.errors import UsageError
 from effnet_inspect.structure.network import Network
 
@@ -80,10 +80,12 @@ def _header(freezing: Freezing, border: Border) -> Iterator[HeaderField]:
 
 
 def _table(freezing: Freezing, border: Border | None) -> Table:
+    # Where there is no list of layers there are no indices to be read; programs get the same columns always.
+    readers: Audience = "programs" if freezing.listed is None else "everyone"
     columns = (
         Column("part", "Part"),
-        Column("first", "First", "count", drop_priority=1),
-        Column("last", "Last", "count", drop_priority=1),
+        Column("first", "First", "count", drop_priority=1, audience=readers),
+        Column("last", "Last", "count", drop_priority=1, audience=readers),
         Column("layers", "Layers", "count", drop_priority=2),
         Column("parameters", "Parameters", "count", drop_priority=3),
         Column(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from effnet_inspect.analysis.freezing import Choice
-from effnet_inspect.catalog.targets import parse_target
-from effnet_inspect.document import Document
+from effnet_inspect.catalog.targets import FileTarget, parse_target
+from effnet_inspect.document import Audience, Document, Table
 from effnet_inspect.errors import UsageError
 from effnet_inspect.renderers import FORMATS, Options
 from effnet_inspect.structure.network import Network
@@ -92,3 +92,14 @@ def test_that_weights_add_a_layer_is_said_where_it_is_not_there_yet(target: str,
     network = Network(replace(graph_of(target.removesuffix("+imagenet")), target=asked))
     notes = [note for note in freeze(network).notes if "all indices are larger by one" in note]
     assert bool(notes) == is_said
+
+
+def test_indices_are_shown_where_there_is_a_list_of_layers() -> None:
+    graph = replace(graph_of("b0"), target=FileTarget("mine.onnx"), vocabulary="onnx")
+    here, there = (freeze(each).tables[0] for each in (network_of("b0"), Network(graph)))
+
+    def keys(table: Table, audience: Audience) -> list[str]:
+        return [column.key for column in table.meant_for(audience).columns]
+
+    assert [key for key in keys(here, "people") if key not in keys(there, "people")] == ["first", "last"]
+    assert keys(here, "programs") == keys(there, "programs")
