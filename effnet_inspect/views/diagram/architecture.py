@@ -139,8 +139,9 @@ class Columns:
         return min(-HEADER_HEIGHT, *(box.y for box in self.canvas.boxes.values()))
 
     def lowest(self) -> float:
-        """Where the last box ends."""
-        return max((each.y + each.height for each in self.canvas.placed()), default=0.0)
+        """Where the last box ends, or what is drawn below it: a way back to a decoder."""
+        boxes = (each.y + each.height for each in self.canvas.placed())
+        return max((*boxes, *(y for path in self.canvas.paths for _, y in path.points)), default=0.0)
 
     def _part_column(self, part: Section) -> Callable[[float], None]:
         def place(x: float) -> None:

@@ -15,7 +15,7 @@ from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.diagram import DiagramOptions, diagram
 from tests.geometry import faults
-from tests.graphs import extractor, graph_of, rename, with_decoder
+from tests.graphs import extractor, graph_of, rename, with_decoder, without_layers
 
 TAPS = ("block6a_expand_activation", "block4a_expand_activation", "block2b_add", "block1a_project_bn")
 
@@ -74,15 +74,22 @@ def test_a_u_net_s_decoder_is_drawn_stage_by_stage_below_what_it_taps() -> None:
 
 
 @pytest.mark.parametrize("fit", PAGES)
-@pytest.mark.parametrize("model", ["u-net", "u-net of b7", "without the stem's side", "with a branch"])
+@pytest.mark.parametrize("model", ["u-net", "u-net of b7", "without the stem's side", "two late taps", "with a branch"])
 def test_nothing_overlaps_on_any_page(model: str, fit: FitName) -> None:
     graph = {
         "u-net": u_net,
         "u-net of b7": lambda: u_net("b7", (*TAPS[:2], "block2g_add", "block1d_add")),
         "without the stem's side": lambda: u_net(taps=TAPS[:2]),
+        "two late taps": lambda: without_layers(
+            u_net(taps=("block5c_add", "block3b_add")), {"top_conv", "top_bn", "top_activation"}
+        ),
         "with a branch": with_decoder,
     }[model]()
-    assert faults(drawn(graph, fit)) == []
+    figure = drawn(graph, fit)
+    assert faults(figure) == []
+    entries = min(box.y for box in figure.boxes if box.key.startswith("legend"))
+    ways = [path for path in figure.paths if not path.tail.startswith("legend")]
+    assert max(y for path in ways for _, y in path.points) < entries - 3, "a way back runs below the last line"
 
 
 def test_the_legend_says_what_a_tap_and_a_dashed_box_are() -> None:
