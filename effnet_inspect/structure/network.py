@@ -14,7 +14,8 @@ from effnet_inspect.graph import Layer, LayerGraph
 from effnet_inspect.structure.anatomy import Anatomy, Block, Section, Stage, StageKey
 from effnet_inspect.structure.difference import Change, differences
 from effnet_inspect.structure.dissection import dissect
-from effnet_inspect.structure.facts import NetworkFacts, Place, facts_of, name_of
+from effnet_inspect.structure.fact_reader import facts_of
+from effnet_inspect.structure.facts import NetworkFacts, Place, name_of
 from effnet_inspect.structure.identity import Identity, identify
 from effnet_inspect.structure.measures import Measures, Totals
 

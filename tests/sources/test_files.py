@@ -22,7 +22,7 @@ from effnet_inspect.sources import load
 from effnet_inspect.sources.codec import decode
 from effnet_inspect.structure.anatomy import Anatomy
 from effnet_inspect.structure.dissection import dissect
-from effnet_inspect.structure.facts import facts_of
+from effnet_inspect.structure.fact_reader import facts_of
 from effnet_inspect.structure.identity import identify, sentence
 from effnet_inspect.structure.measures import Measures
 from effnet_inspect.structure.network import Network

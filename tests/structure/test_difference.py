@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.structure.difference import Change, differences, level, variations
 from effnet_inspect.structure.dissection import dissect
-from effnet_inspect.structure.facts import NetworkFacts, facts_of
+from effnet_inspect.structure.fact_reader import facts_of
+from effnet_inspect.structure.facts import NetworkFacts
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import phrase, what, where
 from tests import synthetic

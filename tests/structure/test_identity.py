@@ -11,7 +11,7 @@ import pytest
 from effnet_inspect.catalog.blueprints import plan
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.structure.dissection import dissect
-from effnet_inspect.structure.facts import facts_of
+from effnet_inspect.structure.fact_reader import facts_of
 from effnet_inspect.structure.identity import Identity, identify, sentence
 from tests import synthetic
 from tests.graphs import anatomy_of, graph_of, network_of, variant_target, with_layer, without_layers, without_stem
