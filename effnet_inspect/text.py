@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -26,11 +27,16 @@ _UNSEEN += "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 _NO_CHARACTERS = "\\ud800-\\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-NEVER_SHOWN = re.compile(f"[{_CONTROLS}{_UNSEEN}{_NO_CHARACTERS}]")
 # Written out, not asked of Python, whose releases know different versions of Unicode.
-NEVER_IN_A_LINE = re.compile(f"[\n{_CONTROLS}{_UNSEEN}{_NO_CHARACTERS}]")
+_NEVER_SHOWN = f"{_CONTROLS}{_UNSEEN}{_NO_CHARACTERS}"
 
 Anything = TypeVar("Anything")
+
+
+@cache
+def _never_shown(*, lines: bool) -> re.Pattern[str]:
+    """What is replaced, in a text of several lines or of one; compiled where there is a text that may need it."""
+    return re.compile(f"[{'' if lines else chr(10)}{_NEVER_SHOWN}]")
 
 
 def clean(text: str) -> str:
@@ -39,7 +45,7 @@ def clean(text: str) -> str:
     >>> clean("block\x1b[31m\n4a"), clean("naïve 模型"), clean("\ud800\u202e")
     ('block�[31m�4a', 'naïve 模型', '��')
     """
-    return text if text.isascii() and text.isprintable() else NEVER_IN_A_LINE.sub(REPLACEMENT, text)
+    return text if text.isascii() and text.isprintable() else _never_shown(lines=False).sub(REPLACEMENT, text)
 
 
 def named(text: str) -> str:
@@ -92,7 +98,7 @@ def all_clean(value: Anything, *, lines: bool = False) -> Anything:
 
 def _all_clean(value: Any, lines: bool) -> Any:
     if isinstance(value, str):
-        return NEVER_SHOWN.sub(REPLACEMENT, value) if lines else clean(value)
+        return _never_shown(lines=True).sub(REPLACEMENT, value) if lines else clean(value)
     if isinstance(value, (int, float)) or value is None:
         return value
     if isinstance(value, (tuple, list)):
