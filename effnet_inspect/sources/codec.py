@@ -56,7 +56,7 @@ def decode(data: bytes, kept_in: Literal["package", "cache"] | None = None) -> L
         body: dict[str, Any] = json.loads(text)
         if body["schema"] != SCHEMA or tuple(body["fields"]) != COMMON:
             raise ValueError("the graph was written by another version")
-        kinds = [dict(zip(COMMON, map(_frozen, kind), strict=True)) for kind in body["kinds"]]
+        kinds = [dict(zip(COMMON, _frozen(kind), strict=True)) for kind in body["kinds"]]
         is_trusted = kept_in == "package"
         if not is_trusted and any(fit(kind) != kind for kind in kinds):
             raise ValueError("it holds text that cannot be shown")
@@ -106,5 +106,5 @@ def _target(plain: Any) -> Target | None:
     return None if plain is None else _TARGETS[plain[0]](*plain[1:])
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _frozen(value: list[Any]) -> tuple[Any, ...]:
+    return tuple([_frozen(each) if each.__class__ is list else each for each in value])
