@@ -413,7 +413,7 @@ def _commonest_activation(rows: Sequence[Sequence[Item]]) -> str | None:
     counts = Counter(
         item.layer.activation for items in rows for item in items if item.kind != "attention" and item.layer.activation
     )
-    return counts.most_common(1)[0][0] if counts else None
+    return max(counts, key=counts.__getitem__, default=None)
 
 
 def _modules(items: Sequence[Item], kind: SubBlockKind, between: tuple[Layer, ...]) -> Iterator[Module]:

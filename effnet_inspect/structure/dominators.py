@@ -52,9 +52,9 @@ class Dominators:
         self._jump: dict[str, str] = {image.name: image.name}
         self._steps: dict[str, Step | None] = {}
         for layer in graph:
-            sources = [name for name in dict.fromkeys(layer.data_inputs) if name in self.parent]
+            sources = [name for name in layer.data_inputs if name in self.parent]
             if sources and layer.name != image.name:
-                self._add(layer.name, self._nearest_common_of(sources))
+                self._add(layer.name, self._nearest_common_of(sources) if len(sources) > 1 else sources[0])
 
     def __contains__(self, name: str) -> bool:
         return name in self.parent

@@ -32,6 +32,8 @@ REARRANGING: frozenset[OperationName] = frozenset({"reshape", "flatten"})
 JOINING: frozenset[OperationName] = frozenset({"add", "concatenate", "average", "maximum", "subtract"})
 """What may close a residual connection; a product closes an attention."""
 
+WEIGHING_OR_JOINING: frozenset[OperationName] = JOINING | {"multiply"}
+
 ENDING: frozenset[OperationName] = frozenset(
     {"global_average_pooling", "global_max_pooling", "flatten", "dense", *ENLARGING}
 )
@@ -106,13 +108,16 @@ def find_trunks(graph: LayerGraph) -> list[Trunk]:
     found: list[Trunk] = []
     taken: set[str] = set()
     images = [layer for layer in graph if layer.is_model_input]
+    spatial = {layer.name for layer in graph if is_spatial(layer)}
     for image in images[:LARGEST_NUMBER_OF_IMAGES]:
         dominators = Dominators(graph, image)
         beside = _beside(dominators)
-        spatial = {layer.name for layer in graph if is_spatial(layer) and layer.name in dominators} - beside
-        while len(spatial - taken) >= LEAST_REGIONS and (last := _deepest(dominators, taken, beside)):
+        reached = spatial & dominators.parent.keys()
+        while len(reached - beside - taken) >= LEAST_REGIONS and (
+            last := _deepest(dominators, reached - taken, beside)
+        ):
             regions = _cut(dominators, last)
-            new = {layer.name for layer in map(graph.__getitem__, dominators.chain(last)) if is_spatial(layer)}
+            new = spatial.intersection(dominators.chain(last))
             new |= {region.spatial.name for region in regions.regions} if regions else set()
             if (
                 regions
@@ -131,7 +136,7 @@ def _beside(dominators: Dominators) -> set[str]:
     """The convolutions that are on no trunk: those that only weigh others, and those of a pyramid."""
     found: set[str] = set()
     for layer in dominators.graph:
-        if layer.name not in dominators or len(layer.inputs) < 2 or layer.operation not in ("multiply", *JOINING):
+        if len(layer.inputs) < 2 or layer.operation not in WEIGHING_OR_JOINING or layer.name not in dominators:
             continue
         step = dominators.step(layer.name)
         if step is None:
@@ -143,8 +148,11 @@ def _beside(dominators: Dominators) -> set[str]:
     return found
 
 
-def _deepest(dominators: Dominators, taken: set[str], beside: set[str]) -> str | None:
-    """The layer with the most sub-blocks on the way to it, and the last such one; None where there are too few."""
+def _deepest(dominators: Dominators, free: set[str], beside: set[str]) -> str | None:
+    """The layer with the most sub-blocks on the way to it, and the last such one; None where there are too few.
+
+    `free` are the spatial convolutions that belong to no other trunk.
+    """
     graph, first = dominators.graph, dominators.image.name
     score = {first: 0}
     best: str | None = None
@@ -157,13 +165,13 @@ def _deepest(dominators: Dominators, taken: set[str], beside: set[str]) -> str |
             continue
         own = 0
         if layer.data_inputs == (parent,):
-            own = int(is_spatial(layer) and name not in taken)
+            own = int(name in free)
         elif len(layer.inputs) > 1:
             step = dominators.step(name)
             if step is None or any(each.operation in RESIZING for each in step.layers):
                 continue
             if _joins(dominators, step):
-                own = sum(is_spatial(each) and each.name not in taken for each in step.layers)
+                own = sum([each.name in free for each in step.layers])
         score[name] = score[parent] + own
         if _is_image(layer) and (best is None or score[name] >= score[best]):
             best = name
@@ -183,6 +191,8 @@ def _joins(dominators: Dominators, step: Step) -> bool:
 
 def _is_pyramid(dominators: Dominators, step: Step) -> bool:
     """Whether several convolutions with projections of their own look at one map, as in a decoder."""
+    if len({name for name in step.exit.inputs if name != step.entry.name}) < 2:
+        return False
     full = 0
     for path in _paths(dominators, step):
         layers = [layer for each in path for layer in each.layers]
@@ -212,19 +222,13 @@ def _is_vector(layer: Layer) -> bool:
 class _Piece(NamedTuple):
     """A step of the trunk; of a residual connection with the steps of its main path.
 
-    `is_open` is true of the layer that closes one which was laid open, with what is beside it.
+    `spatials` are the spatial convolutions on the trunk. The layer that closes a residual connection which was laid
+    open has none, whatever is beside it.
     """
 
     step: Step
+    spatials: tuple[Layer, ...] = ()
     main: tuple[Step, ...] = ()
-    is_open: bool = False
-
-    @property
-    def spatials(self) -> tuple[Layer, ...]:
-        """The spatial convolutions on the trunk."""
-        if self.is_open:
-            return ()
-        return tuple(layer for each in self.main or (self.step,) for layer in _spatial_of(each))
 
 
 def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
@@ -234,17 +238,18 @@ def _pieces(dominators: Dominators, steps: Sequence[Step]) -> Iterator[_Piece]:
     """
     for step in steps:
         if step.is_single or not _joins(dominators, step) or _side_by_side(step):
-            yield _Piece(step)
+            yield _Piece(step, _spatials_of(step))
             continue
         main = _main_path(dominators, step)
         inner = list(_pieces(dominators, main))
         if any(each.main for each in inner) or _are_several(inner):
             on_main = {layer.name for each in main for layer in each.layers}
             yield from inner
-            beside = tuple(layer for layer in step.layers if layer.name not in on_main)
-            yield _Piece(Step(main[-1].exit, step.exit, beside), is_open=True)
+            beside = tuple([layer for layer in step.layers if layer.name not in on_main])
+            yield _Piece(Step(main[-1].exit, step.exit, beside))
         else:
-            yield _Piece(step, tuple(main) if any(each.spatials for each in inner) else ())
+            kept = tuple(main) if any(each.spatials for each in inner) else ()
+            yield _Piece(step, tuple([layer for each in kept or (step,) for layer in _spatials_of(each)]), kept)
 
 
 def _are_several(row: Sequence[_Piece]) -> bool:
@@ -270,11 +275,11 @@ def _side_by_side(step: Step) -> list[Layer]:
     return sorted(filter(is_depthwise, step.layers), key=lambda layer: layer.kernel or (0, 0), reverse=True)
 
 
-def _spatial_of(step: Step) -> list[Layer]:
+def _spatials_of(step: Step) -> tuple[Layer, ...]:
     """The spatial convolution that a step is, or the first of those side by side in it; none in any other."""
     if step.is_single:
-        return [step.exit] if is_spatial(step.exit) else []
-    return _side_by_side(step)[:1]
+        return (step.exit,) if is_spatial(step.exit) else ()
+    return tuple(_side_by_side(step)[:1])
 
 
 def _paths(dominators: Dominators, step: Step) -> list[list[Step]]:
