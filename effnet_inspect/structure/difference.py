@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from effnet_inspect.structure.descriptions import Called, counted
 from effnet_inspect.structure.facts import Fact, Facts, Key, NetworkFacts, Place, PlaceFacts
-from effnet_inspect.structure.roles import ItemKind
+from effnet_inspect.structure.roles import ItemKind, Landmark
 from effnet_inspect.words import describe_blocks, join_and
 
 Effect = Literal["outputs", "weights", "cost", "training", "nothing"]
@@ -330,7 +330,7 @@ def _in_place(one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]:
             {key: facts for key, facts in each.items() if key.landmark in OWN_ATTRIBUTES} for each in (own, others)
         )
     own, others = _without_parts_of_missing(own, others), _without_parts_of_missing(others, own)
-    folded = {key.landmark for key in own if _is_folded(key, own, others) or _is_folded(key, others, own)}
+    folded = {*_folded(own, others), *_folded(others, own)}
     for key, facts in own.items():
         if key in others:
             yield from _in_item(place, key, facts, others[key], folded)
@@ -349,19 +349,19 @@ def _in_place(one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]:
 def _without_parts_of_missing(own: dict[Key, Facts], others: dict[Key, Facts]) -> dict[Key, Facts]:
     """Without the normalisation and activation of a convolution that the other network lacks: they go with it."""
     missing = {key.landmark for key in own if key.kind == "convolution" and key not in others}
+    if not missing:
+        return own
     return {key: facts for key, facts in own.items() if key.landmark not in missing or key.kind == "convolution"}
 
 
-def _is_folded(key: Key, own: dict[Key, Facts], others: dict[Key, Facts]) -> bool:
-    """Whether a normalisation became the bias of its convolution, as exporters do: the function is the same."""
-    normalization = Key(key.landmark, "normalization")
-    convolution = Key(key.landmark, "convolution")
-    return (
-        normalization in own
-        and normalization not in others
-        and own.get(convolution, {}).get("bias") is False
-        and others.get(convolution, {}).get("bias") is True
-    )
+def _folded(own: dict[Key, Facts], others: dict[Key, Facts]) -> Iterator[Landmark]:
+    """Where a normalisation became the bias of its convolution, as exporters do: the function is the same."""
+    for key in own:
+        if key.kind == "normalization" and not key.number and key not in others:
+            convolution = Key(key.landmark, "convolution")
+            biases = [each.get(convolution, {}).get("bias") for each in (own, others)]
+            if biases == [False, True]:
+                yield key.landmark
 
 
 def _kind_in_words(key: Key) -> str:
@@ -381,17 +381,17 @@ def _in_item(place: Place, key: Key, one: Facts, other: Facts, folded: Container
     if one.get("attention") != other.get("attention"):
         yield Change((place,), (key,), "attention", one.get("attention"), other.get("attention"))
         return
-    for attribute in ATTRIBUTES:
-        if attribute == "added":
-            continue
-        if attribute in one and attribute in other and one[attribute] != other[attribute]:
-            is_folded = attribute == "bias" and key.landmark in folded
-            values = _shown(one[attribute]), _shown(other[attribute])
-            yield Change((place,), (key,), "folded" if is_folded else attribute, *values)
+    changed = {name for name, value in one.items() if name != "added" and name in other and value != other[name]}
+    for attribute in filter(changed.__contains__, ATTRIBUTES) if changed else ():
+        is_folded = attribute == "bias" and key.landmark in folded
+        values = _shown(one[attribute]), _shown(other[attribute])
+        yield Change((place,), (key,), "folded" if is_folded else attribute, *values)
 
 
 def _added(place: Place, one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]:
     rows = [[(key, facts) for key, facts in each.items.items() if key.kind == "added"] for each in (one, other)]
+    if not any(rows):
+        return
     counts = [Counter((key.landmark, facts["added"]) for key, facts in row) for row in rows]
     for row, extra, is_new in ((rows[0], counts[0] - counts[1], False), (rows[1], counts[1] - counts[0], True)):
         for key, facts in row:

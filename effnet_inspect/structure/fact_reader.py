@@ -100,11 +100,15 @@ class _Items:
 class _Reader:
     def __init__(self, anatomy: Anatomy) -> None:
         self.graph = anatomy.graph
-        self.place_names = {layer.name: name_of(stage) for stage in anatomy.stages for layer in stage.layers}
+        self.place_names: dict[str, str] = {}
+        for stage in anatomy.stages:
+            self.place_names.update(dict.fromkeys([layer.name for layer in stage.layers], name_of(stage)))
         for each in anatomy.sub_blocks:
+            own = each.name
             for item in each.items:
-                self.place_names |= {layer.name: f"{each.name}, {item.landmark} {item.kind}" for layer in item.layers}
-            self.place_names[each.layers[-1].name] = each.name
+                place = f"{own}, {item.landmark} {item.kind}"
+                self.place_names.update(dict.fromkeys([layer.name for layer in item.layers], place))
+            self.place_names[each.layers[-1].name] = own
 
     def sub_block(self, sub_block: SubBlock) -> dict[Key, Facts]:
         items = _Items()

@@ -204,7 +204,9 @@ def _settled(facts: NetworkFacts) -> NetworkFacts:
     """The facts that the tables settle: how much a strided convolution pads is each framework's own way."""
 
     def without_margins(own: Facts) -> Facts:
-        return {name: value for name, value in own.items() if name != "padding" or not _is_margins(value)}
+        if not _is_margins(own.get("padding")):
+            return own
+        return {name: value for name, value in own.items() if name != "padding"}
 
     def items(there: dict[Key, Facts]) -> dict[Key, Facts]:
         return {key: without_margins(own) for key, own in there.items() if key.kind not in ("preprocessing", "dropout")}
