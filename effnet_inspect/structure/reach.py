@@ -139,6 +139,8 @@ def _window(reach: Reach, step: Step) -> Reach | None:
         reached = (kernel - 1) * dilation + 1
         # Where the size is unknown the stride is taken to divide it.
         before = (same_margins(step.size, reached, stride) or (max(reached - stride, 0) // 2, 0))[0]
+    if kernel == stride == 1 and not before:
+        return reach
     if len(reach.spans) == 1:
         ends = (0, (kernel - 1) * dilation)
         return reach.through(lambda o: (o * stride - before + end for end in ends), 1, stride)
@@ -260,6 +262,8 @@ def _field(layer: Layer, graph: LayerGraph, taken: Sequence[Field | None], sides
         is_image = layer.operation == "input" and (layer.output_shape is None or len(layer.output_shape) == 3)
         return (ITSELF, ITSELF) if is_image else (NOTHING, NOTHING)
     shapes = [graph[name].output_shape for name in layer.data_inputs]
+    if OPERATIONS[layer.operation].sees == "the same" and shapes == [layer.output_shape] and layer.output_shape:
+        return taken[0]
     if layer.operation == "multiply" and any(field and _moves(field) for field in taken):
         # What only weighs the channels is left aside, also where a map of unknown size was pooled for it.
         kept = [at for at, field in enumerate(taken) if (_moves(field) if field else not _is_vector(shapes[at]))]
