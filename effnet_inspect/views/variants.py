@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from effnet_inspect.catalog.variants import Variant
-from effnet_inspect.document import Column, Document, Row, Table, Value
+from effnet_inspect.document import Column, Document, Later, Row, Table, Value
 from effnet_inspect.structure.measures import measures_shown_in
 from effnet_inspect.structure.network import Network
 from effnet_inspect.views.summary.data import measured_data
@@ -70,23 +69,27 @@ def variants(networks: Sequence[Network], limits: Limits = NO_LIMITS) -> Documen
         networks: published variants, each at its own resolution.
         limits: only variants that keep to them are shown.
     """
-    entries = [_entry(network, network.variant) for network in networks if network.variant and limits.admit(network)]
+    shown = [network for network in networks if network.variant and limits.admit(network)]
     columns = _columns()
-    rows = tuple(Row(tuple(_values(entry).get(column.key) for column in columns)) for entry in entries)
-    count = f"{len(entries)} of {len(networks)} variants" if entries else f"None of the {len(networks)} variants"
-    lead = f"{count} {'fits' if len(entries) < 2 else 'fit'}." if limits != NO_LIMITS else ""
-    contract: VariantsData = {"format": 1, "variants": entries}
-    table = Table("", columns, rows, notes=tuple(_notes(entries)) if rows else ())
+    values = map(_values, shown)
+    rows = tuple(Row(tuple(own.get(column.key) for column in columns)) for own in values)
+    count = f"{len(shown)} of {len(networks)} variants" if shown else f"None of the {len(networks)} variants"
+    lead = f"{count} {'fits' if len(shown) < 2 else 'fit'}." if limits != NO_LIMITS else ""
+    table = Table("", columns, rows, notes=tuple(_notes(shown)) if rows else ())
     return Document(
         title="The variants of EfficientNet",
         lead=lead,
         tables=(table,) if rows else (),
         tidy=table,
-        data=contract,
+        data=Later(lambda: _contract(shown)),
     )
 
 
-def _entry(network: Network, variant: Variant) -> VariantData:
+def _contract(shown: Sequence[Network]) -> VariantsData:
+    return {"format": 1, "variants": list(map(_entry, shown))}
+
+
+def _entry(network: Network) -> VariantData:
     accuracy = network.published_accuracy
     published: AccuracyData | None = accuracy and {
         "top1": accuracy.top1,
@@ -94,34 +97,36 @@ def _entry(network: Network, variant: Variant) -> VariantData:
         "more_data": accuracy.more_data,
         "source": accuracy.source,
     }
-    return cast(
-        "VariantData",
-        {
-            "title": variant.title,
-            "target": variant.key,
-            "family": variant.family,
-            "width": variant.width,
-            "depth": variant.depth,
-            "resolution": variant.resolution,
-            "dropout": network.anatomy.dropout_rate,
-            "sub_blocks": len(network.anatomy.sub_blocks),
-            **measured_data(network.totals),
-            "published": published,
-        },
-    )
+    own = {**_design(network), **measured_data(network.totals), "published": published}
+    return cast("VariantData", own)
 
 
-def _values(entry: VariantData) -> dict[str, Value]:
-    published = entry["published"]
-    values = cast("dict[str, Value]", entry)
-    if not published:
+def _design(network: Network) -> dict[str, Value]:
+    variant = network.variant
+    assert variant is not None
+    return {
+        "title": variant.title,
+        "target": variant.key,
+        "family": variant.family,
+        "width": variant.width,
+        "depth": variant.depth,
+        "resolution": variant.resolution,
+        "dropout": network.anatomy.dropout_rate,
+        "sub_blocks": len(network.anatomy.sub_blocks),
+    }
+
+
+def _values(network: Network) -> dict[str, Value]:
+    accuracy = network.published_accuracy
+    values = _design(network) | {each.key: network.totals[each.key] for each in measures_shown_in("headline")}
+    if not accuracy:
         return values
     return {
         **values,
-        "top1": _fraction(published["top1"]),
-        "top5": _fraction(published["top5"]),
-        "more_data": published["more_data"],
-        "source": published["source"],
+        "top1": _fraction(accuracy.top1),
+        "top5": _fraction(accuracy.top5),
+        "more_data": accuracy.more_data,
+        "source": accuracy.source,
     }
 
 
@@ -129,16 +134,16 @@ def _fraction(percent: float | None) -> float | None:
     return None if percent is None else round(percent / 100, 6)
 
 
-def _notes(entries: Sequence[VariantData]) -> Iterator[str]:
+def _notes(shown: Sequence[Network]) -> Iterator[str]:
     """Where the accuracies come from, and which took more than ImageNet to reach."""
-    found = [(entry["target"], entry["published"]) for entry in entries if entry["published"]]
+    found = [(network.key, accuracy) for network in shown if (accuracy := network.published_accuracy)]
     named = [
         f"{source} ({_range([target for target, _ in group])})"
-        for source, group in groupby(found, lambda each: each[1]["source"])
+        for source, group in groupby(found, lambda each: each[1].source)
     ]
     if found:
         yield f"Sources of accuracy: {'; '.join(named)}."
-    if more_data := [target for target, published in found if published["more_data"]]:
+    if more_data := [target for target, accuracy in found if accuracy.more_data]:
         yield f"Trained on more images than those of ImageNet: {join_and(more_data)}."
 
 
