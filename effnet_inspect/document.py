@@ -68,8 +68,7 @@ def one_side(sides: tuple[int | None, ...] | None) -> Value:
     return sides[0] if sides[0] == sides[1] else sides[:2]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column.
 
     Where width is short the columns with the highest `drop_priority` are hidden first; those with 0 stay. `wrap` is
@@ -96,8 +95,7 @@ class Column:
         return self.kind not in ("text", "operation", "flag", "verdict")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row; `level` is its depth in the hierarchy, `marked` names the columns whose cells stand out.
 
     `kind` is that of its cells in `per_row` columns. A row that may `collapse` has one value throughout: people
@@ -117,8 +115,7 @@ class Row:
         return self.kind if column.kind == "per_row" else column.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table; `notes` are sentences that belong under it, `collapsed_label` begins the line of the collapsed rows."""
 
     title: str
@@ -151,8 +148,8 @@ class Table:
         chosen = self._with([places[key] for key in keys if key in places])
         if keep_priorities:
             return chosen
-        columns = (replace(column, drop_priority=0, audience="everyone") for column in chosen.columns)
-        return replace(chosen, columns=tuple(columns))
+        columns = (column._replace(drop_priority=0, audience="everyone") for column in chosen.columns)
+        return chosen._replace(columns=tuple(columns))
 
     def with_columns_of_priority_below(self, limit: int) -> Table:
         """The table without the columns that are hidden as soon as one of this priority is, or sooner."""
@@ -161,8 +158,8 @@ class Table:
     def _with(self, places: list[int]) -> Table:
         if places == list(range(len(self.columns))):
             return self
-        rows = (replace(row, values=tuple([row.values[place] for place in places])) for row in self.rows)
-        return replace(self, columns=tuple(self.columns[place] for place in places), rows=tuple(rows))
+        rows = (row._replace(values=tuple([row.values[place] for place in places])) for row in self.rows)
+        return self._replace(columns=tuple(self.columns[place] for place in places), rows=tuple(rows))
 
 
 class Later(Mapping[str, Any]):
@@ -190,8 +187,7 @@ class Later(Mapping[str, Any]):
         return len(self._made)
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderField:
+class HeaderField(NamedTuple):
     """One labelled value of a document's head."""
 
     label: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,9 +39,15 @@ def in_notebook(*results: Report | Figure) -> dict[str, str]:
     return {"text/html": "\n".join(each.to_fragment() for each in results), "text/plain": "\n".join(texts)}
 
 
+def _escaped(text: str) -> str:
+    from html import escape  # what takes long to import is not needed outside notebooks
+
+    return escape(text)
+
+
 def _captioned(image: str, remark: str) -> str:
     """An image, and below it what is to be said of it, in the reader's own type."""
-    return f'{image}\n<p style="font-size: smaller">{escape(remark)}</p>' if remark else image
+    return f'{image}\n<p style="font-size: smaller">{_escaped(remark)}</p>' if remark else image
 
 
 def _save_figure(path: Path, content: bytes, remark: str) -> None:
@@ -57,7 +62,7 @@ def _image(svg: str, name: str, width: str) -> str:
     """An image, whose style touches nothing around it."""
     picture = b64encode(svg.encode()).decode()
     style = f"max-width: 100%; width: {width}"
-    return f'<img alt="{escape(clean(name))}" style="{style}" src="data:image/svg+xml;base64,{picture}">'
+    return f'<img alt="{_escaped(clean(name))}" style="{style}" src="data:image/svg+xml;base64,{picture}">'
 
 
 class Report:
@@ -268,4 +273,4 @@ class WalkThrough:
         save(Path(path), self.render())
 
     def _repr_html_(self) -> str:
-        return f'<iframe srcdoc="{escape(self.to_html())}" style="width: 100%; height: 45rem; border: 0"></iframe>'
+        return f'<iframe srcdoc="{_escaped(self.to_html())}" style="width: 100%; height: 45rem; border: 0"></iframe>'

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from effnet_inspect.analysis.freezing import is_frozen
 from effnet_inspect.choices import DtypeName, OptimizerName
 from effnet_inspect.graph import Layer, LayerGraph, OperationName, elements
 from effnet_inspect.graph.operations import WITH_KERNEL
+from effnet_inspect.graph.trainable import is_frozen
 from effnet_inspect.structure.measures import Total
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.regions import find_trunks

@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from effnet_inspect.errors import UsageError, nearest
 from effnet_inspect.formatting import parse_quantity
@@ -30,8 +30,7 @@ COMPARED: dict[str, Callable[[float, float], bool]] = {
 EXAMPLES = "*_dwconv, op:depthwise, shape:14x14, params:>1M or macs:>=10M"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A layer that was looked for; `place` is where it is, from the outside: `("Block 4", "4b", "Module 2")`."""
 
     layer: Layer

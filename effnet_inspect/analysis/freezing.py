@@ -12,6 +12,7 @@ from effnet_inspect.analysis.model_order import model_order
 from effnet_inspect.catalog.targets import BuiltTarget
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer
+from effnet_inspect.graph.trainable import can_train
 from effnet_inspect.structure.anatomy import Block, Section
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import join_and
@@ -273,21 +274,6 @@ class Freezing:
             yield Cut("sub-block", place, frozen, len(positions) - frozen)
             if joint and self._at[joint.name] >= at:
                 yield Cut("residual connection", place, frozen, len(positions) - frozen)
-
-
-def can_train(layer: Layer) -> int:
-    """The parameters of a layer that can be trained, frozen at present or not: all but statistics."""
-    if layer.operation == "batch_normalization" and layer.parameters:
-        learned = bool(layer.use_scale) + bool(layer.use_bias)
-        return layer.parameters * learned // (2 + learned)
-    if layer.operation == "normalization":
-        return 0
-    return layer.parameters or 0
-
-
-def is_frozen(layer: Layer) -> bool:
-    """Whether a layer has parameters that could train and do not."""
-    return can_train(layer) > 0 and layer.trainable_parameters == 0
 
 
 def _backbone_folders(network: Network) -> tuple[str, ...] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from effnet_inspect.graph import Layer
 from effnet_inspect.structure.network import Network
@@ -16,8 +16,7 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 LARGEST_PIXEL = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A layer that multiplies by `scale` and adds `offset`, a number for all channels or one for each.
 
     They are None where the model keeps them in its weights.

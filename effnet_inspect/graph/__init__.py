@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from effnet_inspect.catalog.targets import Target
 from effnet_inspect.errors import GraphError
@@ -141,8 +141,7 @@ class Layer:
         return self.output_shape[-1] if self.output_shape else None
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltBy:
+class BuiltBy(NamedTuple):
     """Which releases built a graph, and where it was kept since: in this package or in the cache; None for nowhere.
 
     `resized_from` is the target that was built, where the graph is that at another input size.
@@ -267,23 +266,21 @@ def _in_order(by_name: dict[str, Layer], outputs: tuple[str, ...]) -> tuple[Laye
     An explicit stack, because real graphs are deeper than Python's recursion limit.
     """
     done: dict[str, Layer] = {}
-    open_names: set[str] = set()
+    opened: set[str] = set()
     for start in (*outputs, *by_name):
-        stack = [start]
-        while stack:
-            name = stack[-1]
-            if name in done:
-                stack.pop()
-                continue
-            missing = [needed for needed in by_name[name].inputs if needed not in done]
-            if not missing:
-                done[stack.pop()] = by_name[name]
-                open_names.discard(name)
-                continue
-            if name in open_names:
-                raise GraphError(f"layer {name!r} is part of a cycle")
-            open_names.add(name)
-            stack.extend(reversed(missing))
+        way = [(start, iter(by_name[start].inputs))] if start not in done else []
+        while way:
+            name, inputs = way[-1]
+            for needed in inputs:
+                if needed not in done:
+                    opened.add(name)
+                    if needed in opened:
+                        raise GraphError(f"layer {needed!r} is part of a cycle")
+                    way.append((needed, iter(by_name[needed].inputs)))
+                    break
+            else:
+                done[name] = by_name[name]
+                way.pop()
     return tuple(done.values())
 
 

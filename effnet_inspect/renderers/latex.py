@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from effnet_inspect.document import Document, Row, Table
 from effnet_inspect.formatting import column_notes, facts_in_words
@@ -39,7 +38,7 @@ def render(document: Document, options: Options) -> str:
     packages = ["array", "booktabs"]
     for number, shown in enumerate(document.tables):
         # What people elsewhere read in a line below the table has its rows here.
-        table = replace(shown, rows=tuple(replace(row, collapse=False) for row in shown.rows))
+        table = shown._replace(rows=tuple(row._replace(collapse=False) for row in shown.rows))
         layout = lay_out(table, TEXT_WIDTH, GAP)
         notes = [*((document.lead, facts) if not number else ()), table.caption, *table.notes]
         notes.append(column_notes(layout.columns))

@@ -61,7 +61,7 @@ def get(target: BuiltTarget) -> LayerGraph | None:
         return None
     if target == kept:
         return graph
-    built_by = graph.built_by and replace(graph.built_by, resized_from=kept.text)
+    built_by = graph.built_by and graph.built_by._replace(resized_from=kept.text)
     return replace(at_size(graph, target.resolution), target=target, built_by=built_by)
 
 

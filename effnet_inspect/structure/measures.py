@@ -6,7 +6,6 @@ To add a measure, add a row to MEASURES: tables, comparisons, tooltips, JSON and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -68,8 +67,7 @@ class Measure(NamedTuple):
         return within_a_sentence(self.title)
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """One measure's sum over a group of layers; `missing` names the layers whose value cannot be told.
 
     Where there are any, the sum is a lower bound.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.analysis.extractors import extractor_lines
@@ -116,7 +115,7 @@ def _table(network: Network, levels: Sequence[Level], style: TapStyle | None) ->
     has_sub_blocks = bool(network.anatomy.blocks)
     if not has_sub_blocks:
         absent = ("sub_block", "expanded_layer", "expanded_shape")
-        columns = tuple(replace(column, note="") for column in columns if column.key not in absent)
+        columns = tuple(column._replace(note="") for column in columns if column.key not in absent)
     rows = []
     for level in levels:
         values: dict[str, Value] = {

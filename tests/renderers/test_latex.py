@@ -49,7 +49,7 @@ def test_a_marked_cell_is_not_bold() -> None:
 
 
 def test_the_float_has_a_caption_of_one_line_a_label_and_the_notes() -> None:
-    table = replace(DOCUMENT.tables[0], notes=("100% of it & more cannot be told.",))
+    table = DOCUMENT.tables[0]._replace(notes=("100% of it & more cannot be told.",))
     lines = [line.strip() for line in rendered(replace(DOCUMENT, tables=(table,))).splitlines()]
     assert r"\caption{Title: Its title}" in lines
     assert r"\label{tab:title-its-title}" in lines
@@ -166,8 +166,8 @@ OF_ALL_THE_WORLD = {
 def test_latex_takes_letters_of_all_the_world_wherever_they_stand(letters: str, tmp_path: Path) -> None:
     table = DOCUMENT.tables[0]
     row = Row(tuple(letters if isinstance(value, str) else value for value in table.rows[0].values))
-    column = replace(table.columns[0], title=letters)
-    own = replace(table, title=letters, columns=(column, *table.columns[1:]), rows=(row, *table.rows), notes=(letters,))
+    column = table.columns[0]._replace(title=letters)
+    own = table._replace(title=letters, columns=(column, *table.columns[1:]), rows=(row, *table.rows), notes=(letters,))
     documents = [
         Document(letters, (own,), lead=letters, notes=(letters,)),
         Document(letters, notes=(letters,)),

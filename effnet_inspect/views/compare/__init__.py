@@ -6,7 +6,6 @@ The tables are made here; `verdict` says how alike the networks are, `chart` dra
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from effnet_inspect.document import Column, Document, Kind, Row, Table, Value
@@ -54,7 +53,7 @@ def compare(networks: Sequence[Network], options: CompareOptions | None = None) 
             same.append(title if title[:2].isupper() else title.lower())
             continue
         note = "" if key == MODEL else aspects()[key].note
-        tables.append(replace(_table(title, lines, columns, networks), notes=(note,) if note else ()))
+        tables.append(_table(title, lines, columns, networks)._replace(notes=(note,) if note else ()))
         found[key] = lines
     tidy = _wide(tables[0], *found) if len(found) == len(options.aspects) == 1 else _long(found, networks)
     verdict = judge(networks) if len(networks) > 1 else None
@@ -161,8 +160,8 @@ def _levels(aspect: str) -> tuple[str, ...]:
 
 def _wide(table: Table, aspect: str) -> Table:
     """The table of one aspect for programs, without the growth of its total."""
-    rows = (replace(row, levels=_levels(aspect)) for row in table.rows if row.kind != "ratio")
-    return replace(table, rows=tuple(rows))
+    rows = (row._replace(levels=_levels(aspect)) for row in table.rows if row.kind != "ratio")
+    return table._replace(rows=tuple(rows))
 
 
 def _long(found: Mapping[str, Sequence[_Line]], networks: Sequence[Network]) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from effnet_inspect.analysis.counts import counts_of
@@ -111,7 +110,7 @@ def _table(network: Network, options: SummaryOptions) -> Table:
     shown = network.measures.totals(layer for stage in stages for layer in stage.layers)
     if options.block is None:
         made.within = None
-        rows.append(replace(made.row(None, "Total", shown, {}, level=0), role="total"))
+        rows.append(made.row(None, "Total", shown, {}, level=0)._replace(role="total"))
     unseen = network.measures.unseen(stage.layers[-1] for stage in stages if stage.layers)
     return Table("", columns, tuple(rows), notes=(*shown.lower_bounds, *unseen))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from effnet_inspect.analysis.freezing import is_frozen
 from effnet_inspect.analysis.preprocessing import preprocessing_of
 from effnet_inspect.graph import BuiltBy, Layer, Pair
+from effnet_inspect.graph.trainable import is_frozen
 from effnet_inspect.structure.anatomy import Block, Module, Stage, SubBlock
 from effnet_inspect.structure.facts import Fact, Settings
 from effnet_inspect.structure.identity import Identity

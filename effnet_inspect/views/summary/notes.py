@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from effnet_inspect.analysis.freezing import can_train, is_frozen
 from effnet_inspect.analysis.preprocessing import Step, expects_bytes, preprocessing_of
+from effnet_inspect.graph.trainable import can_train, is_frozen
 from effnet_inspect.structure.network import Network
 from effnet_inspect.words import abbreviate, join_and
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -71,7 +70,7 @@ def layer_columns() -> tuple[Column, ...]:
         Column("stride", "Stride", "size", drop_priority=9),
         Column("output", "Output", "size"),
         *(
-            replace(column, drop_priority=LAYER_MEASURES.get(column.key, column.drop_priority))
+            column._replace(drop_priority=LAYER_MEASURES.get(column.key, column.drop_priority))
             for column in _measure_columns(with_shares=False)
             if column.key != "layers"
         ),
