@@ -18,7 +18,7 @@ from effnet_inspect.errors import EffnetInspectError
 from effnet_inspect.graph import BuiltBy, Layer, LayerGraph, Vocabulary
 from effnet_inspect.sources.gate import COMMON, OWN, admitted, fit
 
-SCHEMA = 14
+SCHEMA = 15
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import sys
 import time
 from collections.abc import Callable
-from typing import cast
 
 import click
 import pytest
@@ -23,41 +21,41 @@ class Terminal(io.StringIO):
         return True
 
 
-def said(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, work: Callable[[ProgressBar], None]) -> str:
+def said(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, work: Callable[[ProgressBar, io.StringIO], None]) -> str:
     monkeypatch.setattr(progress, "PATIENCE", 0.05)
     monkeypatch.setattr("sys.stderr", stream)
     with click.Context(click.Command("any")):
-        work(ProgressBar.of_command())
+        work(ProgressBar.of_command(), stream)
     return stream.getvalue()
 
 
-def _until_seen(words: str) -> None:
+def _until_seen(stream: io.StringIO, words: str) -> None:
     """Wait until the other thread has drawn what was said; nothing is ever drawn where nobody looks."""
-    for _ in range(1_000 if sys.stderr.isatty() else 1):
-        if words in cast("Terminal", sys.stderr).getvalue():
+    for _ in range(1_000 if stream.isatty() else 1):
+        if words in stream.getvalue():
             break
         time.sleep(0.02)
 
 
-def _long(bar: ProgressBar) -> None:
+def _long(bar: ProgressBar, stream: io.StringIO) -> None:
     bar.update(Doing("Building one", 0, 3))
-    _until_seen("Building one")
+    _until_seen(stream, "Building one")
     bar.update(Doing("Building two", 1, 3))
-    _until_seen("Building two")
+    _until_seen(stream, "Building two")
     bar.finish("Working out what is shown")
-    _until_seen("Working out what is shown")
+    _until_seen(stream, "Working out what is shown")
 
 
-def _short(bar: ProgressBar) -> None:
+def _short(bar: ProgressBar, stream: io.StringIO) -> None:
     bar.update(Doing("Building one", 0, 3))
 
 
-def _silent(bar: ProgressBar) -> None:
+def _silent(bar: ProgressBar, stream: io.StringIO) -> None:
     bar.finish("Working out what is shown")
     time.sleep(0.2)
 
 
-def _closed(bar: ProgressBar) -> None:
+def _closed(bar: ProgressBar, stream: io.StringIO) -> None:
     bar.update(Doing("Building one", 0, 3))
     bar.close()
     time.sleep(0.2)
@@ -71,7 +69,7 @@ def test_what_takes_long_is_said_with_how_much_of_it_is_done(monkeypatch: pytest
 
 @pytest.mark.parametrize("work", [_short, _silent, _closed])
 def test_nothing_is_said_of_what_is_over_soon(
-    monkeypatch: pytest.MonkeyPatch, work: Callable[[ProgressBar], None]
+    monkeypatch: pytest.MonkeyPatch, work: Callable[[ProgressBar, io.StringIO], None]
 ) -> None:
     assert said(monkeypatch, Terminal(), work) == ""
 
@@ -81,9 +79,9 @@ def test_nothing_is_said_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_names_of_files_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    def work(bar: ProgressBar) -> None:
+    def work(bar: ProgressBar, stream: io.StringIO) -> None:
         bar.update(Doing("Reading \x1b]0;title\x07a\nb\u202ec", 0, 1))
-        _until_seen("title")
+        _until_seen(stream, "title")
 
     seen = said(monkeypatch, Terminal(), work)
     assert "title" in seen

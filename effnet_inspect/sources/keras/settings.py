@@ -15,8 +15,8 @@ WORDED = frozenset(
 
 SPELLED = frozenset(
     {"name", "data_format", "keepdims", "target_shape", "input_dim", "input_length", "function", "seed", "optional"}
-    | {"ragged", "sparse", "fused", "renorm", "virtual_batch_size", "synchronized", "quantization_config", "constant"}
-    | {"argument_names"}
+    | {"ragged", "sparse", "fused", "virtual_batch_size", "synchronized", "quantization_config", "constant"}
+    | {"renorm", "renorm_clipping", "renorm_momentum", "argument_names"}
 )
 """Keys that change nothing in what a network computes, or are told by the shapes."""
 

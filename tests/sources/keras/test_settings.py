@@ -17,6 +17,7 @@ CONFIGURATIONS: tuple[tuple[str, dict[str, Any], tuple[tuple[str, str], ...]], .
     ),
     ("what has words", {"filters": 3, "kernel_size": [3, 3], "padding": "same", "use_bias": False}, ()),
     ("spelling", {"data_format": "channels_last", "keepdims": True, "seed": 3, "dtype": "float32"}, ()),
+    ("how statistics are made in training", {"renorm": False, "renorm_momentum": 0.99, "virtual_batch_size": None}, ()),
     ("initialisers", {"kernel_initializer": "zeros", "bias_regularizer": "l2"}, ()),
     ("axis of a softmax", {"axis": 1}, (("axis", "1"),)),
     ("axis of a normalisation", {"axis": [3], "gamma_initializer": "ones"}, ()),
