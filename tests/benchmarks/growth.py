@@ -21,7 +21,7 @@ from effnet_inspect.plotting import Axis, Panel, Plot, Point, Series
 from effnet_inspect.renderers import Options
 from effnet_inspect.renderers.plots import render
 from tests import synthetic
-from tests.benchmarks.__main__ import OURS, Cost, run
+from tests.benchmarks.processes import OURS, Cost, run
 from tests.sources.onnx.exports import STYLES, write_export
 
 DEPTHS = (3.8, 10, 20, 41, 82)

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from tests.benchmarks.__main__ import FailedError, run
+from tests.benchmarks.processes import FailedError, run
 from tests.environments import TORCH, make_environment
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import growth, peers
+from tests.benchmarks import growth, peers, repeated
 from tests.samples import FOLDER
 
 PICTURE = "growth.svg"
@@ -24,6 +24,13 @@ whole process, from the start of Python on.
 
 {peers}
 
+## What is repeated
+
+A command that was called before, beside what it cannot do without: Python, click, rich and a table as large; for
+`--help` Python and click. Then where the time of a summary goes.
+
+{repeated}
+
 ## By the size of the network
 
 Networks of B0's design, many times deeper, as ONNX files and as configurations of Keras.
@@ -37,8 +44,9 @@ Networks of B0's design, many times deeper, as ONNX files and as configurations 
 def main(rounds: str = "3", folder: str = "") -> None:
     """Measure, and write the page and its picture."""
     beside = "\n".join(peers.table(int(rounds), folder))
+    again = "\n".join(repeated.tables(int(rounds)))
     sizes = "\n".join(growth.tables(int(rounds), FOLDER / PICTURE))
-    page = TEXT.format(peers=beside, growth=sizes, picture=PICTURE)
+    page = TEXT.format(peers=beside, repeated=again, growth=sizes, picture=PICTURE)
     (FOLDER / "benchmarks.md").write_text(page, encoding="utf-8", newline="\n")
 
 
