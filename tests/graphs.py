@@ -63,8 +63,7 @@ def rename(graph: LayerGraph, new_names: dict[str, str]) -> LayerGraph:
         graph,
         outputs=tuple(map(new, graph.outputs)),
         layers=tuple(
-            replace(
-                layer,
+            layer._replace(
                 name=new(layer.name),
                 inputs=tuple(map(new, layer.inputs)),
                 shares_weights_with=layer.shares_weights_with and new(layer.shares_weights_with),
@@ -82,7 +81,7 @@ def models_of(networks: Iterable[Network]) -> dict[str, Network]:
 def with_layer(graph: LayerGraph, layer_name: str, **attributes: Any) -> LayerGraph:
     """The graph with other attributes of one layer."""
     assert layer_name in graph
-    layers = tuple(replace(layer, **attributes) if layer.name == layer_name else layer for layer in graph)
+    layers = tuple(layer._replace(**attributes) if layer.name == layer_name else layer for layer in graph)
     return replace(graph, layers=layers)
 
 
@@ -97,7 +96,7 @@ def without_layers(graph: LayerGraph, names: Collection[str]) -> LayerGraph:
     return replace(
         graph,
         layers=tuple(
-            replace(layer, inputs=tuple(map(source, layer.inputs))) for layer in graph if layer.name not in names
+            layer._replace(inputs=tuple(map(source, layer.inputs))) for layer in graph if layer.name not in names
         ),
         outputs=tuple(map(source, graph.outputs)),
     )

@@ -260,7 +260,7 @@ def test_a_users_misspelt_words_are_found(tmp_path: Path) -> None:
 def without_sizes(graph: LayerGraph) -> LayerGraph:
     """The graph as it is where its input's height and width are open."""
     layers = (
-        replace(layer, output_shape=(None, None, 3) if layer.operation == "input" else layer.output_shape)
+        layer._replace(output_shape=(None, None, 3) if layer.operation == "input" else layer.output_shape)
         for layer in graph
     )
     return replace(graph, layers=tuple(layers))
@@ -285,7 +285,7 @@ def test_a_file_of_any_size_is_shown_at_that_of_its_variant(
         first, *rest = graph
         other = () if height == fits_at else (Layer("odd", "input", "Input", output_shape=(height + 1, width, 3)),)
         joined = Layer("joined", "add", "Add", (first.name, *(layer.name for layer in other)))
-        sized = replace(first, output_shape=(height, width, 3))
+        sized = first._replace(output_shape=(height, width, 3))
         return LayerGraph("b1", (sized, *rest, *other, joined), target=target)
 
     monkeypatch.setattr("effnet_inspect.sources.files.read_file", read)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from effnet_inspect.graph import Layer, LayerGraph, Shape
 from effnet_inspect.graph.operations import OPERATIONS, same_margins
@@ -30,18 +29,18 @@ def at_output_stride(graph: LayerGraph, strides: Mapping[str, int | None], most:
         if layer.operation == "zero_padding" and len(users) == 1 and users[0].kernel:
             taker = users[0]
             if rate > 1 or _loses(taker, strides, most):
-                return replace(layer, margins=_around(taker, rate))
+                return layer._replace(margins=_around(taker, rate))
         if not row.windowed or layer.kernel is None:
             return layer
         loses = _loses(layer, strides, most)
         if rate == 1 and not loses:
             return layer
         dilation = layer.dilation or (1, 1)
-        new = replace(layer, dilation=(dilation[0] * rate, dilation[1] * rate))
+        new = layer._replace(dilation=(dilation[0] * rate, dilation[1] * rate))
         if loses:
             rates[layer.name] = rate * max(layer.stride or (1, 1))
-            new = replace(new, stride=(1, 1))
-        return replace(new, margins=_around(layer, rate)) if layer.margins else new
+            new = new._replace(stride=(1, 1))
+        return new._replace(margins=_around(layer, rate)) if layer.margins else new
 
     images = {layer.name: layer.output_shape for layer in graph if not layer.inputs}
     return recomputed(graph, images, changed)

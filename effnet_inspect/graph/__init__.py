@@ -78,8 +78,7 @@ def elements(shape: Sequence[int | None] | None) -> int | None:
     return None if shape is None or len(sizes) < len(shape) else math.prod(sizes)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One layer of a network, in the vocabulary of `effnet_inspect.operations`.
 
     Attributes that an operation does not have are None. `filters` is the number of output channels of a

@@ -67,9 +67,9 @@ def recomputed(
             shape = given[0]
         else:
             shape = _computed(new, given)
-            new = replace(new, macs=None)
+            new = new._replace(macs=None)
         shapes[layer.name] = shape
-        layers.append(new if new.output_shape == shape else replace(new, output_shape=shape))
+        layers.append(new if new.output_shape == shape else new._replace(output_shape=shape))
     return replace(graph, layers=tuple(layers))
 
 
@@ -87,7 +87,7 @@ def _computed(layer: Layer, given: tuple[Shape | None, ...]) -> Shape | None:
     if stated is None or len(stated) != 3 or stated[:2] == (1, 1) or layer.operation == "resizing":
         # What has no positions, or a size of its own, has them at any size of the input.
         return None if layer.operation in ("opaque", "reshape") and _depends(stated, given) else stated
-    return OPERATIONS[layer.operation].output_shape(replace(layer, output_shape=None), given)
+    return OPERATIONS[layer.operation].output_shape(layer._replace(output_shape=None), given)
 
 
 def _depends(stated: Shape | None, given: tuple[Shape | None, ...]) -> bool:
@@ -119,4 +119,4 @@ def parity_margins(shape: Shape, kernel: Pair) -> Margins:
 
 def _with_parity(layer: Layer, shapes: tuple[Shape | None, ...], kernel: Pair | None) -> Layer:
     shape = shapes[0] if shapes else None
-    return replace(layer, margins=parity_margins(shape, kernel)) if kernel and shape else layer
+    return layer._replace(margins=parity_margins(shape, kernel)) if kernel and shape else layer

@@ -22,6 +22,9 @@ SCHEMA = 15
 """Raised whenever the vocabulary of operations or the reading of models changes what a graph says."""
 
 
+_PLACES = tuple(map(Layer._fields.index, OWN))
+
+
 def encode(graph: LayerGraph) -> bytes:
     """One line: a checksum and the graph."""
     own, common = attrgetter(*OWN), attrgetter(*COMMON)
@@ -60,9 +63,9 @@ def decode(data: bytes, kept_in: Literal["package", "cache"] | None = None) -> L
         is_trusted = kept_in == "package"
         if not is_trusted and any(fit(kind) != kind for kind in kinds):
             raise ValueError("it holds text that cannot be shown")
+        values = [list(Layer(name="", inputs=(), shares_weights_with=None, **kind)) for kind in kinds]
         layers = tuple(
-            Layer(name=name, inputs=tuple(inputs), shares_weights_with=owner, **kinds[kind])
-            for name, inputs, owner, kind in body["layers"]
+            [_layer(values[kind], name, tuple(inputs), owner) for name, inputs, owner, kind in body["layers"]]
         )
         if any(kind < 0 for _, _, _, kind in body["layers"]):
             raise ValueError("a layer refers to no kind of layers")
@@ -78,6 +81,14 @@ def decode(data: bytes, kept_in: Literal["package", "cache"] | None = None) -> L
         return graph
     except (TypeError, KeyError, IndexError, AttributeError, OverflowError, EffnetInspectError) as error:
         raise ValueError(f"the graph cannot be read: {error!r}") from error
+
+
+def _layer(common: list[Any], *own: Any) -> Layer:
+    """A layer of what it has in common with others and what is its own: as a row, which is the fastest way."""
+    values = common.copy()
+    for place, value in zip(_PLACES, own, strict=True):
+        values[place] = value
+    return Layer._make(values)
 
 
 def _plain_target(target: Target | None) -> list[Any] | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any, get_args
 
 from effnet_inspect import limits
@@ -34,24 +35,23 @@ def admitted(graph: LayerGraph) -> LayerGraph:
     limits.within(sum(len(layer.inputs) for layer in graph), limits.REFERENCES, "references from layers to layers")
     names = _names(graph)
     known: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    common = attrgetter(*COMMON)
     layers = []
     for layer in graph:
-        values = tuple(getattr(layer, name) for name in COMMON)
+        values = common(layer)
         try:
             if values not in known:
                 known[values] = fit(dict(zip(COMMON, values, strict=True)))
         except (Unfit, TypeError) as error:
             # A value that is no plain one, such as a list, cannot be looked up either.
             raise SourceError(f"the layer {names[layer.name]!r} cannot be shown: {error}") from error
-        own = {
-            "name": names[layer.name],
-            "inputs": tuple(names[each] for each in layer.inputs),
-            "shares_weights_with": names.get(layer.shares_weights_with),
-        }
-        changes = {**own, **known[values]}
-        layers.append(
-            replace(layer, **changes) if any(getattr(layer, at) != to for at, to in changes.items()) else layer
+        shown = Layer(
+            name=names[layer.name],
+            inputs=tuple(names[each] for each in layer.inputs),
+            shares_weights_with=names.get(layer.shares_weights_with),
+            **known[values],
         )
+        layers.append(layer if shown == layer else shown)
     outputs = tuple(names[each] for each in graph.outputs)
     remarks = tuple(map(clean, graph.remarks))
     same = all(one is other for one, other in zip(layers, graph, strict=True))
@@ -180,5 +180,5 @@ KINDS: dict[str, Callable[[Any], Any]] = {
 """Attribute of a layer -> what its values are like; None is one of them but where it is required."""
 
 REQUIRED = frozenset({"operation", "class_name"})
-COMMON = tuple(field.name for field in fields(Layer) if field.name not in OWN)
+COMMON = tuple(name for name in Layer._fields if name not in OWN)
 assert set(COMMON) == set(KINDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -158,7 +157,7 @@ RATIOS = "Shares are of the bytes that are known; MACs per byte are told where b
 )
 def test_every_lower_bound_is_said_to_be_one(attributes: dict[str, Any], memory: float | None, said: list[str]) -> None:
     graph = graph_of("b0")
-    odd = replace(Layer("odd", "opaque", "Odd", ("top_activation",)), **attributes)
+    odd = Layer("odd", "opaque", "Odd", ("top_activation",))._replace(**attributes)
     network = Network(LayerGraph("odd", (*graph.layers, odd)))
     found = cost_of(network, Conditions(memory=memory))
     assert [each[: len(text)] for each, text in zip(found.lower_bounds, said, strict=False)] == said
@@ -175,8 +174,8 @@ def test_what_is_known_whole_needs_no_words() -> None:
 
 def test_shared_weights_are_read_at_each_call() -> None:
     """A convolution of 10 parameters, 40 bytes, called twice on 16 numbers."""
-    own = replace(layer("own", "image", operation="convolution"), parameters=10)
-    again = replace(own, name="again", inputs=("own",), parameters=0, shares_weights_with="own")
+    own = layer("own", "image", operation="convolution")._replace(parameters=10)
+    again = own._replace(name="again", inputs=("own",), parameters=0, shares_weights_with="own")
     found = cost_of(Network(LayerGraph("made", (IMAGE, own, again))))
     assert (found.moved, found.weights) == (2 * (64 + 64 + 40), 40)
 
@@ -185,7 +184,7 @@ def test_kinds_are_those_of_all_backbones() -> None:
     one = cost_of(network_of("b0")).by_kind
     graph = graph_of("b0")
     second = tuple(
-        replace(each, name=f"second/{each.name}", inputs=tuple(f"second/{name}" for name in each.inputs))
+        each._replace(name=f"second/{each.name}", inputs=tuple(f"second/{name}" for name in each.inputs))
         for each in graph
     )
     both = cost_of(Network(LayerGraph("two", (*graph.layers, *second)))).by_kind

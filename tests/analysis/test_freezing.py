@@ -194,7 +194,7 @@ def nested(*models: str, steps: int = 1) -> LayerGraph:
     layers: list[Layer] = []
     for model in models:
         named = rename(graph, {layer.name: f"{model}/{layer.name}" for layer in graph})
-        layers += [replace(layer, steps=steps) for layer in named]
+        layers += [layer._replace(steps=steps) for layer in named]
     return LayerGraph("nested", tuple(layers), target=FileTarget("nested.json"), vocabulary="keras")
 
 

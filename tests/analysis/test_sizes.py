@@ -122,10 +122,10 @@ def filmed(frames: int) -> LayerGraph:
     graph = graph_of("b0")
     image = next(layer for layer in graph if layer.is_model_input)
     steps = tuple(
-        replace(layer, steps=frames, inputs=layer.inputs or ("film",)) if layer.operation == "input" else layer
-        for layer in (replace(each, steps=frames) for each in graph)
+        layer._replace(steps=frames, inputs=layer.inputs or ("film",)) if layer.operation == "input" else layer
+        for layer in (each._replace(steps=frames) for each in graph)
     )
-    film = replace(image, name="film", output_shape=(frames, *(image.output_shape or ())))
+    film = image._replace(name="film", output_shape=(frames, *(image.output_shape or ())))
     return LayerGraph("filmed", (film, *steps), ("predictions",))
 
 

@@ -25,7 +25,7 @@ def changed(pattern: str, **attributes: Any) -> Edit:
         if not re.fullmatch(pattern, layer.name):
             return layer
         values = {name: value(getattr(layer, name)) if callable(value) else value for name, value in attributes.items()}
-        return replace(layer, **values)
+        return layer._replace(**values)
 
     def edit(graph: LayerGraph) -> LayerGraph:
         _names(graph, pattern)
@@ -45,7 +45,7 @@ def without(pattern: str) -> Edit:
                 name = graph[name].inputs[0]
             return name
 
-        layers = (replace(layer, inputs=tuple(map(source, layer.inputs))) for layer in graph if layer.name not in gone)
+        layers = (layer._replace(inputs=tuple(map(source, layer.inputs))) for layer in graph if layer.name not in gone)
         return replace(graph, layers=tuple(layers), outputs=tuple(map(source, graph.outputs)))
 
     return edit
@@ -68,7 +68,7 @@ def _with_layer_in_front(
         if layer.name in names:
             new = Layer(f"{layer.name}_front", operation, class_name, layer.inputs, graph[layer.inputs[0]].output_shape)
             yield new
-            yield replace(layer, inputs=(new.name,))
+            yield layer._replace(inputs=(new.name,))
         else:
             yield layer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -49,8 +48,7 @@ def mine(target: str = "b0", **renamed: str) -> Network:
     """A model of the user's in Keras, with layers that are called otherwise."""
     graph = effnet_inspect.load(target).graph
     layers = tuple(
-        replace(
-            layer,
+        layer._replace(
             name=renamed.get(layer.name, layer.name),
             inputs=tuple(renamed.get(name, name) for name in layer.inputs),
         )
@@ -202,7 +200,7 @@ def theirs(code_base: CodeBase, **renamed: str) -> Network:
             names[layer.name] = names[layer.inputs[0]]  # who prepares the images does that
         else:
             inputs = tuple(names[name] for name in layer.inputs)
-            layers.append(replace(layer, name=names[layer.name], inputs=inputs))
+            layers.append(layer._replace(name=names[layer.name], inputs=inputs))
     return Network(LayerGraph("mine", tuple(layers), target=PythonTarget("mine", "model"), vocabulary="pytorch"))
 
 

@@ -40,11 +40,11 @@ def insert_after(graph: LayerGraph, name: str, *layers: Layer) -> LayerGraph:
     before = name
     for layer in layers:
         inputs = tuple(each or before for each in layer.inputs) if layer.inputs else (before,)
-        row.append(replace(layer, inputs=inputs, output_shape=layer.output_shape or graph[name].output_shape))
+        row.append(layer._replace(inputs=inputs, output_shape=layer.output_shape or graph[name].output_shape))
         before = layer.name
 
     def moved(layer: Layer) -> Layer:
-        return replace(layer, inputs=tuple(before if each == name else each for each in layer.inputs))
+        return layer._replace(inputs=tuple(before if each == name else each for each in layer.inputs))
 
     outputs = tuple(before if each == name else each for each in graph.outputs)
     return replace(graph, layers=(*map(moved, graph), *row), outputs=outputs)
@@ -146,7 +146,7 @@ def depthwise_behind(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     if sub_block.fused:
         raise NotHere
     last = sub_block.layers[-1]
-    layer = replace(depthwise(f"new_{sub_block.name}"), filters=sub_block.filters, groups=sub_block.filters)
+    layer = depthwise(f"new_{sub_block.name}")._replace(filters=sub_block.filters, groups=sub_block.filters)
     return insert_after(graph, last.name, layer)
 
 
@@ -179,7 +179,7 @@ def without_squeeze_excite(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph
     inside = {layer.name for layer in items[0].layers}
     entry = next(name for name in items[0].layer.inputs if name not in inside)
     layers = tuple(
-        replace(layer, inputs=tuple(entry if name == items[0].layer.name else name for name in layer.inputs))
+        layer._replace(inputs=tuple(entry if name == items[0].layer.name else name for name in layer.inputs))
         for layer in graph
         if layer.name not in inside
     )

@@ -355,7 +355,7 @@ def test_a_network_of_inverted_residuals_without_squeeze_excite_is_no_variant() 
     def strip(graph: LayerGraph) -> LayerGraph:
         gates = {layer.name: layer.inputs[0] for layer in graph if layer.operation == "multiply"}
         layers = [
-            replace(layer, inputs=tuple(gates.get(name, name) for name in layer.inputs))
+            layer._replace(inputs=tuple(gates.get(name, name) for name in layer.inputs))
             for layer in graph
             if layer.name not in gates
         ]
@@ -420,7 +420,7 @@ def with_inputs(*shapes: tuple[int, ...]) -> Anatomy:
     operation: OperationName = "multiply" if inputs else "opaque"
     product = Layer("product", operation, "Product", tuple(each.name for each in inputs), (224, 224, 3))
     rescaling, *others = graph_of("b0").layers[1:]
-    row = (*inputs, product, replace(rescaling, inputs=("product",)), *others)
+    row = (*inputs, product, rescaling._replace(inputs=("product",)), *others)
     return dissect(LayerGraph("several inputs", row))
 
 
@@ -569,7 +569,7 @@ def test_a_narrow_convolution_before_a_classifier_is_final_layers() -> None:
 
 def test_layers_that_are_applied_step_by_step_are_said() -> None:
     graph = graph_of("b0")
-    films = replace(graph, layers=tuple(replace(layer, steps=8) for layer in graph))
+    films = replace(graph, layers=tuple(layer._replace(steps=8) for layer in graph))
     (remark,) = dissect(films).remarks
     assert "count for all 8 steps" in remark
     assert dissect(graph).remarks == ()

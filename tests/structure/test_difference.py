@@ -76,8 +76,8 @@ def disguised(graph: LayerGraph, seed: int, nested: bool) -> LayerGraph:
     layers = list(renamed.layers)
     if nested:
         image = next(layer for layer in layers if layer.operation == "input")
-        layers[layers.index(image)] = replace(image, inputs=("outer",))
-        layers.append(replace(image, name="outer"))
+        layers[layers.index(image)] = image._replace(inputs=("outer",))
+        layers.append(image._replace(name="outer"))
     chance.shuffle(layers)
     return LayerGraph(graph.name, tuple(layers), renamed.outputs, graph.target)
 
@@ -87,7 +87,7 @@ def spelled_otherwise(graph: LayerGraph) -> LayerGraph:
     reshapes = {layer.name for layer in graph if layer.operation == "reshape"}
     graph = without_layers(graph, reshapes)
     turned = ("add", "multiply")
-    layers = (replace(each, inputs=each.inputs[::-1]) if each.operation in turned else each for each in graph)
+    layers = (each._replace(inputs=each.inputs[::-1]) if each.operation in turned else each for each in graph)
     graph = replace(graph, layers=tuple(layers))
     idle = Layer("idle", "dropout", "Dropout", rate=0.0)
     return insert_after(graph, next(layer.name for layer in graph if layer.operation == "activation"), idle)
@@ -138,7 +138,7 @@ def translated(graph: LayerGraph) -> LayerGraph:
 
     def named(layer: Layer) -> Layer:
         name = layer.class_name if layer.operation == "opaque" else f"aten_{layer.operation}"
-        return replace(layer, class_name=name, settings=(("aten", "1"),))
+        return layer._replace(class_name=name, settings=(("aten", "1"),))
 
     return replace(graph, layers=tuple(map(named, graph)), vocabulary="pytorch")
 
@@ -210,7 +210,7 @@ def altered(name: str, **attributes: Any) -> Made:
 def everywhere(operation: OperationName, **attributes: Any) -> Made:
     """Other attributes of all layers of a kind."""
     return lambda graph: replace(
-        graph, layers=tuple(replace(each, **attributes) if each.operation == operation else each for each in graph)
+        graph, layers=tuple(each._replace(**attributes) if each.operation == operation else each for each in graph)
     )
 
 
@@ -232,8 +232,8 @@ def flipped_image(graph: LayerGraph) -> LayerGraph:
     """An augmentation before the backbone, that has an input of its own."""
     image = graph.layers[0]
     flip = Layer("flip", "augmentation", "RandomFlip", ("photo",), image.output_shape)
-    start = replace(image, name="photo")
-    return replace(graph, layers=(start, flip, replace(image, inputs=("flip",)), *graph.layers[1:]))
+    start = image._replace(name="photo")
+    return replace(graph, layers=(start, flip, image._replace(inputs=("flip",)), *graph.layers[1:]))
 
 
 SENTENCES: tuple[tuple[str, Made, str], ...] = (
@@ -320,7 +320,7 @@ def folded(graph: LayerGraph) -> LayerGraph:
     return without("batch_normalization")(
         replace(
             graph,
-            layers=tuple(replace(each, use_bias=True) if each.name in normalized else each for each in graph),
+            layers=tuple(each._replace(use_bias=True) if each.name in normalized else each for each in graph),
         )
     )
 
@@ -337,7 +337,7 @@ SPELLINGS: dict[str, Made] = {
     "no explicit zeros": lambda graph: without("zero_padding")(
         replace(
             graph,
-            layers=tuple(replace(each, padding="same" if each.kernel else each.padding) for each in graph),
+            layers=tuple(each._replace(padding="same" if each.kernel else each.padding) for each in graph),
         )
     ),
     "padding of a pointwise convolution": altered("block4b_expand_conv", padding="valid"),
@@ -432,7 +432,7 @@ def test_synthetic_graphs_agree_with_themselves(target: str) -> None:
 def test_wrappers_around_layers_are_one_difference() -> None:
     graph = graph_of("b0")
     wrapped = tuple(
-        replace(layer, class_name=f"Pruned({layer.class_name})") if layer.operation == "convolution" else layer
+        layer._replace(class_name=f"Pruned({layer.class_name})") if layer.operation == "convolution" else layer
         for layer in graph
     )
     (change,) = compared("b0", replace(graph, layers=wrapped))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from effnet_inspect.graph import Layer, LayerGraph
@@ -20,11 +18,11 @@ def folded(target: str) -> Network:
     into = {graph[name].name for name in gone.values()}
 
     def changed(layer: Layer) -> Layer:
-        layer = replace(layer, inputs=tuple(gone.get(name, name) for name in layer.inputs))
+        layer = layer._replace(inputs=tuple(gone.get(name, name) for name in layer.inputs))
         if layer.name not in into:
             return layer
         counted = (layer.parameters or 0) + (layer.filters or 0)
-        return replace(layer, use_bias=True, parameters=counted, trainable_parameters=counted)
+        return layer._replace(use_bias=True, parameters=counted, trainable_parameters=counted)
 
     layers = tuple(changed(layer) for layer in graph if layer.name not in gone)
     return Network(LayerGraph("folded", layers, tuple(gone.get(name, name) for name in graph.outputs)))

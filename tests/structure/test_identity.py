@@ -69,7 +69,7 @@ def with_a_hidden_layer() -> LayerGraph:
 def everywhere(graph: LayerGraph, operation: OperationName, **attributes: object) -> LayerGraph:
     return replace(
         graph,
-        layers=tuple(replace(each, **attributes) if each.operation == operation else each for each in graph),  # type: ignore[arg-type]
+        layers=tuple(each._replace(**attributes) if each.operation == operation else each for each in graph),  # type: ignore[arg-type]
     )
 
 
@@ -117,7 +117,7 @@ def without_block(number: int) -> LayerGraph:
     entry = layers[0].inputs[0]
     kept = [layer for layer in graph if layer not in layers]
     turned = (
-        replace(layer, inputs=tuple(entry if name == layers[-1].name else name for name in layer.inputs))
+        layer._replace(inputs=tuple(entry if name == layers[-1].name else name for name in layer.inputs))
         for layer in kept
     )
     return replace(graph, layers=tuple(turned))
@@ -152,7 +152,7 @@ def with_an_adapter() -> LayerGraph:
     """B0 behind a convolution that makes an image of 13 channels one of three."""
     graph = graph_of("b0")
     image = Layer("image", "input", "InputLayer", output_shape=(224, 224, 13))
-    inner = replace(graph.layers[0], inputs=("adapter",))
+    inner = graph.layers[0]._replace(inputs=("adapter",))
     return replace(graph, layers=(image, convolution("adapter", "image", 224, 3, 3), inner, *graph.layers[1:]))
 
 
@@ -403,7 +403,7 @@ def test_groups_that_do_not_narrow_are_of_other_networks() -> None:
         before = layers[-1].name
         width = 64 * (number // 2 + 1)
         one = convolution(f"one{number}", before, 32, width, activation="relu")
-        groups = replace(convolution(f"groups{number}", one.name, 32, width, 3, activation="relu"), groups=width // 8)
+        groups = convolution(f"groups{number}", one.name, 32, width, 3, activation="relu")._replace(groups=width // 8)
         layers += [one, groups, convolution(f"last{number}", groups.name, 32, 2 * width, activation="relu")]
     assert sentence(identity_of(LayerGraph("groups", tuple(layers)))).startswith("This is no EfficientNet")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -151,7 +150,7 @@ CONVOLVED = Layer(
             },
         ),
         (
-            replace(CONVOLVED, steps=8, precision="float16"),
+            CONVOLVED._replace(steps=8, precision="float16"),
             {
                 "layers": 1,
                 "parameters": 140,
@@ -162,7 +161,7 @@ CONVOLVED = Layer(
             },
         ),
         (
-            replace(CONVOLVED, steps=None, parameters=None),
+            CONVOLVED._replace(steps=None, parameters=None),
             {
                 "layers": 1,
                 "parameters": None,
@@ -196,7 +195,7 @@ def chain(*layers: Layer) -> Measures:
     image = Layer("image", "input", "InputLayer", output_shape=(96, 96, 3))
     row = [image]
     for number, layer in enumerate(layers):
-        row.append(replace(layer, name=f"x{number}", inputs=(row[-1].name,)))
+        row.append(layer._replace(name=f"x{number}", inputs=(row[-1].name,)))
     return Measures(LayerGraph("chain", tuple(row)))
 
 
@@ -215,7 +214,7 @@ DOWN = window(stride=(2, 2))
 
 
 def interpolating(interpolation: str) -> Layer:
-    return replace(enlarging(2, 2), settings=(("interpolation", f'"{interpolation}"'),))
+    return enlarging(2, 2)._replace(settings=(("interpolation", f'"{interpolation}"'),))
 
 
 FIELDS: dict[str, tuple[tuple[Layer, ...], Pair | None, tuple[float, float] | None]] = {
@@ -264,13 +263,13 @@ def test_receptive_field_and_stride(name: str) -> None:
 def test_where_ways_join_the_wider_one_counts(inputs: tuple[str, str]) -> None:
     tall, wide, join = window(kernel=(9, 1)), window(kernel=(1, 5)), Layer("join", "add", "Add", inputs)
     image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
-    ways = [replace(each, name=name, inputs=("image",)) for each, name in ((tall, "tall"), (wide, "wide"))]
+    ways = [each._replace(name=name, inputs=("image",)) for each, name in ((tall, "tall"), (wide, "wide"))]
     assert Measures(LayerGraph("ways", (image, *ways, join))).of(join, "receptive_field") == (9, 5)
 
 
 def test_what_no_input_leads_to_has_no_field() -> None:
     constant = Layer("constant", "opaque", "Constant")
-    conv = replace(window(), name="conv", inputs=("constant",))
+    conv = window()._replace(name="conv", inputs=("constant",))
     measures = Measures(LayerGraph("constant", (constant, conv)))
     assert (measures.of(conv, "receptive_field"), measures.of(conv, "effective_stride")) == (None, None)
 

@@ -58,7 +58,7 @@ def beside() -> LayerGraph:
     """Two depthwise convolutions that take the same, and are added."""
     graph = graph_of("b0")
     own = graph["block4b_dwconv"]
-    other = replace(own, name="other", kernel=(7, 7))
+    other = own._replace(name="other", kernel=(7, 7))
     graph = replace(graph, layers=(*graph, other))
     return insert_after(graph, own.name, Layer("sum", "add", "Add", ("", "other")))
 
@@ -96,7 +96,7 @@ def before_expansion() -> LayerGraph:
     """A depthwise convolution more in a residual connection, before the expansion."""
     graph = graph_of("b0")
     entry = graph["block4b_expand_conv"].inputs[0]
-    first = replace(graph["block4b_dwconv"], name="first", inputs=(entry,), output_shape=(14, 14, 80), filters=80)
+    first = graph["block4b_dwconv"]._replace(name="first", inputs=(entry,), output_shape=(14, 14, 80), filters=80)
     return with_layer(replace(graph, layers=(*graph, first)), "block4b_expand_conv", inputs=("first",))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from effnet_inspect.graph import Layer
@@ -59,7 +57,7 @@ def test_kinds_of_attention(branch: tuple[Layer, ...], kind: AttentionKind) -> N
 def test_what_is_no_attention() -> None:
     """A row of layers, an activation of its own that multiplies its input, and a sum that is not of all positions."""
     own = Layer("own", "activation", "Activation", ("entry",), activation="tanh")
-    alone = [replace(own, operation=operation) for operation in ("activation", "rescaling", "identity", "dropout")]
+    alone = [own._replace(operation=operation) for operation in ("activation", "rescaling", "identity", "dropout")]
     total = Layer("total", "add", "Add", ("entry", "last"), (14, 14, 480))
     for step in (Step(ENTRY, ENTRY, (ENTRY,)), Step(ENTRY, total, (MAP, total))):
         assert not is_attention(step)

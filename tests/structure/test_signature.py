@@ -40,7 +40,7 @@ def of_layers(change: Callable[[Layer], Layer | None]) -> Change:
 
 
 def with_attributes(of: str, **attributes: Any) -> Change:
-    return of_layers(lambda layer: replace(layer, **attributes) if layer.operation == of else layer)
+    return of_layers(lambda layer: layer._replace(**attributes) if layer.operation == of else layer)
 
 
 NOTICED: list[tuple[str, Change, set[Strictness]]] = [
@@ -56,7 +56,7 @@ NOTICED: list[tuple[str, Change, set[Strictness]]] = [
     ("residual", own(residual=False), {DESIGN, SHAPES}),
     ("kind", own(kind=SubBlockKind.FIRST_OF_BLOCK), {KINDS, SHAPES}),
     ("fused", own(fused=True), {OPERATOR, DESIGN, KINDS, SHAPES}),
-    ("names of layers", of_layers(lambda layer: replace(layer, name=layer.name + "x")), set()),
+    ("names of layers", of_layers(lambda layer: layer._replace(name=layer.name + "x")), set()),
     ("rates of layers", with_attributes("dropout", rate=0.9), set()),
     ("a window's size", with_attributes("depthwise_convolution", kernel=(7, 7)), {SHAPES}),
     ("pointwise or not", with_attributes("convolution", kernel=(3, 3)), {KINDS, SHAPES}),

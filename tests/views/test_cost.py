@@ -49,7 +49,7 @@ def test_the_data_name_their_conditions() -> None:
 def test_frozen_layers_are_said_to_keep_nothing() -> None:
     graph = graph_of("b0")
     layers = tuple(
-        layer if layer.name == "predictions" else replace(layer, trainable_parameters=0) for layer in graph.layers
+        layer if layer.name == "predictions" else layer._replace(trainable_parameters=0) for layer in graph.layers
     )
     said = (
         "EfficientNet-B0 has frozen layers: no gradient needs the outputs of 238 layers, which are not kept. Total and "

@@ -61,7 +61,7 @@ def test_the_data_of_a_border() -> None:
 def test_what_becomes_of_batch_normalization_is_said_where_there_is_one() -> None:
     graph = graph_of("b0")
     folded = [
-        replace(each, operation="identity") if each.operation == "batch_normalization" else each for each in graph
+        each._replace(operation="identity") if each.operation == "batch_normalization" else each for each in graph
     ]
     networks = {True: Network(graph), False: Network(replace(graph, layers=tuple(folded)))}
     for is_said, network in networks.items():

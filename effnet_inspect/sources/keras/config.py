@@ -11,7 +11,7 @@ Two steps: `_Flattener` follows the edges through all nested models and makes on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, count
 from typing import Any
@@ -425,7 +425,7 @@ def _layers(flattener: _Flattener, overrides: LiveOverrides, target: Target | No
         except WRONG as error:
             raise SourceError(f"the layer {call.name!r} cannot be read: {_reason(error)}") from error
         made[call.name] = (
-            replace(layer, steps=elements([size for sizes in steps for size in sizes])) if steps else layer
+            layer._replace(steps=elements([size for sizes in steps for size in sizes])) if steps else layer
         )
     return tuple(made.values())
 
@@ -463,21 +463,21 @@ def _layer(
     if row.operation == "input" and not inputs:
         stated = at_resolution(stated, target)
     layer = Layer(call.name, row.operation, _clean(held.class_name()), call.inputs)
-    layer = replace(layer, **row.read(config, inputs, channels_first), settings=settings(config))
-    layer = replace(layer, precision=precision_of(config) if row.holds_weights else None)
+    layer = layer._replace(**row.read(config, inputs, channels_first), settings=settings(config))
+    layer = layer._replace(precision=precision_of(config) if row.holds_weights else None)
     rule = OPERATIONS[row.operation]
     computed = stated if row.operation == "input" else rule.output_shape(layer, inputs)
     if steps:
         if channels_first and row.operation.endswith("convolution") and row.counts is None:
             # The rules for images want the channels last; behind an axis of steps they stay where Keras has them.
-            macs = rule.macs(replace(layer, output_shape=computed), inputs)
-            layer = replace(layer, operation="other_convolution", macs=macs)
+            macs = rule.macs(layer._replace(output_shape=computed), inputs)
+            layer = layer._replace(operation="other_convolution", macs=macs)
         computed = together(steps, computed, channels_first)
-        layer = replace(layer, macs=elements((*steps, layer.macs)))
+        layer = layer._replace(macs=elements((*steps, layer.macs)))
     shape = filled(overrides.shapes.get(call.path) or stated or computed or hint, computed)
     _check(shape)
     if owner != call.name:
-        return replace(layer, output_shape=shape, parameters=0, trainable_parameters=0, shares_weights_with=owner)
+        return layer._replace(output_shape=shape, parameters=0, trainable_parameters=0, shares_weights_with=owner)
     counted = overrides.parameters_of(call.path)
     if counted is None and (own := rule.parameters(layer, inputs)):
         counted = held_parameters(held, own, inputs[0] if inputs else None)
@@ -486,7 +486,7 @@ def _layer(
     total, trainable = counted or (None, None)
     if not call.trainable and trainable is not None:
         trainable = 0
-    return replace(layer, output_shape=shape, parameters=total, trainable_parameters=trainable)
+    return layer._replace(output_shape=shape, parameters=total, trainable_parameters=trainable)
 
 
 def _check(shape: Shape | None) -> None:

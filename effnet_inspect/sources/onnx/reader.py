@@ -176,7 +176,7 @@ class Reader:
             kept = tuple(size for axis, size in enumerate(first.shape) if axis not in squeezed)
             inferred = dict.fromkeys(node.outputs[:1], kept)
         wanted = [each for each in (node.name, *node.outputs[:1]) if each] or [node.kind]
-        layer = replace(layer, name=self.names.unused(*wanted), inputs=tuple(each.layer for each in taken))
+        layer = layer._replace(name=self.names.unused(*wanted), inputs=tuple(each.layer for each in taken))
         rule = OPERATIONS.get(layer.operation)
         computed = layer.output_shape
         if computed is None and rule and not call.attributes.get("ceil_mode"):
@@ -194,7 +194,7 @@ class Reader:
                 data = replace(data, shape=replace(data, shape=known or first.shape).with_layer_shape(shape))
             if name:
                 self.tensors[name] = data
-        self.layers[layer.name] = replace(layer, output_shape=shape)
+        self.layers[layer.name] = layer._replace(output_shape=shape)
         if may_be_padded(call):
             self.unsure.append(layer.name)
         positions = range(len(call.operands))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from effnet_inspect.graph import Layer
@@ -30,7 +29,7 @@ def _blocked_convolution(call: Call) -> Layer | None:
     if layer is None or not zeros or not layer.filters:
         return layer
     block = LARGEST_BLOCK if layer.filters % LARGEST_BLOCK == 0 else LARGEST_BLOCK // 2
-    return replace(layer, filters=layer.filters - zeros) if zeros < block else layer
+    return layer._replace(filters=layer.filters - zeros) if zeros < block else layer
 
 
 def may_be_padded(call: Call) -> bool:

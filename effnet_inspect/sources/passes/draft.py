@@ -109,7 +109,7 @@ class Edit:
 
     def change(self, layer: Layer, *, constants: tuple[Constant, ...] | None = None, **changes: Any) -> None:
         """Another operation or other attributes, and other constants where they are given."""
-        self._layers[layer.name] = replace(layer, **changes)
+        self._layers[layer.name] = layer._replace(**changes)
         if constants is not None:
             self._constants[layer.name] = constants
 
@@ -123,7 +123,7 @@ class Edit:
             del self._layers[layer.name]
             self._instead[layer.name] = kept.name
         class_name = "+".join(layer.class_name for layer in layers)
-        self._layers[kept.name] = replace(layers[0], name=kept.name, class_name=class_name, **changes)
+        self._layers[kept.name] = layers[0]._replace(name=kept.name, class_name=class_name, **changes)
         self._constants[kept.name] = constants
 
     def split(self, layer: Layer, *parts: Layer) -> None:
@@ -165,4 +165,4 @@ class Edit:
         owner = layer.shares_weights_with if layer.shares_weights_with in self._layers else None
         if (inputs, owner) == (layer.inputs, layer.shares_weights_with):
             return layer
-        return replace(layer, inputs=inputs, shares_weights_with=owner)
+        return layer._replace(inputs=inputs, shares_weights_with=owner)

@@ -23,7 +23,7 @@ def sums_inside(draft: Draft) -> Draft:
 
 
 def _taken_apart(edit: Edit, layer: Layer) -> Iterator[Layer]:
-    yield replace(layer, inputs=layer.inputs[:1], activation=None)
+    yield layer._replace(inputs=layer.inputs[:1], activation=None)
     total = edit.new_name(layer, "sum")
     shape = layer.output_shape
     yield Layer(total, "add", layer.class_name, (layer.name, *layer.inputs[1:]), shape)

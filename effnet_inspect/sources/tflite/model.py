@@ -120,12 +120,12 @@ class _Reader:
         inputs = tuple(dict.fromkeys(each.layer for each in call.taken))
         shapes = tuple(each.shape for each in call.taken)
         stated = layer.output_shape or result.shape[1:]
-        layer = replace(layer, name=name, inputs=inputs, class_name=call.kind)
+        layer = layer._replace(name=name, inputs=inputs, class_name=call.kind)
         rules = OPERATIONS.get(layer.operation)
         computed = rules.output_shape(layer, shapes) if rules else None
-        layer = replace(layer, output_shape=filled(stated, computed))
+        layer = layer._replace(output_shape=filled(stated, computed))
         steps, count = self._steps(layer, call, result)
-        layer = self.layers[name] = replace(layer, steps=steps)
+        layer = self.layers[name] = layer._replace(steps=steps)
         self.taken[name] = tuple(
             replace(each, trainable=True if position in learned else None)
             for position, each in enumerate(call.operands)

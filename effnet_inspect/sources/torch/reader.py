@@ -124,10 +124,9 @@ class Reader:
         data = Data(self.names[node.name], shape or first.shape, first.channels_last != is_turned)
         if layer.operation == "dropout" and layer.rate is None:
             rates = [self.rates[name] for name in node.references() if name in self.rates]
-            layer = replace(layer, rate=rates[0] if rates else None)
+            layer = layer._replace(rate=rates[0] if rates else None)
         inputs = tuple(each.layer for each in taken)
-        self.layers[data.layer] = replace(
-            layer,
+        self.layers[data.layer] = layer._replace(
             name=data.layer,
             inputs=inputs,
             output_shape=None if shape is None else data.layer_shape,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def _built() -> None:
 
 def without_rates(layers: Iterable[Layer], *names: str) -> list[Layer]:
     """The layers, those with one of `names` (or all) without their dropout rate."""
-    return [replace(layer, rate=None) if layer.name in names or not names else layer for layer in layers]
+    return [layer._replace(rate=None) if layer.name in names or not names else layer for layer in layers]
 
 
 @pytest.mark.parametrize("key", SCALED_AS)

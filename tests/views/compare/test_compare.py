@@ -117,7 +117,7 @@ def test_the_verdict_does_not_read_names() -> None:
 
 def test_a_changed_kernel_is_named_in_the_verdict() -> None:
     graph = graph_of("b0")
-    layers = tuple(replace(layer, kernel=(5, 5)) if layer.name == "block4b_dwconv" else layer for layer in graph.layers)
+    layers = tuple(layer._replace(kernel=(5, 5)) if layer.name == "block4b_dwconv" else layer for layer in graph.layers)
     verdict = compare([network_of("b0"), mine(replace(graph, layers=layers))]).data["verdict"]
     assert verdict["level"] == "different"
     assert verdict["sentence"] == "B0 and mine.keras differ in 1 way: depthwise kernel 3×3 → 5×5 (4b)."

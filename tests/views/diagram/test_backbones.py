@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from effnet_inspect.choices import FitName
@@ -84,7 +82,7 @@ def test_nothing_overlaps(fit: FitName) -> None:
 
 
 def test_what_takes_nothing_of_a_backbone_has_no_arrow_from_it() -> None:
-    layers = [replace(layer, inputs=layer.inputs[:1]) if layer.name == "both" else layer for layer in twins()]
+    layers = [layer._replace(inputs=layer.inputs[:1]) if layer.name == "both" else layer for layer in twins()]
     figure = drawn(LayerGraph("twins", tuple(layer for layer in layers if layer.name != "right/avg_pool")))
     assert faults(figure) == []
     (left,) = [caption.text for caption in figure.captions if caption.text.endswith(": EfficientNet-B0")]

@@ -102,7 +102,7 @@ def test_the_legend_says_what_a_tap_and_a_dashed_box_are() -> None:
 def test_layers_that_are_no_chain_of_resolutions_stay_one_box() -> None:
     graph = u_net()
     last = next(layer for layer in graph if layer.name == "mixed_4")
-    crossing = replace(last, inputs=(*last.inputs, "mixed_0"))
+    crossing = last._replace(inputs=(*last.inputs, "mixed_0"))
     figure = drawn(replace(graph, layers=(*(layer for layer in graph if layer is not last), crossing)))
     assert not stages(figure)
     assert "Layers after" in {box.label for box in figure.boxes}
@@ -213,7 +213,7 @@ def test_the_input_of_a_model_within_is_none_of_the_whole() -> None:
     nested = rename(graph, {layer.name: f"backbone/{layer.name}" for layer in graph})
     image = Layer("photo", "input", "InputLayer", output_shape=(224, 224, 3))
     inner, *rest = nested.layers
-    figure = drawn(LayerGraph("nested", (image, replace(inner, inputs=("photo",)), *rest)))
+    figure = drawn(LayerGraph("nested", (image, inner._replace(inputs=("photo",)), *rest)))
     ends = [(box.label, box.note) for box in figure.boxes if box.key.startswith("Input of the model")]
     assert ends == [("Input", "224×224×3")]
 

@@ -156,7 +156,7 @@ def test_nothing_overlaps_in_larger_networks(target: str, heat: HeatName) -> Non
 def unsized() -> LayerGraph:
     """B0 of which no shape is known."""
     graph = graph_of("b0")
-    return replace(graph, layers=tuple(replace(layer, output_shape=None) for layer in graph))
+    return replace(graph, layers=tuple(layer._replace(output_shape=None) for layer in graph))
 
 
 @pytest.mark.parametrize("heat", HEAT_NAMES)

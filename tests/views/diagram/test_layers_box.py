@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +25,7 @@ LONG_CLASSES = (
 
 @given(st.sampled_from(LONG_CLASSES), st.floats(86, 140), st.booleans())
 def test_a_class_is_named_whole_at_every_width(name: str, width: float, dense: bool) -> None:
-    layer = replace(graph_of("b0")["block1a_se_squeeze"], class_name=name)
+    layer = graph_of("b0")["block1a_se_squeeze"]._replace(class_name=name)
     box = layers_box((layer,), network_of("b0"), Look(600, dense=dense), Sizes(width, 2 - dense), 0, 0, "plain")
     lines = box.label.split("\n")
     assert "".join(lines) == name
@@ -36,7 +34,7 @@ def test_a_class_is_named_whole_at_every_width(name: str, width: float, dense: b
 
 
 def test_of_a_name_without_end_the_end_is_elided() -> None:
-    layer = replace(graph_of("b0")["block1a_se_squeeze"], class_name="Squeeze" * 40)
+    layer = graph_of("b0")["block1a_se_squeeze"]._replace(class_name="Squeeze" * 40)
     box = layers_box((layer,), network_of("b0"), Look(600), Sizes(90), 0, 0, "plain")
     assert len(box.label.split("\n")) == 3
     assert box.label.startswith("SqueezeSqueeze")
@@ -72,7 +70,7 @@ def test_a_convolution_has_one_box_with_what_follows_it(chain: tuple[tuple[str, 
 
 def test_what_something_else_takes_ends_a_box() -> None:
     convolution, normalization, activation = layers(CONVOLUTION, NORMALIZATION, ACTIVATION)
-    other = replace(activation, name="other", inputs=("c",))
+    other = activation._replace(name="other", inputs=("c",))
     rows = Sizes(90, folded=True).rows([convolution, normalization, activation, other])
     assert [[layer.name for layer in row] for row in rows] == [["c"], ["n"], ["a"], ["other"]]
 

@@ -61,7 +61,7 @@ def test_every_view_is_as_wide_as_its_page(view: str, fit: FitName) -> None:
 def test_names_of_classes_are_whole_in_every_view(view: str, fit: FitName) -> None:
     graph = graph_of("b0")
     longer = dict(zip(sorted({layer.class_name for layer in graph}), cycle(LONG_CLASSES), strict=False))
-    renamed = [replace(layer, class_name=longer[layer.class_name]) for layer in graph]
+    renamed = [layer._replace(class_name=longer[layer.class_name]) for layer in graph]
     network = Network(replace(graph, layers=tuple(renamed)))
     figure = diagram(network, DiagramOptions(view, 3 if view == "block" else None, page=PAGES[fit]))  # type: ignore[arg-type]
     assert faults(figure) == []

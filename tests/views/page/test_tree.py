@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from effnet_inspect.graph import Layer, LayerGraph
@@ -22,7 +20,7 @@ def two_backbones() -> LayerGraph:
     image = next(layer for layer in first if layer.operation == "input")
     other = next(layer for layer in second if layer.operation == "input")
     taking = [
-        replace(layer, inputs=tuple(image.name if name == other.name else name for name in layer.inputs))
+        layer._replace(inputs=tuple(image.name if name == other.name else name for name in layer.inputs))
         for layer in second
         if layer is not other
     ]

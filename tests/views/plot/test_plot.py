@@ -191,8 +191,7 @@ def with_layers_before() -> LayerGraph:
     """B0 that mirrors its images first, by a convolution of its own."""
     graph = graph_of("b0")
     image = next(layer for layer in graph if layer.operation == "input")
-    own = replace(
-        next(layer for layer in graph if layer.operation == "convolution"),
+    own = next(layer for layer in graph if layer.operation == "convolution")._replace(
         name="own",
         inputs=(image.name,),
         output_shape=image.output_shape,
@@ -200,7 +199,7 @@ def with_layers_before() -> LayerGraph:
         filters=3,
     )
     moved = (
-        replace(layer, inputs=tuple("own" if name == image.name else name for name in layer.inputs))
+        layer._replace(inputs=tuple("own" if name == image.name else name for name in layer.inputs))
         for layer in graph
         if layer is not image
     )

@@ -35,7 +35,7 @@ def test_frozen_layers_are_told() -> None:
     first = [*anatomy.stem.layers, *anatomy.blocks[0].layers, *anatomy.blocks[1].layers]
     names = {layer.name for layer in first}
     graph = graph_of("b0")
-    layers = tuple(replace(layer, trainable_parameters=0) if layer.name in names else layer for layer in graph)
+    layers = tuple(layer._replace(trainable_parameters=0) if layer.name in names else layer for layer in graph)
     frozen = Network(replace(graph, layers=layers))
     assert list(frozen_notes(frozen)) == [
         "Frozen: 24 of 131 layers that could train do not: Stem, Block 1 and Block 2 whole."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -199,8 +198,8 @@ def test_what_asks_for_blocks_is_told_that_there_are_none(options: SummaryOption
 def with_stem_of_two() -> LayerGraph:
     """B0 with a second convolution in its stem, without a stride and over 5×5."""
     graph = graph_of("b0")
-    second = replace(graph["stem_conv"], name="second", inputs=("stem_activation",), kernel=(5, 5), stride=(1, 1))
-    second = replace(second, padding="same", output_shape=(112, 112, 32), parameters=25600)
+    second = graph["stem_conv"]._replace(name="second", inputs=("stem_activation",), kernel=(5, 5), stride=(1, 1))
+    second = second._replace(padding="same", output_shape=(112, 112, 32), parameters=25600)
     return insert_after(graph, "stem_activation", second)
 
 
