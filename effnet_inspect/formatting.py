@@ -43,10 +43,12 @@ def format_value(value: Value, kind: Kind) -> str:
 def cell_text(row: Row, index: int, column: Column) -> str:
     """The cell of `row` in `column`, the table's column `index`.
 
-    Empty where a total has no value, and where a row has none in the first column: there only some are numbered.
+    Empty where a total has no value, and where a row has no number in the first column: there only some are numbered.
     """
     value = row.values[index]
-    return "" if value is None and (row.role == "total" or index == 0) else format_value(value, row.kind_in(column))
+    is_numbering = index == 0 and column.kind != "text"
+    is_empty = value is None and (row.role == "total" or is_numbering)
+    return "" if is_empty else format_value(value, row.kind_in(column))
 
 
 def collapsed_pieces(table: Table) -> list[str]:
