@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from effnet_inspect.analysis.counts import counts_of
-from effnet_inspect.analysis.finding import find, why_nothing
 from effnet_inspect.catalog.targets import FileTarget, PythonTarget
 from effnet_inspect.choices import LEVELS, Level, PresetName
 from effnet_inspect.document import Document, HeaderField, Later, Table
@@ -17,11 +15,8 @@ from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.folding import folded_into, lost_by_folding
 from effnet_inspect.structure.identity import CRITERIA, sentence
 from effnet_inspect.structure.network import Network
-from effnet_inspect.views.summary.counts import counts_table
 from effnet_inspect.views.summary.data import summary_data
-from effnet_inspect.views.summary.found import found_data, found_table
 from effnet_inspect.views.summary.notes import frozen_notes, preprocessing_notes
-from effnet_inspect.views.summary.paper import paper_table
 from effnet_inspect.views.summary.rows import LAYER, Rows, layer_columns, stage_columns
 from effnet_inspect.words import describe_blocks, join_and, plural, pluralize
 
@@ -66,7 +61,7 @@ def summary(network: Network, options: SummaryOptions | None = None) -> Document
         header=tuple(_header(network)),
         tables=(table,),
         notes=(
-            *([why_nothing(network, options.find)] if options.find is not None and not table.rows else []),
+            *_nothing_found(network, options, table),
             *_tap_notes(network),
             *preprocessing_notes(network),
             *frozen_notes(network),
@@ -90,16 +85,37 @@ def _check_alone(options: SummaryOptions) -> None:
 
 
 def _shown(network: Network, options: SummaryOptions) -> tuple[Table, Mapping[str, Any]]:
-    """The table that is asked for, and the data with what belongs to it."""
+    """The table that is asked for, and the data with what belongs to it; those of rare options are loaded for them."""
     if options.counts:
+        from effnet_inspect.analysis.counts import counts_of
+        from effnet_inspect.views.summary.counts import counts_table
+
         return counts_table(network), Later(lambda: {**summary_data(network), "counts": counts_of(network)})
     if options.find is not None:
+        from effnet_inspect.analysis.finding import find
+        from effnet_inspect.views.summary.found import found_data, found_table
+
         hits = find(network, options.find)
         return found_table(network, hits), Later(lambda: {**summary_data(network), "found": found_data(network, hits)})
-    if options.preset and not network.anatomy.blocks:
+    return _main_table(network, options), Later(lambda: summary_data(network))
+
+
+def _main_table(network: Network, options: SummaryOptions) -> Table:
+    if not options.preset:
+        return _table(network, options)
+    from effnet_inspect.views.summary.paper import paper_table
+
+    if not network.anatomy.blocks:
         raise UsageError(f"{network.name} has no MBConv sub-blocks; the papers' tables of stages list those")
-    table = paper_table(network) if options.preset else _table(network, options)
-    return table, Later(lambda: summary_data(network))
+    return paper_table(network)
+
+
+def _nothing_found(network: Network, options: SummaryOptions, table: Table) -> Iterator[str]:
+    """Why no layer meets a pattern, where none does."""
+    if options.find is not None and not table.rows:
+        from effnet_inspect.analysis.finding import why_nothing
+
+        yield why_nothing(network, options.find)
 
 
 def _table(network: Network, options: SummaryOptions) -> Table:
