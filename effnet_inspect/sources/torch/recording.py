@@ -241,16 +241,25 @@ class Recording(_Notes, TorchDispatchMode):
 
 
 class _Pretending(TorchFunctionMode):
-    """Lets stand-ins say that they are on the module's device."""
+    """Lets stand-ins say that they are on the module's device, and be of the types that its tensors have.
+
+    Automatic mixed precision would cast the tensors of the device, and not what stands in for them.
+    """
 
     def __init__(self, device: torch.device) -> None:
         super().__init__()
         said = {"device": device, **{f"is_{kind}": device.type == kind for kind in ("meta", "cpu", "cuda")}}
         self._said = {getattr(torch.Tensor, name).__get__: value for name, value in said.items()}
+        self._casting = device.type if torch.amp.is_autocast_available(device.type) else None
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         is_asked = function.__name__ == "__get__" and function in self._said and args[0].is_meta
-        return self._said[function] if is_asked else function(*args, **(kwargs or {}))
+        if is_asked:
+            return self._said[function]
+        if self._casting and torch.is_autocast_enabled(self._casting):
+            with torch.autocast(self._casting, enabled=False):
+                return function(*args, **(kwargs or {}))
+        return function(*args, **(kwargs or {}))
 
 
 def _like(tensor: torch.Tensor) -> torch.Tensor:
