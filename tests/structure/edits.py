@@ -150,6 +150,22 @@ def depthwise_behind(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     return insert_after(graph, last.name, layer)
 
 
+def computed_weights(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """Weights of a depthwise convolution that follow from what enters the sub-block."""
+    convolution = layer_of(sub_block, "depthwise", "convolution")
+    (entry,), name = sub_block.layers[0].inputs, f"new_{sub_block.name}"
+    numbers = 9 * (convolution.filters or 0)
+    pooled = Layer(
+        f"{name}_pooled", "global_average_pooling", "GlobalAveragePooling2D", (entry,), (graph[entry].channels,)
+    )
+    dense = Layer(f"{name}_dense", "dense", "Dense", (pooled.name,), (numbers,), filters=numbers)
+    arranged = Layer(
+        f"{name}_arranged", "reshape", "Reshape", (dense.name,), (3, 3, convolution.filters, 1), parameters=0
+    )
+    graph = replace(graph, layers=(*graph, pooled, dense, arranged))
+    return with_layer(graph, convolution.name, inputs=(*convolution.inputs, arranged.name))
+
+
 def spatial_gate(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """A gate of one channel behind a sub-block."""
     last = sub_block.layers[-1]
@@ -267,6 +283,7 @@ EDITS: dict[str, Edit] = {
         with_unit_stride(changed("depthwise", "convolution", dilation=(2, 2))),
         (("depthwise", "convolution", "dilation"),),
     ),
+    "computed weights": Edit(computed_weights, (("depthwise", "convolution", "weights"),)),
     "no normalisation": Edit(removed("depthwise", "normalization"), (("depthwise", "normalization", "presence"),)),
     "group normalisation": Edit(
         changed("projection", "normalization", operation="group_normalization", groups=8),

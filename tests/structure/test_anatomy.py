@@ -19,6 +19,7 @@ from effnet_inspect.structure.dissection import dissect
 from tests import family, synthetic
 from tests.family import FAMILY
 from tests.graphs import anatomy_of, graph_of, rename, with_layer, without_layers, without_stem
+from tests.structure.edits import insert_after, with_edits
 from tests.synthetic import Specification, Stage
 
 UNHURRIED = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -298,6 +299,19 @@ def test_other_spellings_of_the_same_network(operations: tuple[str, ...]) -> Non
     assert anatomy.is_whole
 
 
+def test_what_computes_the_weights_of_a_convolution_belongs_to_its_sub_block() -> None:
+    sub_block = anatomy_of("b0").sub_blocks[6]
+    graph, _ = with_edits(graph_of("b0"), [("computed weights", sub_block)])
+    (found,) = (each for each in dissect(graph).sub_blocks if each.name == sub_block.name)
+    names = ("new_4b_pooled", "new_4b_dense", "new_4b_arranged")
+    (item,) = (each for each in found.items if each.kind == "weights")
+    assert (item.landmark, tuple(layer.name for layer in item.layers)) == ("region", names)
+    opening = found.module("depthwise")
+    assert opening
+    assert tuple(layer.name for layer in opening.layers[:3]) == names
+    assert dissect(graph).is_whole
+
+
 def extended(graph: LayerGraph, *layers: Layer) -> LayerGraph:
     return LayerGraph(graph.name, (*graph.layers, *layers))
 
@@ -458,6 +472,18 @@ def test_what_leads_to_a_network_without_a_stem_is_before_it() -> None:
     assert anatomy.other_branches is None
 
 
+def test_what_enters_behind_the_first_block_does_not_lead_to_the_network() -> None:
+    graph = without_stem()
+    photo = Layer("photo", "input", "InputLayer", output_shape=(112, 112, 16))
+    graph = replace(graph, layers=(*graph, photo))
+    anatomy = dissect(insert_after(graph, "block1a_project_bn", Layer("sum", "add", "Add", ("", "photo"))))
+    assert anatomy.before is not None
+    assert [layer.name for layer in anatomy.before.layers] == [graph.layers[0].name]
+    assert anatomy.other_branches is not None
+    assert [layer.name for layer in anatomy.other_branches.layers] == ["photo"]
+    assert anatomy.input_shape == (112, 112, 32)
+
+
 NOT_LOOKED_INTO = (
     "Unknown layers: {names}. Where the model does not state the output shape of such a layer, it is unknown."
 )
@@ -565,6 +591,12 @@ def test_a_narrow_convolution_before_a_classifier_is_final_layers() -> None:
     anatomy = dissect(LayerGraph("narrow", (*body, *narrowing_decoder(doubles=True)[:3], pooled)))
     assert anatomy.head is not None
     assert [layer.name for layer in anatomy.head.layers] == ["narrowed", "normalized", "activated"]
+
+
+def test_a_wide_convolution_is_final_layers_without_an_activation_too() -> None:
+    anatomy = dissect(without_layers(graph_of("b0"), {"top_activation"}))
+    assert anatomy.head is not None
+    assert [layer.name for layer in anatomy.head.layers] == ["top_conv", "top_bn"]
 
 
 def test_layers_that_are_applied_step_by_step_are_said() -> None:

@@ -335,6 +335,28 @@ def test_blocks_keep_their_numbers_where_one_sub_block_is_changed() -> None:
     assert [each.name for each in anatomy.sub_blocks] == [each.name for each in anatomy_of("b0").sub_blocks]
 
 
+def with_a_kernel_of_its_own(graph: LayerGraph) -> LayerGraph:
+    return with_edits(graph, [("kernel", anatomy_of("b0").sub_blocks[6])])[0]
+
+
+@pytest.mark.parametrize(
+    ("made", "cost"),
+    [
+        (lambda: without_block(7), 0.6),
+        (lambda: up_to("block6d_add", graph_of("b0")), 0.05),
+        (lambda: classified("block6d_add", 7), 0.6),
+        (lambda: with_layer(classified("block6d_add", 7), "pooled", operation="global_max_pooling"), 0.6),
+        (lambda: with_layer(classified("block6d_add", 7), "pooled", operation="flatten"), 0.6),
+    ],
+    ids=["taken out", "cut off", "pooled", "pooled by maximum", "flattened"],
+)
+def test_a_block_that_is_missing_weighs_little_only_where_a_network_is_cut_off(
+    made: Callable[[], LayerGraph], cost: float
+) -> None:
+    (found,) = dissect(with_a_kernel_of_its_own(made())).nearest
+    assert (found.variant.key, found.cost) == ("b0", pytest.approx(0.3 + cost))
+
+
 def pruned() -> LayerGraph:
     """B0 with fewer channels inside its sub-blocks, each time another number."""
     graph = graph_of("b0")
