@@ -19,7 +19,7 @@ from effnet_inspect.structure.dissection import dissect
 from tests import family, synthetic
 from tests.family import FAMILY
 from tests.graphs import anatomy_of, graph_of, rename, with_layer, without_layers, without_stem
-from tests.structure.edits import insert_after, with_edits
+from tests.structure.edits import insert_after, layer_of, with_edits
 from tests.synthetic import Specification, Stage
 
 UNHURRIED = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -406,13 +406,31 @@ def test_the_image_is_found_among_several_inputs() -> None:
 
 def test_the_expansion_of_a_cut_sub_block_is_no_final_layer() -> None:
     graph = graph_of("b0")
-    for end, layers in (("expand_activation", 3), ("bn", 5), ("se_excite", 11), ("project_conv", 12)):
+    for end, layers in (
+        ("expand_conv", 1),
+        ("expand_bn", 2),
+        ("expand_activation", 3),
+        ("bn", 5),
+        ("se_excite", 11),
+        ("project_conv", 12),
+    ):
         kept = graph.ancestors([f"block4b_{end}"]) | {f"block4b_{end}"}
         anatomy = dissect(LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept)))
         assert (anatomy.head, anatomy.after) == (None, None)
         assert anatomy.sub_blocks[-1].name == "4a"
         assert anatomy.part is not None
         assert (anatomy.part.title, len(anatomy.part.layers)) == ("Part of 4b", layers)
+
+
+@pytest.mark.parametrize(("repeats", "is_missed"), [(1, False), (2, True)])
+def test_a_sum_is_missed_where_other_sub_blocks_have_one(repeats: int, is_missed: bool) -> None:
+    stages = (Stage(3, 1, 1, 16, 1), Stage(3, 2, 4, 24, 1), Stage(7, 2, 4, 56, repeats), Stage(3, 1, 4, 56, 1))
+    graph = synthetic.lay_out(Specification(32, stages, 64, 64, 64))
+    last = layer_of(dissect(graph).sub_blocks[-1], "projection", "normalization")
+    kept = graph.ancestors([last.name]) | {last.name}
+    anatomy = dissect(LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept)))
+    assert len(anatomy.sub_blocks) == 4
+    assert (anatomy.part is not None) is is_missed
 
 
 def test_what_is_taken_from_inside_is_told() -> None:
@@ -472,11 +490,12 @@ def test_what_leads_to_a_network_without_a_stem_is_before_it() -> None:
     assert anatomy.other_branches is None
 
 
-def test_what_enters_behind_the_first_block_does_not_lead_to_the_network() -> None:
+@pytest.mark.parametrize(("behind", "channels"), [("block1a_project_bn", 16), ("block2a_expand_bn", 96)])
+def test_what_enters_behind_the_first_block_does_not_lead_to_the_network(behind: str, channels: int) -> None:
     graph = without_stem()
-    photo = Layer("photo", "input", "InputLayer", output_shape=(112, 112, 16))
+    photo = Layer("photo", "input", "InputLayer", output_shape=(112, 112, channels))
     graph = replace(graph, layers=(*graph, photo))
-    anatomy = dissect(insert_after(graph, "block1a_project_bn", Layer("sum", "add", "Add", ("", "photo"))))
+    anatomy = dissect(insert_after(graph, behind, Layer("sum", "add", "Add", ("", "photo"))))
     assert anatomy.before is not None
     assert [layer.name for layer in anatomy.before.layers] == [graph.layers[0].name]
     assert anatomy.other_branches is not None
@@ -568,7 +587,17 @@ def narrowing_decoder(*, doubles: bool) -> list[Layer]:
     return [*layers, pooled, Layer("joined", "concatenate", "Concatenate", ("activated", "pooled"), (7, 7, 192))]
 
 
+def level_decoder() -> list[Layer]:
+    """Convolutions side by side on the last features, one of them as wide as those."""
+    return [
+        conv("level", "block7a_project_bn", 7, 320, activation="relu"),
+        conv("looked", "block7a_project_bn", 7, 64, 3, activation="relu"),
+        Layer("joined", "concatenate", "Concatenate", ("level", "looked"), (7, 7, 384)),
+    ]
+
+
 DECODERS = {
+    "level": level_decoder(),
     "weighing": weighing_decoder(),
     "narrowing, then larger": narrowing_decoder(doubles=True),
     "narrowing, then beside": narrowing_decoder(doubles=False),
@@ -591,12 +620,6 @@ def test_a_narrow_convolution_before_a_classifier_is_final_layers() -> None:
     anatomy = dissect(LayerGraph("narrow", (*body, *narrowing_decoder(doubles=True)[:3], pooled)))
     assert anatomy.head is not None
     assert [layer.name for layer in anatomy.head.layers] == ["narrowed", "normalized", "activated"]
-
-
-def test_a_wide_convolution_is_final_layers_without_an_activation_too() -> None:
-    anatomy = dissect(without_layers(graph_of("b0"), {"top_activation"}))
-    assert anatomy.head is not None
-    assert [layer.name for layer in anatomy.head.layers] == ["top_conv", "top_bn"]
 
 
 def test_layers_that_are_applied_step_by_step_are_said() -> None:
