@@ -345,6 +345,11 @@ SPELLINGS: dict[str, Made] = {
         graph, "block4b_add", inputs=graph["block4b_add"].inputs[::-1]
     ),
     "no reshape": without("reshape"),
+    "an activation of its own behind the classifier": lambda graph: insert_after(
+        with_layer(graph, "predictions", activation=None),
+        "predictions",
+        Layer("softmax", "activation", "Softmax", activation="softmax"),
+    ),
 }
 
 
@@ -399,6 +404,49 @@ def test_the_order_of_inputs_matters_where_it_changes_the_result(operation: Oper
 def test_what_differs_behind_the_backbone_is_said(mine: Layer, theirs: Layer, attributes: list[str]) -> None:
     found = differences(with_tail(mine), with_tail(theirs))
     assert sorted(change.attribute for change in found) == attributes
+
+
+def with_more(operation: OperationName, **attributes: Any) -> NetworkFacts:
+    """B0 with a layer more behind 4c."""
+    return facts(insert_after(graph_of("b0"), "block4c_add", Layer("more", operation, "More", **attributes)))
+
+
+DETAILS: tuple[tuple[OperationName, str, object, object, str, str], ...] = (
+    ("max_pooling", "stride", (1, 1), (2, 2), "stride (1, 1)", "stride (2, 2)"),
+    ("max_pooling", "dilation", (1, 1), (2, 2), "dilation (1, 1)", "dilation (2, 2)"),
+    (
+        "zero_padding",
+        "margins",
+        ((0, 1), (0, 1)),
+        ((1, 1), (1, 1)),
+        "margins ((0, 1), (0, 1)), from 4c",
+        "margins ((1, 1), (1, 1)), from 4c",
+    ),
+    ("rescaling", "scale", (0.5,), (0.25,), "factor (0.5,)", "factor (0.25,)"),
+    ("rescaling", "offset", (0.5,), (0.25,), "shift (0.5,)", "shift (0.25,)"),
+    ("opaque", "settings", (("size", "1"),), (("size", "2"),), "size 1", "size 2"),
+    ("opaque", "settings", None, (("size", "2"),), "none", "size 2"),
+)
+"""What something added states besides its name: operation, attribute, two values and what is said of them."""
+
+
+@pytest.mark.parametrize(("operation", "attribute", "first", "second", "said", "said_then"), DETAILS)
+def test_what_is_added_differs_in_all_that_it_states(
+    operation: OperationName, attribute: str, first: object, second: object, said: str, said_then: str
+) -> None:
+    found = differences(*(with_more(operation, **{attribute: value}) for value in (first, second)))
+    assert [(change.attribute, change.first, change.second) for change in found] == [("detail", said, said_then)]
+
+
+def test_what_is_added_differs_in_where_it_takes_from() -> None:
+    def taking(source: str) -> NetworkFacts:
+        pooled = Layer("pooled", "average_pooling", "AveragePooling2D", (source,), (28, 28, 24), kernel=(2, 2))
+        graph = replace(graph_of("b0"), layers=(*graph_of("b0"), pooled))
+        joined = Layer("joined", "concatenate", "Concatenate", ("", "pooled"), (28, 28, 64))
+        return facts(insert_after(graph, "block3b_add", joined))
+
+    (change,) = differences(taking("block2a_project_bn"), taking("block2b_add"))
+    assert (change.attribute, change.first, change.second) == ("detail", "from 2a; from 3b", "from 2b; from 3b")
 
 
 def test_a_decoder_wired_otherwise_is_another_one() -> None:
