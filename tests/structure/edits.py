@@ -232,6 +232,14 @@ def squeeze_excite_normalized(graph: LayerGraph, sub_block: SubBlock) -> LayerGr
     return insert_after(graph, layers[0].name, normalization(f"new_{sub_block.name}"))
 
 
+def squeeze_excite_deepened(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """A convolution more between those of a squeeze-excite."""
+    layers = [layer for item in sub_block.items if item.attention for layer in item.layers if layer.filters]
+    if not layers:
+        raise NotHere
+    return insert_after(graph, layers[0].name, replace(layers[0], name=f"new_{sub_block.name}", inputs=()))
+
+
 def without_residual(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """The sub-block without its residual connection, and the dropout of that."""
     joint = layer_of(sub_block, "residual", "joint")
@@ -325,6 +333,11 @@ EDITS: dict[str, Edit] = {
     ),
     "squeeze-excite pooling": Edit(squeeze_excite_pooling, (("attention", "attention", "pooling"),)),
     "squeeze-excite normalised": Edit(squeeze_excite_normalized, (("attention", "attention", "extra"),)),
+    "squeeze-excite deepened": Edit(squeeze_excite_deepened, (("attention", "attention", "extra"),)),
+    "squeeze-excite without bias": Edit(squeeze_excite_layer(0, use_bias=False), (("attention", "attention", "bias"),)),
+    "squeeze-excite frozen": Edit(
+        squeeze_excite_layer(0, trainable_parameters=0), (("attention", "attention", "trainable"),)
+    ),
     "squeeze-excite added": Edit(
         lambda graph, sub_block: changed_attention(graph, sub_block, operation="add"),
         (("attention", "attention", "joins"),),

@@ -353,6 +353,38 @@ SPELLINGS: dict[str, Made] = {
 }
 
 
+UNKNOWN: dict[str, Made] = {
+    "constants and biases": lambda graph: everywhere("convolution", use_bias=None)(
+        everywhere("batch_normalization", momentum=None, epsilon=None)(graph)
+    ),
+    "the activation inside a squeeze-excite": lambda graph: behind(
+        with_layer(graph, "block4b_se_reduce", activation=None), "block4b_se_reduce"
+    ),
+    "the gate of a squeeze-excite": lambda graph: behind(
+        with_layer(graph, "block4b_se_expand", activation=None), "block4b_se_expand"
+    ),
+    "sizes": lambda graph: with_open_sizes(graph),
+    "sizes and what is laid around them": lambda graph: with_open_sizes(
+        with_layer(graph, "block4a_dwconv_pad", margins=((3, 3), (3, 3)))
+    ),
+}
+
+
+def behind(graph: LayerGraph, name: str) -> LayerGraph:
+    """A layer of somebody's own class."""
+    return insert_after(graph, name, Layer("own", "opaque", "Own", parameters=0))
+
+
+def with_open_sizes(graph: LayerGraph) -> LayerGraph:
+    """The graph of a model that takes images of any size."""
+
+    def opened(layer: Layer) -> Layer:
+        is_image = layer.output_shape is not None and len(layer.output_shape) == 3 and layer.output_shape[0] != 1
+        return replace(layer, output_shape=(None, None, layer.channels) if is_image else layer.output_shape)
+
+    return replace(graph, layers=tuple(map(opened, graph)))
+
+
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_spelling_is_not_meaning(name: str) -> None:
     graph = SPELLINGS[name](graph_of("b0"))
@@ -360,9 +392,20 @@ def test_spelling_is_not_meaning(name: str) -> None:
     assert compared("b0", graph) == []
 
 
-def test_an_unknown_value_differs_from_nothing() -> None:
-    graph = everywhere("batch_normalization", momentum=None, epsilon=None)(graph_of("b0"))
-    assert compared("b0", everywhere("convolution", use_bias=None)(graph)) == []
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_unknown_value_differs_from_nothing(name: str) -> None:
+    graph = UNKNOWN[name](graph_of("b0"))
+    assert graph != graph_of("b0")
+    assert compared("b0", graph) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes"),
+    [("block4b_dwconv", {"padding": "valid"}), ("block4a_dwconv_pad", {"margins": ((0, 0), (0, 0))})],
+)
+def test_that_nothing_is_padded_is_seen_at_any_size(name: str, attributes: dict[str, Any]) -> None:
+    (change,) = compared("b0", with_open_sizes(with_layer(graph_of("b0"), name, **attributes)))
+    assert (change.attribute, change.first, change.second) == ("padding", "same", "none")
 
 
 def test_an_output_of_its_own() -> None:
@@ -447,6 +490,44 @@ def test_what_is_added_differs_in_where_it_takes_from() -> None:
 
     (change,) = differences(taking("block2a_project_bn"), taking("block2b_add"))
     assert (change.attribute, change.first, change.second) == ("detail", "from 2a; from 3b", "from 2b; from 3b")
+
+
+def test_an_attention_differs_in_what_it_holds() -> None:
+    def looking(side: int) -> NetworkFacts:
+        graph, behind = graph_of("lite0"), "block4b_activation"
+        shape = graph[behind].output_shape
+        far = Layer("far", "depthwise_convolution", "DepthwiseConv2D", (behind,), shape, 9, kernel=(side, side))
+        weights = Layer("weights", "activation", "Activation", ("far",), shape, activation="sigmoid")
+        weighed = Layer("weighed", "multiply", "Multiply", (behind, "weights"))
+        return facts(insert_after(graph, behind, far, weights, weighed))
+
+    (change,) = differences(looking(7), looking(5))
+    held = [f"DepthwiseConv2D {side}×{side} and Activation (sigmoid)" for side in (7, 5)]
+    assert (change.attribute, [change.first, change.second]) == ("holds", held)
+
+
+BEHIND: tuple[tuple[OperationName, str, object, object, str], ...] = (
+    ("max_pooling", "stride", (1, 1), (2, 2), "stride"),
+    ("max_pooling", "dilation", (1, 1), (2, 2), "dilation"),
+    ("max_pooling", "margins", ((0, 1), (0, 1)), ((1, 1), (1, 1)), "detail"),
+    ("max_pooling", "settings", (("ceil", "true"),), (("ceil", "false"),), "settings"),
+    ("rescaling", "scale", (0.5,), (0.25,), "detail"),
+    ("separable_convolution", "use_bias", True, False, "bias"),
+    ("separable_convolution", "trainable_parameters", 5, 0, "trainable"),
+    ("group_normalization", "epsilon", 0.001, 0.01, "epsilon"),
+    ("group_normalization", "momentum", 0.9, 0.99, "momentum"),
+)
+"""A layer behind the classifier: its operation, an attribute of two values, and as what that differs."""
+
+
+@pytest.mark.parametrize(("operation", "attribute", "first", "second", "said"), BEHIND)
+def test_what_is_behind_the_backbone_differs_in_its_attributes(
+    operation: OperationName, attribute: str, first: object, second: object, said: str
+) -> None:
+    found = differences(
+        *(with_tail(tail(operation, **{"parameters": 5, attribute: value})) for value in (first, second))
+    )
+    assert [change.attribute for change in found] == [said]
 
 
 def test_a_decoder_wired_otherwise_is_another_one() -> None:

@@ -91,6 +91,12 @@ OF_EDITS: dict[str, tuple[str, str]] = {
         "BatchNormalization added in the squeeze-excite",
         "BatchNormalization added in the squeeze-excite in 4b",
     ),
+    "squeeze-excite deepened": (
+        "Conv2D 1×1, silu added in the squeeze-excite",
+        "Conv2D 1×1, silu added in the squeeze-excite in 4b",
+    ),
+    "squeeze-excite without bias": ("squeeze-excite with bias → without bias", "4b squeeze-excite without bias"),
+    "squeeze-excite frozen": ("squeeze-excite trainable → frozen", "4b squeeze-excite frozen"),
     "squeeze-excite added": ("squeeze-excite joint multiply → add", "4b squeeze-excite joint add for multiply"),
     "concatenation": (
         "residual connection add → concatenate",
