@@ -171,6 +171,11 @@ OF_ATTRIBUTES: dict[str, Said] = {
         "MBConv → Fused-MBConv",
         "4b Fused-MBConv for MBConv",
     ),
+    "a residual connection that is narrowed behind it": (
+        partial(edited, "concatenation", "convolution behind"),
+        "residual connection add → concatenate and Conv2D 3×3 to 80 channels",
+        "4b residual connection concatenate and Conv2D 3×3 to 80 channels for add",
+    ),
     "input channels": (
         partial(altered, "input_layer", output_shape=(224, 224, 1)),
         "input channels 3 → 1",
