@@ -12,7 +12,7 @@ from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.difference import Change, differences
 from effnet_inspect.structure.facts import Key, Place
 from effnet_inspect.structure.network import Network
-from effnet_inspect.structure.phrases import format_fact, phrase, what, where
+from effnet_inspect.structure.phrases import format_fact, item_of, phrase, what, where
 from tests.graphs import anatomy_of, graph_of, network_of, with_layer
 from tests.structure.edits import with_edits
 
@@ -210,6 +210,20 @@ def test_what_another_attribute_is_called(name: str) -> None:
     made, *said = OF_ATTRIBUTES[name]
     (change,) = differences(network_of("b0").facts, Network(made()).facts)
     assert [what(change), phrase(change)] == said
+
+
+@pytest.mark.parametrize(
+    ("name", "item"),
+    [
+        ("dropout inside", ""),
+        ("no squeeze-excite", "squeeze-excite"),
+        ("kernel", "depthwise convolution"),
+        ("second normalisation", ""),
+    ],
+)
+def test_an_item_in_words(name: str, item: str) -> None:
+    (change,) = differences(network_of("b0").facts, Network(edited(name)).facts)
+    assert item_of(change) == item
 
 
 @pytest.mark.parametrize(
