@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
-from effnet_inspect.structure.anatomy import Anatomy, Block, SubBlock
+from effnet_inspect.structure.anatomy import Anatomy, Block, Module, SubBlock
 from effnet_inspect.structure.dissection import dissect
 from tests import family, synthetic
 from tests.family import FAMILY
@@ -312,6 +312,39 @@ def test_what_computes_the_weights_of_a_convolution_belongs_to_its_sub_block() -
     assert dissect(graph).is_whole
 
 
+def test_what_stands_between_sub_blocks_is_of_the_one_before() -> None:
+    graph, _ = with_edits(graph_of("b0"), [("mark behind", anatomy_of("b0").sub_blocks[6])])
+    between = {each.name: [layer.name for layer in each.between] for each in dissect(graph).sub_blocks if each.between}
+    assert between == {"4b": ["new_4b_0"]}
+
+
+def test_the_stride_of_a_stage_is_that_of_all_its_windows() -> None:
+    pool = Layer("pool", "max_pooling", "MaxPooling2D", kernel=(3, 3), stride=(2, 1))
+    graph = insert_after(graph_of("b0"), "stem_activation", pool)
+    anatomy = dissect(with_layer(with_layer(graph, "block2a_dwconv", stride=(2, 1)), "top_conv", stride=None))
+    assert anatomy.stem.stride == (4, 2)
+    assert [block.stride for block in anatomy.blocks[:3]] == [(1, 1), (2, 1), (2, 2)]
+    assert anatomy.head is not None
+    assert anatomy.head.stride == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("module", "number", "label"),
+    [
+        (Module("depthwise", ()), 1, "Module 1"),
+        (Module("first_projection", ()), 4, "Module 4"),
+        (Module("squeeze_excite", (), "squeeze-excite"), 3, "Module 3"),
+        (Module("squeeze_excite", (), "spatial gate"), None, "Spatial gate"),
+        (Module("fused", ()), None, "Fused convolution"),
+        (Module("between", ()), None, "Added"),
+    ],
+)
+def test_a_module_has_the_articles_number_or_is_called_what_it_is(
+    module: Module, number: int | None, label: str
+) -> None:
+    assert (module.number, module.label) == (number, label)
+
+
 def extended(graph: LayerGraph, *layers: Layer) -> LayerGraph:
     return LayerGraph(graph.name, (*graph.layers, *layers))
 
@@ -393,6 +426,7 @@ def test_a_network_of_another_kind_is_none() -> None:
     anatomy = dissect(LayerGraph("plain", (image, dense)))
     assert (anatomy.blocks, anatomy.backbones, anatomy.nearest) == ((), 0, ())
     assert [stage.title for stage in anatomy.stages] == ["Stage 1", "Classifier"]
+    assert [stage.key for stage in anatomy.stages] == [("stage", 1), ("classifier", 0)]
 
 
 def test_the_image_is_found_among_several_inputs() -> None:
@@ -543,6 +577,13 @@ def test_what_enters_a_nested_network_is_what_its_input_is_given() -> None:
         assert anatomy.stem.input_shape == (224, 224, 3)
         assert anatomy.before is not None
         assert [layer.name for layer in anatomy.before.layers] == ["image", "smaller"]
+
+
+def test_an_input_says_its_shape_where_nothing_is_known_of_what_it_is_given() -> None:
+    graph = graph_of("b0")
+    riddle = Layer("riddle", "opaque", "Riddle", ("image",))
+    nested = replace(graph, layers=(Layer("image", "input", "InputLayer"), riddle, *graph.layers))
+    assert dissect(with_layer(nested, "input_layer", inputs=("riddle",))).stem.input_shape == (224, 224, 3)
 
 
 def conv(name: str, entry: str, side: int, filters: int, kernel: int = 1, **attributes: Any) -> Layer:
