@@ -14,7 +14,7 @@ from effnet_inspect.structure.anatomy import StageKey
 from effnet_inspect.structure.facts import Place
 from effnet_inspect.structure.network import Network, changes_between, stage_numbers
 from tests.family import FAMILY
-from tests.graphs import extractor, graph_of, network_of, variant_target, with_layer
+from tests.graphs import extractor, graph_of, network_of, variant_target, with_layer, without_stem
 from tests.structure.test_anatomy import two_backbones
 
 
@@ -93,6 +93,8 @@ def test_stages_are_numbered_as_in_the_papers() -> None:
     assert numbers(network_of("v2-b0")) == of_v2
     assert numbers(network_of("v2-b0"), network_of("b0")) == of_b0
     assert numbers(cut()) == {"stem": 1, **{f"block{number}": number + 1 for number in range(1, 8)}}
+    of_blocks = {f"block{number}": number + 1 for number in range(1, 8)}
+    assert numbers(Network(without_stem())) == {"before": None, "stem": 1, **of_blocks, "head": 9, "classifier": None}
     assert numbers(with_surroundings()) == {**of_b0, "after": None, "other_branches": None}
 
 
