@@ -558,6 +558,16 @@ def test_synthetic_graphs_agree_with_themselves(target: str) -> None:
     assert (level(differences(network_of(target).facts, made)) == "same graph") is (target == "b0")
 
 
+def test_without_an_expansion_there_is_no_ratio_to_differ_in() -> None:
+    whole = synthetic.scaled(1.0, 1.0, 64)
+    first, second, *others = whole.stages
+    bare = whole._replace(stages=(first, second._replace(expansion=1), *others))
+    found = differences(facts(synthetic.lay_out(whole)), facts(synthetic.lay_out(bare)))
+    missing = {key.landmark for change in found if change.attribute == "presence" for key in change.keys}
+    assert missing == {"expansion"}
+    assert "expansion" not in {change.attribute for change in found}
+
+
 def test_wrappers_around_layers_are_one_difference() -> None:
     graph = graph_of("b0")
     wrapped = tuple(
