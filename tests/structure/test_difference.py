@@ -524,9 +524,8 @@ BEHIND: tuple[tuple[OperationName, str, object, object, str], ...] = (
 def test_what_is_behind_the_backbone_differs_in_its_attributes(
     operation: OperationName, attribute: str, first: object, second: object, said: str
 ) -> None:
-    found = differences(
-        *(with_tail(tail(operation, **{"parameters": 5, attribute: value})) for value in (first, second))
-    )
+    rows: list[dict[str, Any]] = [{"parameters": 5, attribute: value} for value in (first, second)]
+    found = differences(*(with_tail(tail(operation, **row)) for row in rows))
     assert [change.attribute for change in found] == [said]
 
 

@@ -392,7 +392,8 @@ def test_a_block_that_is_missing_weighs_little_only_where_a_network_is_cut_off(
     made: Callable[[], LayerGraph], cost: float
 ) -> None:
     (found,) = dissect(with_a_kernel_of_its_own(made())).nearest
-    assert (found.variant.key, found.cost) == ("b0", pytest.approx(0.3 + cost))
+    assert found.variant.key == "b0"
+    assert found.cost == pytest.approx(0.3 + cost)
 
 
 def pruned() -> LayerGraph:
