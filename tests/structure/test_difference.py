@@ -287,6 +287,35 @@ def test_the_sentence(name: str, made: Made, sentence: str) -> None:
     assert f"{where(change, 16)}: {what(change)} | {change.effect}" == sentence
 
 
+IN_NUMBERS: dict[str, tuple[Made, str | None]] = {
+    "kernel": (altered("block4b_dwconv", kernel=(5, 5)), None),
+    "no dropout": (lambda graph: without_layers(graph, {"block4b_drop"}), "rates"),
+    "no normalisation": (lambda graph: without_layers(graph, {"block4b_bn"}), None),
+    "dropout rate": (altered("block4b_drop", rate=0.5), "rates"),
+    "margins": (altered("block4a_dwconv_pad", margins=((1, 1), (1, 1))), "margins"),
+    "no margins": (altered("block4b_dwconv", padding="valid"), None),
+    "channels": (altered("block4b_project_conv", filters=72), "channels"),
+    "squeeze-excite width": (altered("block4b_se_reduce", filters=3), "channels"),
+    "classes": (altered("predictions", filters=10), "classes"),
+    "input channels": (altered("input_layer", output_shape=(224, 224, 1)), "channels"),
+    "resolution": (altered("input_layer", output_shape=(256, 256, 3)), "resolution"),
+    "epsilon": (altered("block4b_bn", epsilon=0.5), "constants"),
+    "momentum": (altered("block4b_bn", momentum=0.5), "constants"),
+    "factor": (altered("rescaling", scale=(0.5,)), "constants"),
+    "precision": (altered("block4b_bn", precision="float16"), "precision"),
+    "trainable": (altered("block4b_bn", trainable_parameters=0), "trainable"),
+}
+
+
+@pytest.mark.parametrize("name", IN_NUMBERS)
+def test_what_varies_in_numbers_alone_leaves_the_graph_the_same(name: str) -> None:
+    made, variation = IN_NUMBERS[name]
+    found = compared("b0", made(graph_of("b0")))
+    assert [change.variation for change in found] == [variation]
+    assert variations(found) == ((variation,) if variation else ())
+    assert level(found) == ("same graph" if variation else "different")
+
+
 def test_what_differs_in_one_sub_block_is_said_whole() -> None:
     """Values of several items of one sub-block are all named, and nothing is said of other places."""
     graph = graph_of("b0")
