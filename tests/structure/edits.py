@@ -315,6 +315,9 @@ EDITS: dict[str, Edit] = {
     "activated sum": Edit(
         only_repeated(at_the_end(activation()), residual=True), (("residual", "activation", "presence"),)
     ),
+    "normalised sum": Edit(
+        only_repeated(at_the_end(normalization), residual=True), (("residual", "normalization", "presence"),)
+    ),
     "bias": Edit(changed("expansion", "convolution", use_bias=True), (("expansion", "convolution", "bias"),)),
     "second depthwise convolution": Edit(
         inserted("depthwise", "activation", depthwise, normalization), (("depthwise", "added", "added"),)

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
-from effnet_inspect.structure.difference import Change, differences, level, variations
+from effnet_inspect.structure.difference import Change, differences, level, stage_order, variations
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.fact_reader import facts_of
-from effnet_inspect.structure.facts import NetworkFacts
+from effnet_inspect.structure.facts import NetworkFacts, Place
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import phrase, what, where
 from tests import synthetic
@@ -566,6 +566,13 @@ def test_a_decoder_wired_otherwise_is_another_one() -> None:
     assert level(found) == "different"
 
 
+def test_places_are_in_the_order_of_the_data() -> None:
+    stages = ("image", "before", "stem", "block 3", "part", "head", "classifier", "end", "after", "other_branches")
+    numbers = [stage_order(Place(stage)) for stage in stages]
+    assert numbers == sorted(set(numbers))
+    assert stage_order(Place("block 1", "1a")) == stage_order(Place("block 7", "7a"))
+
+
 def test_networks_without_sub_blocks() -> None:
     image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3))
     plain = facts(LayerGraph("plain", (image, Layer("dense", "dense", "Dense", ("image",), filters=3))))
@@ -644,6 +651,14 @@ SURPLUS: tuple[tuple[str, LayerGraph, list[str]], ...] = (
         ["7c: depthwise dilation 1×1 → 3×3"],
     ),
     (
+        "narrower inside",
+        lengthened(in_surplus("7b", "depthwise", "convolution", filters=1200, groups=1200)),
+        [
+            "7b and 7c: channels 1,920 → 1,200 in 7b, other values elsewhere",
+            "7c: squeeze-excite width 128 → 80",
+        ],
+    ),
+    (
         "bias",
         lengthened(in_surplus("7b", "expansion", "convolution", use_bias=True)),
         ["7b: expansion without bias → with bias", "7c: expansion with bias → without bias"],
@@ -662,6 +677,12 @@ def test_what_only_one_network_has_is_held_against_the_sub_block_before(
         assert [f"{where(change)}: {what(change)}" for change in surplus] == [
             each.replace(": ", against, 1) for each in said
         ]
+
+
+def test_more_repeats_of_fused_sub_blocks_are_repeats() -> None:
+    found = differences(network_of("v2-b0").facts, network_of("v2-b1").facts)
+    assert level(found) == "same blocks"
+    assert [change for change in found if change.is_surplus] == []
 
 
 def test_a_block_more_at_the_end_is_one() -> None:

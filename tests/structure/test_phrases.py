@@ -68,6 +68,10 @@ OF_EDITS: dict[str, tuple[str, str]] = {
         "activation added after the residual connection",
         "activation added after the residual connection in 4b",
     ),
+    "normalised sum": (
+        "normalisation added after the residual connection",
+        "normalisation added after the residual connection in 4b",
+    ),
     "bias": ("expansion without bias → with bias", "4b expansion with bias"),
     "dropout inside": (
         "Dropout 0.1 added after the depthwise convolution",
