@@ -265,12 +265,14 @@ class _Reader:
         return Called(words(described), words(meant), self.graph.vocabulary)
 
     def stated(self, layer: Layer, place: str, *, with_settings: bool) -> str:
-        """The attributes that a description leaves out, and what is taken from elsewhere."""
-        stated = known(
-            stride=layer.stride, dilation=layer.dilation, margins=layer.margins, factor=layer.scale, shift=layer.offset
-        )
-        if with_settings:
-            stated |= dict(layer.settings or ())
+        """The attributes that a description leaves out, and what is taken from elsewhere.
+
+        `place` is empty around the backbone, where `details` has the rest.
+        """
+        stated = known(margins=layer.margins, factor=layer.scale, shift=layer.offset)
+        if place:
+            stated = known(stride=layer.stride, dilation=layer.dilation) | stated
+            stated |= dict(layer.settings or ()) if with_settings else {}
         words = [f"{name} {value}" for name, value in stated.items()]
         if place:
             elsewhere = [self.place_names.get(name, "elsewhere") for name in layer.inputs]
@@ -304,30 +306,30 @@ class _Reader:
         """Of a squeeze-excite its pooling, width, activation, gate and what else it has; of others what they hold."""
         layers = item.layers[:-1]
         facts: Facts = {"attention": item.attention, "joins": OPERATIONS[item.layer.operation].title}
-        mixers = [layer for layer in layers if mixes_channels(layer)]
-        if item.attention != "squeeze-excite" or len(mixers) != 2:
+        if item.attention != "squeeze-excite":
             there = telling(layers)
             held = self.called(lambda describe: join_and(dict.fromkeys(describe(e, with_width=False) for e in there)))
-            return facts | {"extra" if item.attention == "squeeze-excite" else "holds": held}
-        behind_second = layers.index(mixers[1])
-        inner = [layer for layer in layers[:behind_second] if layer.activation]
-        outer = [layer for layer in layers[behind_second:] if layer.activation]
+            return facts | {"holds": held}
+        first, *_, last = (layer for layer in layers if mixes_channels(layer))
+        behind_last = layers.index(last)
+        inner = [layer for layer in layers[:behind_last] if layer.activation]
+        outer = [layer for layer in layers[behind_last:] if layer.activation]
         is_known = not any(layer.operation == "opaque" for layer in layers)
         others = [
             layer
             for layer in telling(layers)
-            if layer not in mixers
+            if layer not in (first, last)
             and layer.operation not in POOLING
             and layer.operation not in ("activation", "opaque")
         ]
         pools = [layer for layer in layers if layer.operation in POOLING]
         return facts | known(
             pooling=OPERATIONS[pools[0].operation].title if pools else None,
-            trainable=_trainable(mixers[0]),
-            width=mixers[0].filters,
+            trainable=_trainable(first),
+            width=first.filters,
             inner_activation=(inner[0].activation if inner else "linear") if is_known or inner else None,
             gate=(outer[-1].activation if outer else "linear") if is_known or outer else None,
-            bias=mixers[0].use_bias,
+            bias=first.use_bias,
             extra=self.called(lambda describe: join_and(describe(each, with_width=False) for each in others))
             if others
             else "nothing",

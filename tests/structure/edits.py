@@ -150,6 +150,22 @@ def depthwise_behind(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     return insert_after(graph, last.name, layer)
 
 
+def computed_weights(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """Weights of a depthwise convolution that follow from what enters the sub-block."""
+    convolution = layer_of(sub_block, "depthwise", "convolution")
+    (entry,), name = sub_block.layers[0].inputs, f"new_{sub_block.name}"
+    numbers = 9 * (convolution.filters or 0)
+    pooled = Layer(
+        f"{name}_pooled", "global_average_pooling", "GlobalAveragePooling2D", (entry,), (graph[entry].channels,)
+    )
+    dense = Layer(f"{name}_dense", "dense", "Dense", (pooled.name,), (numbers,), filters=numbers)
+    arranged = Layer(
+        f"{name}_arranged", "reshape", "Reshape", (dense.name,), (3, 3, convolution.filters, 1), parameters=0
+    )
+    graph = replace(graph, layers=(*graph, pooled, dense, arranged))
+    return with_layer(graph, convolution.name, inputs=(*convolution.inputs, arranged.name))
+
+
 def spatial_gate(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """A gate of one channel behind a sub-block."""
     last = sub_block.layers[-1]
@@ -216,6 +232,14 @@ def squeeze_excite_normalized(graph: LayerGraph, sub_block: SubBlock) -> LayerGr
     return insert_after(graph, layers[0].name, normalization(f"new_{sub_block.name}"))
 
 
+def squeeze_excite_deepened(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """A convolution more between those of a squeeze-excite."""
+    layers = [layer for item in sub_block.items if item.attention for layer in item.layers if layer.filters]
+    if not layers:
+        raise NotHere
+    return insert_after(graph, layers[0].name, replace(layers[0], name=f"new_{sub_block.name}", inputs=()))
+
+
 def without_residual(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """The sub-block without its residual connection, and the dropout of that."""
     joint = layer_of(sub_block, "residual", "joint")
@@ -267,6 +291,7 @@ EDITS: dict[str, Edit] = {
         with_unit_stride(changed("depthwise", "convolution", dilation=(2, 2))),
         (("depthwise", "convolution", "dilation"),),
     ),
+    "computed weights": Edit(computed_weights, (("depthwise", "convolution", "weights"),)),
     "no normalisation": Edit(removed("depthwise", "normalization"), (("depthwise", "normalization", "presence"),)),
     "group normalisation": Edit(
         changed("projection", "normalization", operation="group_normalization", groups=8),
@@ -290,6 +315,9 @@ EDITS: dict[str, Edit] = {
     "activated sum": Edit(
         only_repeated(at_the_end(activation()), residual=True), (("residual", "activation", "presence"),)
     ),
+    "normalised sum": Edit(
+        only_repeated(at_the_end(normalization), residual=True), (("residual", "normalization", "presence"),)
+    ),
     "bias": Edit(changed("expansion", "convolution", use_bias=True), (("expansion", "convolution", "bias"),)),
     "second depthwise convolution": Edit(
         inserted("depthwise", "activation", depthwise, normalization), (("depthwise", "added", "added"),)
@@ -308,6 +336,11 @@ EDITS: dict[str, Edit] = {
     ),
     "squeeze-excite pooling": Edit(squeeze_excite_pooling, (("attention", "attention", "pooling"),)),
     "squeeze-excite normalised": Edit(squeeze_excite_normalized, (("attention", "attention", "extra"),)),
+    "squeeze-excite deepened": Edit(squeeze_excite_deepened, (("attention", "attention", "extra"),)),
+    "squeeze-excite without bias": Edit(squeeze_excite_layer(0, use_bias=False), (("attention", "attention", "bias"),)),
+    "squeeze-excite frozen": Edit(
+        squeeze_excite_layer(0, trainable_parameters=0), (("attention", "attention", "trainable"),)
+    ),
     "squeeze-excite added": Edit(
         lambda graph, sub_block: changed_attention(graph, sub_block, operation="add"),
         (("attention", "attention", "joins"),),

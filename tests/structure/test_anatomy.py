@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from effnet_inspect.errors import UsageError
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
-from effnet_inspect.structure.anatomy import Anatomy, Block, SubBlock
+from effnet_inspect.structure.anatomy import Anatomy, Block, Module, SubBlock
 from effnet_inspect.structure.dissection import dissect
 from tests import family, synthetic
 from tests.family import FAMILY
 from tests.graphs import anatomy_of, graph_of, rename, with_layer, without_layers, without_stem
+from tests.structure.edits import insert_after, layer_of, with_edits
 from tests.synthetic import Specification, Stage
 
 UNHURRIED = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -298,6 +299,52 @@ def test_other_spellings_of_the_same_network(operations: tuple[str, ...]) -> Non
     assert anatomy.is_whole
 
 
+def test_what_computes_the_weights_of_a_convolution_belongs_to_its_sub_block() -> None:
+    sub_block = anatomy_of("b0").sub_blocks[6]
+    graph, _ = with_edits(graph_of("b0"), [("computed weights", sub_block)])
+    (found,) = (each for each in dissect(graph).sub_blocks if each.name == sub_block.name)
+    names = ("new_4b_pooled", "new_4b_dense", "new_4b_arranged")
+    (item,) = (each for each in found.items if each.kind == "weights")
+    assert (item.landmark, tuple(layer.name for layer in item.layers)) == ("region", names)
+    opening = found.module("depthwise")
+    assert opening
+    assert tuple(layer.name for layer in opening.layers[:3]) == names
+    assert dissect(graph).is_whole
+
+
+def test_what_stands_between_sub_blocks_is_of_the_one_before() -> None:
+    graph, _ = with_edits(graph_of("b0"), [("mark behind", anatomy_of("b0").sub_blocks[6])])
+    between = {each.name: [layer.name for layer in each.between] for each in dissect(graph).sub_blocks if each.between}
+    assert between == {"4b": ["new_4b_0"]}
+
+
+def test_the_stride_of_a_stage_is_that_of_all_its_windows() -> None:
+    pool = Layer("pool", "max_pooling", "MaxPooling2D", kernel=(3, 3), stride=(2, 1))
+    graph = insert_after(graph_of("b0"), "stem_activation", pool)
+    anatomy = dissect(with_layer(with_layer(graph, "block2a_dwconv", stride=(2, 1)), "top_conv", stride=None))
+    assert anatomy.stem.stride == (4, 2)
+    assert [block.stride for block in anatomy.blocks[:3]] == [(1, 1), (2, 1), (2, 2)]
+    assert anatomy.head is not None
+    assert anatomy.head.stride == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("module", "number", "label"),
+    [
+        (Module("depthwise", ()), 1, "Module 1"),
+        (Module("first_projection", ()), 4, "Module 4"),
+        (Module("squeeze_excite", (), "squeeze-excite"), 3, "Module 3"),
+        (Module("squeeze_excite", (), "spatial gate"), None, "Spatial gate"),
+        (Module("fused", ()), None, "Fused convolution"),
+        (Module("between", ()), None, "Added"),
+    ],
+)
+def test_a_module_has_the_articles_number_or_is_called_what_it_is(
+    module: Module, number: int | None, label: str
+) -> None:
+    assert (module.number, module.label) == (number, label)
+
+
 def extended(graph: LayerGraph, *layers: Layer) -> LayerGraph:
     return LayerGraph(graph.name, (*graph.layers, *layers))
 
@@ -379,6 +426,7 @@ def test_a_network_of_another_kind_is_none() -> None:
     anatomy = dissect(LayerGraph("plain", (image, dense)))
     assert (anatomy.blocks, anatomy.backbones, anatomy.nearest) == ((), 0, ())
     assert [stage.title for stage in anatomy.stages] == ["Stage 1", "Classifier"]
+    assert [stage.key for stage in anatomy.stages] == [("stage", 1), ("classifier", 0)]
 
 
 def test_the_image_is_found_among_several_inputs() -> None:
@@ -392,13 +440,31 @@ def test_the_image_is_found_among_several_inputs() -> None:
 
 def test_the_expansion_of_a_cut_sub_block_is_no_final_layer() -> None:
     graph = graph_of("b0")
-    for end, layers in (("expand_activation", 3), ("bn", 5), ("se_excite", 11), ("project_conv", 12)):
+    for end, layers in (
+        ("expand_conv", 1),
+        ("expand_bn", 2),
+        ("expand_activation", 3),
+        ("bn", 5),
+        ("se_excite", 11),
+        ("project_conv", 12),
+    ):
         kept = graph.ancestors([f"block4b_{end}"]) | {f"block4b_{end}"}
         anatomy = dissect(LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept)))
         assert (anatomy.head, anatomy.after) == (None, None)
         assert anatomy.sub_blocks[-1].name == "4a"
         assert anatomy.part is not None
         assert (anatomy.part.title, len(anatomy.part.layers)) == ("Part of 4b", layers)
+
+
+@pytest.mark.parametrize(("repeats", "is_missed"), [(1, False), (2, True)])
+def test_a_sum_is_missed_where_other_sub_blocks_have_one(repeats: int, is_missed: bool) -> None:
+    stages = (Stage(3, 1, 1, 16, 1), Stage(3, 2, 4, 24, 1), Stage(7, 2, 4, 56, repeats), Stage(3, 1, 4, 56, 1))
+    graph = synthetic.lay_out(Specification(32, stages, 64, 64, 64))
+    last = layer_of(dissect(graph).sub_blocks[-1], "projection", "normalization")
+    kept = graph.ancestors([last.name]) | {last.name}
+    anatomy = dissect(LayerGraph("cut", tuple(layer for layer in graph if layer.name in kept)))
+    assert len(anatomy.sub_blocks) == 4
+    assert (anatomy.part is not None) is is_missed
 
 
 def test_what_is_taken_from_inside_is_told() -> None:
@@ -458,6 +524,19 @@ def test_what_leads_to_a_network_without_a_stem_is_before_it() -> None:
     assert anatomy.other_branches is None
 
 
+@pytest.mark.parametrize(("behind", "channels"), [("block1a_project_bn", 16), ("block2a_expand_bn", 96)])
+def test_what_enters_behind_the_first_block_does_not_lead_to_the_network(behind: str, channels: int) -> None:
+    graph = without_stem()
+    photo = Layer("photo", "input", "InputLayer", output_shape=(112, 112, channels))
+    graph = replace(graph, layers=(*graph, photo))
+    anatomy = dissect(insert_after(graph, behind, Layer("sum", "add", "Add", ("", "photo"))))
+    assert anatomy.before is not None
+    assert [layer.name for layer in anatomy.before.layers] == [graph.layers[0].name]
+    assert anatomy.other_branches is not None
+    assert [layer.name for layer in anatomy.other_branches.layers] == ["photo"]
+    assert anatomy.input_shape == (112, 112, 32)
+
+
 NOT_LOOKED_INTO = (
     "Unknown layers: {names}. Where the model does not state the output shape of such a layer, it is unknown."
 )
@@ -498,6 +577,13 @@ def test_what_enters_a_nested_network_is_what_its_input_is_given() -> None:
         assert anatomy.stem.input_shape == (224, 224, 3)
         assert anatomy.before is not None
         assert [layer.name for layer in anatomy.before.layers] == ["image", "smaller"]
+
+
+def test_an_input_says_its_shape_where_nothing_is_known_of_what_it_is_given() -> None:
+    graph = graph_of("b0")
+    riddle = Layer("riddle", "opaque", "Riddle", ("image",))
+    nested = replace(graph, layers=(Layer("image", "input", "InputLayer"), riddle, *graph.layers))
+    assert dissect(with_layer(nested, "input_layer", inputs=("riddle",))).stem.input_shape == (224, 224, 3)
 
 
 def conv(name: str, entry: str, side: int, filters: int, kernel: int = 1, **attributes: Any) -> Layer:
@@ -542,7 +628,17 @@ def narrowing_decoder(*, doubles: bool) -> list[Layer]:
     return [*layers, pooled, Layer("joined", "concatenate", "Concatenate", ("activated", "pooled"), (7, 7, 192))]
 
 
+def level_decoder() -> list[Layer]:
+    """Convolutions side by side on the last features, one of them as wide as those."""
+    return [
+        conv("level", "block7a_project_bn", 7, 320, activation="relu"),
+        conv("looked", "block7a_project_bn", 7, 64, 3, activation="relu"),
+        Layer("joined", "concatenate", "Concatenate", ("level", "looked"), (7, 7, 384)),
+    ]
+
+
 DECODERS = {
+    "level": level_decoder(),
     "weighing": weighing_decoder(),
     "narrowing, then larger": narrowing_decoder(doubles=True),
     "narrowing, then beside": narrowing_decoder(doubles=False),

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from effnet_inspect.graph import Layer, LayerGraph, OperationName
-from effnet_inspect.structure.difference import Change, differences, level, variations
+from effnet_inspect.structure.difference import Change, differences, level, stage_order, variations
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.fact_reader import facts_of
-from effnet_inspect.structure.facts import NetworkFacts
+from effnet_inspect.structure.facts import NetworkFacts, Place
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import phrase, what, where
 from tests import synthetic
@@ -287,6 +287,35 @@ def test_the_sentence(name: str, made: Made, sentence: str) -> None:
     assert f"{where(change, 16)}: {what(change)} | {change.effect}" == sentence
 
 
+IN_NUMBERS: dict[str, tuple[Made, str | None]] = {
+    "kernel": (altered("block4b_dwconv", kernel=(5, 5)), None),
+    "no dropout": (lambda graph: without_layers(graph, {"block4b_drop"}), "rates"),
+    "no normalisation": (lambda graph: without_layers(graph, {"block4b_bn"}), None),
+    "dropout rate": (altered("block4b_drop", rate=0.5), "rates"),
+    "margins": (altered("block4a_dwconv_pad", margins=((1, 1), (1, 1))), "margins"),
+    "no margins": (altered("block4b_dwconv", padding="valid"), None),
+    "channels": (altered("block4b_project_conv", filters=72), "channels"),
+    "squeeze-excite width": (altered("block4b_se_reduce", filters=3), "channels"),
+    "classes": (altered("predictions", filters=10), "classes"),
+    "input channels": (altered("input_layer", output_shape=(224, 224, 1)), "channels"),
+    "resolution": (altered("input_layer", output_shape=(256, 256, 3)), "resolution"),
+    "epsilon": (altered("block4b_bn", epsilon=0.5), "constants"),
+    "momentum": (altered("block4b_bn", momentum=0.5), "constants"),
+    "factor": (altered("rescaling", scale=(0.5,)), "constants"),
+    "precision": (altered("block4b_bn", precision="float16"), "precision"),
+    "trainable": (altered("block4b_bn", trainable_parameters=0), "trainable"),
+}
+
+
+@pytest.mark.parametrize("name", IN_NUMBERS)
+def test_what_varies_in_numbers_alone_leaves_the_graph_the_same(name: str) -> None:
+    made, variation = IN_NUMBERS[name]
+    found = compared("b0", made(graph_of("b0")))
+    assert [change.variation for change in found] == [variation]
+    assert variations(found) == ((variation,) if variation else ())
+    assert level(found) == ("same graph" if variation else "different")
+
+
 def test_what_differs_in_one_sub_block_is_said_whole() -> None:
     """Values of several items of one sub-block are all named, and nothing is said of other places."""
     graph = graph_of("b0")
@@ -345,7 +374,44 @@ SPELLINGS: dict[str, Made] = {
         graph, "block4b_add", inputs=graph["block4b_add"].inputs[::-1]
     ),
     "no reshape": without("reshape"),
+    "an activation of its own behind the classifier": lambda graph: insert_after(
+        with_layer(graph, "predictions", activation=None),
+        "predictions",
+        Layer("softmax", "activation", "Softmax", activation="softmax"),
+    ),
 }
+
+
+UNKNOWN: dict[str, Made] = {
+    "constants and biases": lambda graph: everywhere("convolution", use_bias=None)(
+        everywhere("batch_normalization", momentum=None, epsilon=None)(graph)
+    ),
+    "the activation inside a squeeze-excite": lambda graph: behind(
+        with_layer(graph, "block4b_se_reduce", activation=None), "block4b_se_reduce"
+    ),
+    "the gate of a squeeze-excite": lambda graph: behind(
+        with_layer(graph, "block4b_se_expand", activation=None), "block4b_se_expand"
+    ),
+    "sizes": lambda graph: with_open_sizes(graph),
+    "sizes and what is laid around them": lambda graph: with_open_sizes(
+        with_layer(graph, "block4a_dwconv_pad", margins=((3, 3), (3, 3)))
+    ),
+}
+
+
+def behind(graph: LayerGraph, name: str) -> LayerGraph:
+    """A layer of somebody's own class."""
+    return insert_after(graph, name, Layer("own", "opaque", "Own", parameters=0))
+
+
+def with_open_sizes(graph: LayerGraph) -> LayerGraph:
+    """The graph of a model that takes images of any size."""
+
+    def opened(layer: Layer) -> Layer:
+        is_image = layer.output_shape is not None and len(layer.output_shape) == 3 and layer.output_shape[0] != 1
+        return replace(layer, output_shape=(None, None, layer.channels) if is_image else layer.output_shape)
+
+    return replace(graph, layers=tuple(map(opened, graph)))
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
@@ -355,9 +421,20 @@ def test_spelling_is_not_meaning(name: str) -> None:
     assert compared("b0", graph) == []
 
 
-def test_an_unknown_value_differs_from_nothing() -> None:
-    graph = everywhere("batch_normalization", momentum=None, epsilon=None)(graph_of("b0"))
-    assert compared("b0", everywhere("convolution", use_bias=None)(graph)) == []
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_unknown_value_differs_from_nothing(name: str) -> None:
+    graph = UNKNOWN[name](graph_of("b0"))
+    assert graph != graph_of("b0")
+    assert compared("b0", graph) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes"),
+    [("block4b_dwconv", {"padding": "valid"}), ("block4a_dwconv_pad", {"margins": ((0, 0), (0, 0))})],
+)
+def test_that_nothing_is_padded_is_seen_at_any_size(name: str, attributes: dict[str, Any]) -> None:
+    (change,) = compared("b0", with_open_sizes(with_layer(graph_of("b0"), name, **attributes)))
+    assert (change.attribute, change.first, change.second) == ("padding", "same", "none")
 
 
 def test_an_output_of_its_own() -> None:
@@ -401,12 +478,99 @@ def test_what_differs_behind_the_backbone_is_said(mine: Layer, theirs: Layer, at
     assert sorted(change.attribute for change in found) == attributes
 
 
+def with_more(operation: OperationName, **attributes: Any) -> NetworkFacts:
+    """B0 with a layer more behind 4c."""
+    return facts(insert_after(graph_of("b0"), "block4c_add", Layer("more", operation, "More", **attributes)))
+
+
+DETAILS: tuple[tuple[OperationName, str, object, object, str, str], ...] = (
+    ("max_pooling", "stride", (1, 1), (2, 2), "stride (1, 1)", "stride (2, 2)"),
+    ("max_pooling", "dilation", (1, 1), (2, 2), "dilation (1, 1)", "dilation (2, 2)"),
+    (
+        "zero_padding",
+        "margins",
+        ((0, 1), (0, 1)),
+        ((1, 1), (1, 1)),
+        "margins ((0, 1), (0, 1)), from 4c",
+        "margins ((1, 1), (1, 1)), from 4c",
+    ),
+    ("rescaling", "scale", (0.5,), (0.25,), "factor (0.5,)", "factor (0.25,)"),
+    ("rescaling", "offset", (0.5,), (0.25,), "shift (0.5,)", "shift (0.25,)"),
+    ("opaque", "settings", (("size", "1"),), (("size", "2"),), "size 1", "size 2"),
+    ("opaque", "settings", None, (("size", "2"),), "none", "size 2"),
+)
+"""What something added states besides its name: operation, attribute, two values and what is said of them."""
+
+
+@pytest.mark.parametrize(("operation", "attribute", "first", "second", "said", "said_then"), DETAILS)
+def test_what_is_added_differs_in_all_that_it_states(
+    operation: OperationName, attribute: str, first: object, second: object, said: str, said_then: str
+) -> None:
+    found = differences(*(with_more(operation, **{attribute: value}) for value in (first, second)))
+    assert [(change.attribute, change.first, change.second) for change in found] == [("detail", said, said_then)]
+
+
+def test_what_is_added_differs_in_where_it_takes_from() -> None:
+    def taking(source: str) -> NetworkFacts:
+        pooled = Layer("pooled", "average_pooling", "AveragePooling2D", (source,), (28, 28, 24), kernel=(2, 2))
+        graph = replace(graph_of("b0"), layers=(*graph_of("b0"), pooled))
+        joined = Layer("joined", "concatenate", "Concatenate", ("", "pooled"), (28, 28, 64))
+        return facts(insert_after(graph, "block3b_add", joined))
+
+    (change,) = differences(taking("block2a_project_bn"), taking("block2b_add"))
+    assert (change.attribute, change.first, change.second) == ("detail", "from 2a; from 3b", "from 2b; from 3b")
+
+
+def test_an_attention_differs_in_what_it_holds() -> None:
+    def looking(side: int) -> NetworkFacts:
+        graph, behind = graph_of("lite0"), "block4b_activation"
+        shape = graph[behind].output_shape
+        far = Layer("far", "depthwise_convolution", "DepthwiseConv2D", (behind,), shape, 9, kernel=(side, side))
+        weights = Layer("weights", "activation", "Activation", ("far",), shape, activation="sigmoid")
+        weighed = Layer("weighed", "multiply", "Multiply", (behind, "weights"))
+        return facts(insert_after(graph, behind, far, weights, weighed))
+
+    (change,) = differences(looking(7), looking(5))
+    held = [f"DepthwiseConv2D {side}×{side} and Activation (sigmoid)" for side in (7, 5)]
+    assert (change.attribute, [change.first, change.second]) == ("holds", held)
+
+
+BEHIND: tuple[tuple[OperationName, str, object, object, str], ...] = (
+    ("max_pooling", "stride", (1, 1), (2, 2), "stride"),
+    ("max_pooling", "dilation", (1, 1), (2, 2), "dilation"),
+    ("max_pooling", "margins", ((0, 1), (0, 1)), ((1, 1), (1, 1)), "detail"),
+    ("max_pooling", "settings", (("ceil", "true"),), (("ceil", "false"),), "settings"),
+    ("rescaling", "scale", (0.5,), (0.25,), "detail"),
+    ("separable_convolution", "use_bias", True, False, "bias"),
+    ("separable_convolution", "trainable_parameters", 5, 0, "trainable"),
+    ("group_normalization", "epsilon", 0.001, 0.01, "epsilon"),
+    ("group_normalization", "momentum", 0.9, 0.99, "momentum"),
+)
+"""A layer behind the classifier: its operation, an attribute of two values, and as what that differs."""
+
+
+@pytest.mark.parametrize(("operation", "attribute", "first", "second", "said"), BEHIND)
+def test_what_is_behind_the_backbone_differs_in_its_attributes(
+    operation: OperationName, attribute: str, first: object, second: object, said: str
+) -> None:
+    rows: list[dict[str, Any]] = [{"parameters": 5, attribute: value} for value in (first, second)]
+    found = differences(*(with_tail(tail(operation, **row)) for row in rows))
+    assert [change.attribute for change in found] == [said]
+
+
 def test_a_decoder_wired_otherwise_is_another_one() -> None:
     graph = with_decoder()
     rewired = with_layer(graph, "joined_1", inputs=("up_1", "block3a_expand_activation"))
     found = differences(facts(graph), facts(rewired))
     assert [change.attribute for change in found] == ["inputs"]
     assert level(found) == "different"
+
+
+def test_places_are_in_the_order_of_the_data() -> None:
+    stages = ("image", "before", "stem", "block 3", "part", "head", "classifier", "end", "after", "other_branches")
+    numbers = [stage_order(Place(stage)) for stage in stages]
+    assert numbers == sorted(set(numbers))
+    assert stage_order(Place("block 1", "1a")) == stage_order(Place("block 7", "7a"))
 
 
 def test_networks_without_sub_blocks() -> None:
@@ -427,6 +591,16 @@ def test_synthetic_graphs_agree_with_themselves(target: str) -> None:
     made = facts(synthetic.lay_out(specification))
     assert differences(made, made) == []
     assert (level(differences(network_of(target).facts, made)) == "same graph") is (target == "b0")
+
+
+def test_without_an_expansion_there_is_no_ratio_to_differ_in() -> None:
+    whole = synthetic.scaled(1.0, 1.0, 64)
+    first, second, *others = whole.stages
+    bare = whole._replace(stages=(first, second._replace(expansion=1), *others))
+    found = differences(facts(synthetic.lay_out(whole)), facts(synthetic.lay_out(bare)))
+    missing = {key.landmark for change in found if change.attribute == "presence" for key in change.keys}
+    assert missing == {"expansion"}
+    assert "expansion" not in {change.attribute for change in found}
 
 
 def test_wrappers_around_layers_are_one_difference() -> None:
@@ -477,6 +651,14 @@ SURPLUS: tuple[tuple[str, LayerGraph, list[str]], ...] = (
         ["7c: depthwise dilation 1×1 → 3×3"],
     ),
     (
+        "narrower inside",
+        lengthened(in_surplus("7b", "depthwise", "convolution", filters=1200, groups=1200)),
+        [
+            "7b and 7c: channels 1,920 → 1,200 in 7b, other values elsewhere",
+            "7c: squeeze-excite width 128 → 80",
+        ],
+    ),
+    (
         "bias",
         lengthened(in_surplus("7b", "expansion", "convolution", use_bias=True)),
         ["7b: expansion without bias → with bias", "7c: expansion with bias → without bias"],
@@ -495,6 +677,12 @@ def test_what_only_one_network_has_is_held_against_the_sub_block_before(
         assert [f"{where(change)}: {what(change)}" for change in surplus] == [
             each.replace(": ", against, 1) for each in said
         ]
+
+
+def test_more_repeats_of_fused_sub_blocks_are_repeats() -> None:
+    found = differences(network_of("v2-b0").facts, network_of("v2-b1").facts)
+    assert level(found) == "same blocks"
+    assert [change for change in found if change.is_surplus] == []
 
 
 def test_a_block_more_at_the_end_is_one() -> None:

@@ -180,6 +180,21 @@ def classified(last: str, units: int) -> LayerGraph:
     return replace(graph, layers=(*graph.layers, pooled, own), outputs=("own",))
 
 
+def headed(last: str, filters: int) -> LayerGraph:
+    """Cut after a layer, with final layers and a classifier of its own behind."""
+    graph = classified(last, 7)
+    top = convolution("top", last, 14, filters, activation="silu")
+    return with_layer(replace(graph, layers=(*graph.layers, top)), "pooled", inputs=("top",))
+
+
+def without_the_last_sub_block() -> LayerGraph:
+    """B1 without 7b, and with other final layers."""
+    graph = graph_of("b1")
+    return with_layer(
+        without_layers(graph, {layer.name for layer in anatomy_of("b1").sub_blocks[-1].layers}), "top_conv", filters=640
+    )
+
+
 def with_a_dense_skip() -> LayerGraph:
     """The expansion of 5a takes the features of 4a too."""
     graph = graph_of("b0")
@@ -306,6 +321,29 @@ SENTENCES: tuple[tuple[str, Callable[[], LayerGraph], str], ...] = (
         lambda: without_block(5),
         f"{CHANGED} 2 changes: block 5 missing; 6a expansion ratio 8.4 for 6.",
     ),
+    (
+        "the last sub-block taken out, and other final layers",
+        without_the_last_sub_block,
+        (
+            "This is EfficientNet-B1 with 2 changes: sub-blocks 1 for 2 in block 7; final convolution channels 640 for "
+            "1,280."
+        ),
+    ),
+    (
+        "part of a block, with final layers of its own",
+        lambda: headed("block5b_add", 640),
+        "This is EfficientNet-B0 up to a part of block 5, with a classifier of 7 classes.",
+    ),
+    (
+        "a block, with a change",
+        lambda: up_to("block5c_add", edited("no squeeze-excite")),
+        "This is EfficientNet-B0 up to block 5, with 1 change: squeeze-excite missing in 4a.",
+    ),
+    (
+        "a classifier of one's own with a hidden layer",
+        lambda: with_layer(with_a_hidden_layer(), "predictions", filters=5),
+        "This is EfficientNet-B0 up to the classifier, which has 5 classes.",
+    ),
     ("block 7 taken out", lambda: without_block(7), f"{CHANGED} 1 change: block 7 missing."),
     (
         "a stem of two convolutions",
@@ -333,6 +371,29 @@ def test_the_sentence(name: str, made: Callable[[], LayerGraph], said: str) -> N
 def test_blocks_keep_their_numbers_where_one_sub_block_is_changed() -> None:
     anatomy = dissect(edited("no squeeze-excite", "kernel", "no residual"))
     assert [each.name for each in anatomy.sub_blocks] == [each.name for each in anatomy_of("b0").sub_blocks]
+
+
+def with_a_kernel_of_its_own(graph: LayerGraph) -> LayerGraph:
+    return with_edits(graph, [("kernel", anatomy_of("b0").sub_blocks[6])])[0]
+
+
+@pytest.mark.parametrize(
+    ("made", "cost"),
+    [
+        (lambda: without_block(7), 0.6),
+        (lambda: up_to("block6d_add", graph_of("b0")), 0.05),
+        (lambda: classified("block6d_add", 7), 0.6),
+        (lambda: with_layer(classified("block6d_add", 7), "pooled", operation="global_max_pooling"), 0.6),
+        (lambda: with_layer(classified("block6d_add", 7), "pooled", operation="flatten"), 0.6),
+    ],
+    ids=["taken out", "cut off", "pooled", "pooled by maximum", "flattened"],
+)
+def test_a_block_that_is_missing_weighs_little_only_where_a_network_is_cut_off(
+    made: Callable[[], LayerGraph], cost: float
+) -> None:
+    (found,) = dissect(with_a_kernel_of_its_own(made())).nearest
+    assert found.variant.key == "b0"
+    assert found.cost == pytest.approx(0.3 + cost)
 
 
 def pruned() -> LayerGraph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -86,6 +87,32 @@ def test_one_decision_chooses_the_nearest_and_makes_nothing_nearer() -> None:
     assert found.variant.key == "b4"
     assert found.distance == pytest.approx(0.5 + 0.6)
     assert found.cost == pytest.approx(1.0 + 0.05 * len(bare))
+
+
+WEIGHTS: tuple[tuple[dict[str, object], float], ...] = (
+    ({"fused": True}, 0.4),
+    ({"kernel": (7, 7)}, 0.3),
+    ({"stride": (2, 2)}, 0.35),
+    ({"squeeze_excite": None}, 0.05),
+    ({"expansion": 4}, 0.05),
+    ({"expansion": 2}, 0.05),
+    ({"expansion": 1}, 0.1),
+    ({"filters": 80}, 0.1 * math.log(2)),
+    ({"filters": 20}, 0.1 * math.log(2)),
+    ({"filters": 400}, 0.1),
+    ({"filters": None}, 0),
+    ({"kernel": (7, 7), "residual": False}, 0.4),
+)
+"""What somebody changes in the second sub-block of B0's third block, and how far away that takes the network."""
+
+
+@pytest.mark.parametrize(("changed", "cost"), WEIGHTS)
+def test_what_each_change_of_one_sub_block_weighs(changed: dict[str, object], cost: float) -> None:
+    row = planned("b0")
+    row[4] = replace(row[4], **changed)  # type: ignore[arg-type]
+    (found,) = nearest(row, "silu")
+    assert found.cost == pytest.approx(cost)
+    assert found.likeness == pytest.approx(1 - cost / 16)
 
 
 @given(

@@ -6,6 +6,7 @@ import pytest
 
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.published_stages import PublishedStage, published_stage
+from tests import synthetic
 from tests.graphs import graph_of, network_of, with_layer, without_layers
 
 
@@ -30,6 +31,13 @@ def test_without_a_classifier_the_last_stage_has_none() -> None:
     assert network.anatomy.classifier
     cut = Network(without_layers(graph_of("b0"), [layer.name for layer in network.anatomy.classifier.layers]))
     assert published_stage(cut, cut.backbone_stages[-1]).operator == "Conv1x1"
+
+
+def test_resolution_and_stride_are_those_of_the_height() -> None:
+    tall = Network(synthetic.lay_out(synthetic.scaled(1.0, 1.0, 64)._replace(height=128)))
+    assert [published_stage(tall, stage).resolution for stage in tall.backbone_stages[:3]] == [128, 64, 64]
+    flattened = Network(with_layer(graph_of("b0"), "block2a_dwconv", stride=(2, 1)))
+    assert published_stage(flattened, flattened.backbone_stages[2]).stride == 2
 
 
 def test_all_operators_of_a_block_are_named() -> None:

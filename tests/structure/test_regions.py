@@ -85,6 +85,22 @@ def branch() -> LayerGraph:
     return with_layer(replace(graph, layers=(*graph, side)), total.name, inputs=(*total.inputs, "side"))
 
 
+def looked_around(behind: str) -> LayerGraph:
+    """What a large kernel and a pointwise convolution make of a layer's output weighs that output."""
+    graph = graph_of("b0")
+    shape = graph[behind].output_shape
+    channels = graph[behind].channels or 0
+    far = Layer(
+        "far", "depthwise_convolution", "DepthwiseConv2D", (behind,), shape, 49 * channels, kernel=(7, 7),
+        stride=(1, 1), padding="same", filters=channels, groups=channels,
+    )  # fmt: skip
+    weights = Layer(
+        "weights", "convolution", "Conv2D", ("far",), shape, kernel=(1, 1), stride=(1, 1), filters=channels, groups=1,
+        activation="sigmoid",
+    )  # fmt: skip
+    return insert_after(graph, behind, far, weights, Layer("weighed", "multiply", "Multiply", (behind, "weights")))
+
+
 def inside_out() -> LayerGraph:
     """Two depthwise convolutions around what narrows and widens, in one residual connection."""
     graph = skip_around("b0", "block6a_project_bn", "6b", "6c")
@@ -99,6 +115,8 @@ def before_expansion() -> LayerGraph:
     first = graph["block4b_dwconv"]._replace(name="first", inputs=(entry,), output_shape=(14, 14, 80), filters=80)
     return with_layer(replace(graph, layers=(*graph, first)), "block4b_expand_conv", inputs=("first",))
 
+
+WEIGHED = "attention (DepthwiseConv2D 7×7, Conv2D 1×1, sigmoid and Multiply)"
 
 ADDED = "added before the first convolution in"
 
@@ -131,6 +149,13 @@ TOLD: list[tuple[Edit, str, tuple[str, ...]]] = [
             f"Conv2D 1×1 to 8 channels, DepthwiseConv2D 3×3 and Concatenate {ADDED} 5a",
             "5a expansion ratio 5.45 for 6",
         ),
+    ),
+    (lambda: looked_around("block4c_add"), "b0", (f"{WEIGHED} after 4c",)),
+    (lambda: looked_around("block7a_project_bn"), "b0", (f"{WEIGHED} after 7a",)),
+    (
+        lambda: with_layer(graph_of("b0"), "block4b_add", operation="multiply"),
+        "b0",
+        ("4b residual connection multiply for add",),
     ),
     (grouped, "b0", ("5c expansion groups 4 for 1",)),
     (with_itself, "b0", ("Add added beside the depthwise convolution in 5b",)),

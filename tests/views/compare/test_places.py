@@ -16,7 +16,18 @@ from tests.graphs import anatomy_of, extractor, graph_of, network_of, with_decod
 from tests.structure.edits import EDITS, NotHere, with_edits
 from tests.views.diagram.test_backbones import twins
 
-SLIGHT = frozenset({"drop rate", "no drop", "dropout inside", "noise behind", "mark behind", "momentum", "frozen"})
+SLIGHT = frozenset(
+    {
+        "drop rate",
+        "no drop",
+        "dropout inside",
+        "noise behind",
+        "mark behind",
+        "momentum",
+        "frozen",
+        "squeeze-excite frozen",
+    }
+)
 """The edits that change nothing at inference."""
 
 
