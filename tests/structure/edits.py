@@ -237,7 +237,7 @@ def squeeze_excite_deepened(graph: LayerGraph, sub_block: SubBlock) -> LayerGrap
     layers = [layer for item in sub_block.items if item.attention for layer in item.layers if layer.filters]
     if not layers:
         raise NotHere
-    return insert_after(graph, layers[0].name, replace(layers[0], name=f"new_{sub_block.name}", inputs=()))
+    return insert_after(graph, layers[0].name, layers[0]._replace(name=f"new_{sub_block.name}", inputs=()))
 
 
 def without_residual(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:

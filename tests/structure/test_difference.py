@@ -409,7 +409,7 @@ def with_open_sizes(graph: LayerGraph) -> LayerGraph:
 
     def opened(layer: Layer) -> Layer:
         is_image = layer.output_shape is not None and len(layer.output_shape) == 3 and layer.output_shape[0] != 1
-        return replace(layer, output_shape=(None, None, layer.channels) if is_image else layer.output_shape)
+        return layer._replace(output_shape=(None, None, layer.channels) if is_image else layer.output_shape)
 
     return replace(graph, layers=tuple(map(opened, graph)))
 

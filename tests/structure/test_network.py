@@ -245,7 +245,7 @@ def test_classes_that_are_unknown_are_told_once() -> None:
 def test_the_types_of_the_weights_are_told_the_commonest_first(
     precisions: dict[str | None, str | None], expected: tuple[str, ...]
 ) -> None:
-    layers = (replace(layer, precision=precisions.get(layer.name, precisions.get(None))) for layer in graph_of("b0"))
+    layers = (layer._replace(precision=precisions.get(layer.name, precisions.get(None))) for layer in graph_of("b0"))
     assert Network(replace(graph_of("b0"), layers=tuple(layers))).precisions == expected
 
 
