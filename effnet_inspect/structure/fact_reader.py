@@ -275,8 +275,8 @@ class _Reader:
             stated |= dict(layer.settings or ()) if with_settings else {}
         words = [f"{name} {value}" for name, value in stated.items()]
         if place:
-            elsewhere = [self.place_names.get(name, "elsewhere") for name in layer.inputs]
-            words += [f"from {name}" for name in elsewhere if not name.startswith(place)]
+            sources = [self.place_names[name] for name in layer.inputs]
+            words += [f"from {name}" for name in sources if not name.startswith(place)]
         return ", ".join(words)
 
     def details(self, layer: Layer, own: Mapping[str, int]) -> Facts:
@@ -285,8 +285,7 @@ class _Reader:
         `own` has the positions of the section's layers.
         """
         sources = [
-            f"{own[layer.name] - own[name]} back" if name in own else self.place_names.get(name, "elsewhere")
-            for name in layer.inputs
+            f"{own[layer.name] - own[name]} back" if name in own else self.place_names[name] for name in layer.inputs
         ]
         if layer.operation in UNORDERED:
             sources.sort()
