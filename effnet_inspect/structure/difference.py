@@ -67,6 +67,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "padding": Attribute("padding", "outputs"),
     "groups": Attribute("groups", "outputs"),
     "bias": Attribute("bias", "outputs"),
+    "gate_bias": Attribute("bias of the gate", "outputs"),
     "settings": Attribute("settings", "outputs"),
     "detail": Attribute("settings", "outputs"),
     "scale": Attribute("scale", "outputs"),
@@ -86,6 +87,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "rate": Attribute("dropout rate", "training", "rates"),
     "momentum": Attribute("momentum", "training", "constants"),
     "trainable": Attribute("trainable", "training", "trainable"),
+    "gate_trainable": Attribute("trainable gate", "training", "trainable"),
     "folded": Attribute("batch normalisation", "training"),
 }
 """Every attribute, the worst first."""
@@ -109,11 +111,11 @@ VARYING_BY_PLACE = frozenset({"repeats", "filters", "groups", "width", "rate", "
 
 DECIDED_ONCE = frozenset(
     {"activation", "inner_activation", "epsilon", "momentum", "trainable", "precision", "wrapper", "scale", "offset"}
-    | {"normalization", "groups", "filters", "bias", "folded", "weights"}
+    | {"normalization", "groups", "filters", "bias", "folded", "weights", "gate_bias", "gate_trainable"}
 )
 """Attributes that are one decision for the whole network, whatever item they are of."""
 
-ALIASES = {"inner_activation": "activation"}
+ALIASES = {"inner_activation": "activation", "gate_bias": "bias", "gate_trainable": "trainable"}
 """Attributes that the same decision settles."""
 
 MOST_NAMED = 4

@@ -34,6 +34,7 @@ from effnet_inspect.structure.facts import (
     Place,
     PlaceFacts,
     Settings,
+    format_fact,
     known,
     name_of,
     operator_facts,
@@ -273,7 +274,7 @@ class _Reader:
         if place:
             stated = known(stride=layer.stride, dilation=layer.dilation) | stated
             stated |= dict(layer.settings or ()) if with_settings else {}
-        words = [f"{name} {value}" for name, value in stated.items()]
+        words = [f"{name} {format_fact(value)}" for name, value in stated.items()]
         if place:
             sources = [self.place_names[name] for name in layer.inputs]
             words += [f"from {name}" for name in sources if not name.startswith(place)]
@@ -325,10 +326,12 @@ class _Reader:
         return facts | known(
             pooling=OPERATIONS[pools[0].operation].title if pools else None,
             trainable=_trainable(first),
+            gate_trainable=_trainable(last),
             width=first.filters,
             inner_activation=(inner[0].activation if inner else "linear") if is_known or inner else None,
             gate=(outer[-1].activation if outer else "linear") if is_known or outer else None,
             bias=first.use_bias,
+            gate_bias=last.use_bias,
             extra=self.called(lambda describe: join_and(describe(each, with_width=False) for each in others))
             if others
             else "nothing",

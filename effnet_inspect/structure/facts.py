@@ -7,6 +7,7 @@ from typing import NamedTuple
 from effnet_inspect.catalog.blueprints import SubBlockDesign
 from effnet_inspect.structure.anatomy import Block, Stage
 from effnet_inspect.structure.roles import ItemKind, Landmark
+from effnet_inspect.words import join_and
 
 Fact = object
 """A value of an attribute; an attribute that is missing is unknown, and differs from nothing."""
@@ -95,3 +96,24 @@ def operator_facts(design: SubBlockDesign) -> Facts:
     return {"operator": "Fused-MBConv" if design.fused else "MBConv"} | known(
         expansion=round(design.expansion, 2) if expands else None
     )
+
+
+NAMES: dict[Fact, str] = {"silu": "swish", "hard_silu": "hard swish", "hard_sigmoid": "hard sigmoid"}
+"""What the field calls activations."""
+
+
+def format_fact(value: Fact) -> str:
+    """A value in words: `3×3`, `with`, `none`."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "with" if value else "without"
+    if isinstance(value, tuple):
+        if value and all(isinstance(each, int) for each in value):
+            return "×".join(map(str, value))
+        if value and all(isinstance(each, tuple) for each in value):
+            return " and ".join("+".join(map(str, each)) for each in value)
+        return join_and(f"{each:g}" if isinstance(each, float) else each for each in value) if value else "nothing"
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) >= 1e-6 or value == 0 else f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else NAMES.get(value, str(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from effnet_inspect.structure.difference import ATTRIBUTES, Change
-from effnet_inspect.structure.facts import Fact, Settings
+from effnet_inspect.structure.facts import Fact, Settings, format_fact
 from effnet_inspect.structure.roles import ItemKind, Landmark
 from effnet_inspect.words import join_and, pluralize
 
@@ -64,12 +64,11 @@ SWITCHES = {
     "scale": ("without scale", "with scale"),
     "offset": ("without offset", "with offset"),
     "trainable": ("frozen", "trainable"),
+    "gate_bias": ("without bias at its gate", "with bias at its gate"),
+    "gate_trainable": ("with a frozen gate", "with a trainable gate"),
     "shared": ("weights of its own", "weights of another layer"),
 }
 """Attributes that are on or off, and what they then are called."""
-
-NAMES: dict[Fact, str] = {"silu": "swish", "hard_silu": "hard swish", "hard_sigmoid": "hard sigmoid"}
-"""What the field calls activations."""
 
 PLACES = {
     "stem": "the stem",
@@ -225,20 +224,3 @@ def _subject(change: Change) -> str:
         return max(item, title, key=len)
     short = item.removesuffix(" convolution") if change.attribute in ("kernel", "stride", "dilation") else item
     return f"{short} {title}"
-
-
-def format_fact(value: Fact) -> str:
-    """A value in words: `3×3`, `with`, `none`."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "with" if value else "without"
-    if isinstance(value, tuple):
-        if value and all(isinstance(each, int) for each in value):
-            return "×".join(map(str, value))
-        if value and all(isinstance(each, tuple) for each in value):
-            return " and ".join("+".join(map(str, each)) for each in value)
-        return join_and(f"{each:g}" if isinstance(each, float) else each for each in value) if value else "nothing"
-    if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) >= 1e-6 or value == 0 else f"{value:g}"
-    return f"{value:,}" if isinstance(value, int) else NAMES.get(value, str(value))

@@ -79,6 +79,7 @@ def _planned_items(design: SubBlockDesign, width: int, function: str) -> Iterato
                 "inner_activation": function,
                 "gate": "sigmoid",
                 "bias": True,
+                "gate_bias": True,
                 "extra": "nothing",
             },
         )

@@ -338,6 +338,12 @@ EDITS: dict[str, Edit] = {
     "squeeze-excite normalised": Edit(squeeze_excite_normalized, (("attention", "attention", "extra"),)),
     "squeeze-excite deepened": Edit(squeeze_excite_deepened, (("attention", "attention", "extra"),)),
     "squeeze-excite without bias": Edit(squeeze_excite_layer(0, use_bias=False), (("attention", "attention", "bias"),)),
+    "squeeze-excite's gate without bias": Edit(
+        squeeze_excite_layer(1, use_bias=False), (("attention", "attention", "gate_bias"),)
+    ),
+    "squeeze-excite's gate frozen": Edit(
+        squeeze_excite_layer(1, trainable_parameters=0), (("attention", "attention", "gate_trainable"),)
+    ),
     "squeeze-excite frozen": Edit(
         squeeze_excite_layer(0, trainable_parameters=0), (("attention", "attention", "trainable"),)
     ),

@@ -484,18 +484,18 @@ def with_more(operation: OperationName, **attributes: Any) -> NetworkFacts:
 
 
 DETAILS: tuple[tuple[OperationName, str, object, object, str, str], ...] = (
-    ("max_pooling", "stride", (1, 1), (2, 2), "stride (1, 1)", "stride (2, 2)"),
-    ("max_pooling", "dilation", (1, 1), (2, 2), "dilation (1, 1)", "dilation (2, 2)"),
+    ("max_pooling", "stride", (1, 1), (2, 2), "stride 1×1", "stride 2×2"),
+    ("max_pooling", "dilation", (1, 1), (2, 2), "dilation 1×1", "dilation 2×2"),
     (
         "zero_padding",
         "margins",
         ((0, 1), (0, 1)),
         ((1, 1), (1, 1)),
-        "margins ((0, 1), (0, 1)), from 4c",
-        "margins ((1, 1), (1, 1)), from 4c",
+        "margins 0+1 and 0+1, from 4c",
+        "margins 1+1 and 1+1, from 4c",
     ),
-    ("rescaling", "scale", (0.5,), (0.25,), "factor (0.5,)", "factor (0.25,)"),
-    ("rescaling", "offset", (0.5,), (0.25,), "shift (0.5,)", "shift (0.25,)"),
+    ("rescaling", "scale", (0.5,), (0.25,), "factor 0.5", "factor 0.25"),
+    ("rescaling", "offset", (0.5,), (0.25,), "shift 0.5", "shift 0.25"),
     ("opaque", "settings", (("size", "1"),), (("size", "2"),), "size 1", "size 2"),
     ("opaque", "settings", None, (("size", "2"),), "none", "size 2"),
 )

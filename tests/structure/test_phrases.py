@@ -12,7 +12,7 @@ from effnet_inspect.graph import LayerGraph
 from effnet_inspect.structure.difference import Change, differences
 from effnet_inspect.structure.facts import Key, Place
 from effnet_inspect.structure.network import Network
-from effnet_inspect.structure.phrases import format_fact, item_of, phrase, what, where
+from effnet_inspect.structure.phrases import item_of, phrase, what, where
 from tests.graphs import anatomy_of, graph_of, network_of, with_layer
 from tests.structure.edits import with_edits
 
@@ -228,31 +228,6 @@ def test_what_another_attribute_is_called(name: str) -> None:
 def test_an_item_in_words(name: str, item: str) -> None:
     (change,) = differences(network_of("b0").facts, Network(edited(name)).facts)
     assert item_of(change) == item
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "none"),
-        (True, "with"),
-        (False, "without"),
-        ((), "nothing"),
-        ((3, 5), "3×5"),
-        (((0, 1), (2, 3)), "0+1 and 2+3"),
-        ((0.25, 1 / 255), "0.25 and 0.00392157"),
-        (("4a", "6b"), "4a and 6b"),
-        (0.001, "0.001"),
-        (20.0, "20"),
-        (0.0, "0"),
-        (1e-6, "0.000001"),
-        (2.5e-7, "2.5e-07"),
-        (1280, "1,280"),
-        ("silu", "swish"),
-        ("relu", "relu"),
-    ],
-)
-def test_a_value_in_words(value: object, text: str) -> None:
-    assert format_fact(value) == text
 
 
 def change_in(*places: Place, kind: str | None = "normalization") -> Change:

@@ -15,7 +15,9 @@ SETTLED: dict[ItemKind, tuple[str, ...]] = {
     "convolution": (*("kernel", "stride", "dilation", "bias", "filters", "weights", "shared", "groups", "padding"),),
     "normalization": ("normalization", "scale", "offset"),
     "activation": ("activation",),
-    "attention": ("attention", "joins", "pooling", "width", "inner_activation", "gate", "bias", "extra"),
+    "attention": (
+        *("attention", "joins", "pooling", "width", "inner_activation", "gate", "bias", "gate_bias", "extra"),
+    ),
     "dropout": ("rate",),
     "joint": ("joint", "summands"),
     "pooling": ("pooling",),

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from effnet_inspect.formatting import format_value
 from effnet_inspect.structure.difference import ATTRIBUTES, Change
-from effnet_inspect.structure.facts import Fact, Key
+from effnet_inspect.structure.facts import Fact, Key, format_fact
 from effnet_inspect.structure.phrases import (
     ITEMS,
     LANDMARKS,
     SAID_BY_THEIR_VALUES,
     SWITCHES,
-    format_fact,
     format_value_of,
 )
 

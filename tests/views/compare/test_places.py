@@ -25,6 +25,7 @@ SLIGHT = frozenset(
         "mark behind",
         "momentum",
         "frozen",
+        "squeeze-excite's gate frozen",
         "squeeze-excite frozen",
     }
 )
