@@ -87,14 +87,14 @@ def facts_of(anatomy: Anatomy) -> NetworkFacts:
 
 
 class _Items:
-    """Collects items; equal keys are counted."""
+    """Collects items; equal keys are counted, where no number is given."""
 
     def __init__(self) -> None:
         self.found: dict[Key, Facts] = {}
         self.counts: Counter[tuple[Landmark, ItemKind]] = Counter()
 
-    def add(self, landmark: Landmark, kind: ItemKind, facts: Facts) -> None:
-        self.found[Key(landmark, kind, self.counts[landmark, kind])] = facts
+    def add(self, landmark: Landmark, kind: ItemKind, facts: Facts, number: int | None = None) -> None:
+        self.found[Key(landmark, kind, self.counts[landmark, kind] if number is None else number)] = facts
         self.counts[landmark, kind] += 1
 
 
@@ -124,7 +124,7 @@ class _Reader:
                 continue
             for item in group:
                 if item.kind == "attention":
-                    items.add(landmark, "attention", self.attention(item))
+                    items.add(landmark, "attention", self.attention(item), _rank(item, items_that_matter))
                 else:
                     self.layer(items, landmark, item.kind, item.layer, padding.get(landmark))
                 if item.kind == "convolution" and landmark in ("depthwise", "fused"):
@@ -374,6 +374,12 @@ def _rounded(value: float | None) -> float | None:
 def _settings(layer: Layer) -> Settings | None:
     """What a source states besides, with the class that it states it of."""
     return None if layer.settings is None else Settings(layer.class_name, dict(layer.settings))
+
+
+def _rank(attention: Item, items: Sequence[Item]) -> int:
+    """The number of an attention among those at its landmark: a squeeze-excite stays the first behind an added one."""
+    there = [each for each in items if (each.landmark, each.kind) == (attention.landmark, "attention")]
+    return sorted(there, key=lambda each: each.attention != "squeeze-excite").index(attention)
 
 
 def _is_idle(item: Item) -> bool:

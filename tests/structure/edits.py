@@ -168,7 +168,17 @@ def computed_weights(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
 
 def spatial_gate(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """A gate of one channel behind a sub-block."""
-    last = sub_block.layers[-1]
+    return _gate_behind(graph, sub_block, sub_block.layers[-1])
+
+
+def spatial_gate_before(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
+    """A gate of one channel before its squeeze-excite."""
+    if not sub_block.squeeze_excite:
+        raise NotHere
+    return _gate_behind(graph, sub_block, layer_of(sub_block, "depthwise", "activation"))
+
+
+def _gate_behind(graph: LayerGraph, sub_block: SubBlock, last: Layer) -> LayerGraph:
     name = f"new_{sub_block.name}"
     sides = (last.output_shape or (None, None))[:2]
     gate = Layer(
@@ -378,6 +388,7 @@ EDITS: dict[str, Edit] = {
     ),
     "shuffled channels": Edit(shuffle, (("depthwise", "added", "added"),)),
     "gate behind": Edit(spatial_gate, (("between", "added", "added"),)),
+    "gate before the squeeze-excite": Edit(spatial_gate_before, (("attention", "attention", "presence"),)),
 }
 """By name."""
 
