@@ -5,9 +5,11 @@ Exits with 1 if a target is missed.
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 
+from effnet_inspect.cli import MANY_OBJECTS
 from effnet_inspect.structure.measures import MEASURES
 from effnet_inspect.structure.network import Network
 from tests import synthetic
@@ -41,6 +43,7 @@ def compare(pair: Pair, rounds: int, environment: dict[str, str]) -> bool:
 def grow() -> bool:
     """Analyse networks of growing depth; the time per layer should stay the same."""
     each = []
+    gc.set_threshold(MANY_OBJECTS)  # as commands do
     for depth in DEPTHS:
         graph = synthetic.lay_out(synthetic.scaled(1.0, depth, 224))
         best = float("inf")

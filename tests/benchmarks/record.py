@@ -27,7 +27,8 @@ whole process, from the start of Python on.
 ## What is repeated
 
 A command that was called before, beside what it cannot do without: Python, click, rich and a table as large; for
-`--help` Python and click. Then where the time of a summary goes.
+`--help` Python and click. Then where the time of a summary goes. Between calls graphs are kept, and nothing that was
+worked out from them: what is shown is derived from the graph each time.
 
 {repeated}
 
