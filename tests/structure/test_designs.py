@@ -50,6 +50,7 @@ PLAIN = replace(LIKE, residual=False)
         ((LIKE, replace(LIKE, fused=True)), (24, 24), [1, 2]),
         ((LIKE, replace(LIKE, squeeze_excite=None)), (24, 24), [1, 2]),
         ((LIKE, replace(LIKE, squeeze_excite=12, drop_rate=0.5)), (24, 24), [1, 1]),
+        ((LIKE, replace(LIKE, expansion=6.004)), (24, 24), [1, 1]),  # of widths that were rounded
         ((), (), []),
     ],
 )

@@ -252,3 +252,10 @@ def test_the_types_of_the_weights_are_told_the_commonest_first(
 def test_a_network_without_weights_is_of_the_usual_type() -> None:
     image = Layer("image", "input", "InputLayer", output_shape=(8, 8, 3), parameters=0, precision="float16")
     assert Network(LayerGraph("plain", (image,))).precisions == ("float32",)
+
+
+def test_channels_that_nothing_tells_are_unknown() -> None:
+    graph = graph_of("b0")
+    bare = replace(graph, layers=tuple(layer._replace(output_shape=None) for layer in graph))
+    assert network_of("b0").channels == (32, 16, 24, 40, 80, 112, 192, 320, 1280)
+    assert set(Network(bare).channels) == {None}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from effnet_inspect.graph import Layer
+from effnet_inspect.graph import Layer, LayerGraph, OperationName
+from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.dominators import Step
 from effnet_inspect.structure.roles import AttentionKind, attention_kind, is_attention, reached_in
-from tests.graphs import anatomy_of
+from tests.graphs import anatomy_of, graph_of
+from tests.structure.edits import insert_after
 
 ENTRY = Layer("entry", "activation", "Activation", output_shape=(14, 14, 480), activation="silu")
 GATE = Layer("gate", "multiply", "Multiply", ("entry", "last"), (14, 14, 480))
@@ -85,3 +89,47 @@ def test_what_a_part_ends_after() -> None:
         **dict.fromkeys(("project_conv", "project_bn"), "projection"),
     }
     assert reached_in([layers["se_excite"], layers["dwconv"]]) == "attention"
+
+
+def added_behind(target: str, name: str, operation: OperationName) -> LayerGraph:
+    graph = graph_of(target)
+    return insert_after(graph, name, Layer("new", operation, "Own", output_shape=graph[name].output_shape))
+
+
+def added_within(target: str, entry: str, taker: str) -> LayerGraph:
+    """A layer that only the main path of a residual connection takes."""
+    graph = graph_of(target)
+    layers = [each._replace(inputs=("new",)) if each.name == taker else each for each in graph]
+    new = Layer("new", "rescaling", "Own", (entry,), graph[entry].output_shape)
+    return LayerGraph(graph.name, (*layers, new), graph.outputs)
+
+
+def gated_behind(target: str, name: str) -> LayerGraph:
+    graph = graph_of(target)
+    sides = (graph[name].output_shape or ())[:2]
+    gate = Layer(
+        "new", "convolution", "Conv2D", (name,), (*sides, 1), kernel=(7, 7), stride=(1, 1), filters=1, groups=1,
+        activation="sigmoid",
+    )  # fmt: skip
+    return insert_after(graph, name, gate, Layer("product", "multiply", "Multiply", (name, "new")))
+
+
+@pytest.mark.parametrize(
+    ("edit", "sub_block", "landmark", "kind"),
+    [
+        (lambda: added_behind("b0", "block2a_dwconv_pad", "rescaling"), "2a", "entry", "added"),
+        (lambda: added_within("b1", "block1a_project_bn", "block1b_dwconv"), "1b", "entry", "added"),
+        (lambda: added_behind("b0", "block2a_expand_activation", "rescaling"), "2a", "expansion", "added"),
+        (lambda: added_behind("b0", "block4b_bn", "rescaling"), "4b", "depthwise", "added"),
+        (lambda: added_behind("b0", "block4b_bn", "opaque"), "4b", "depthwise", "activation"),
+        (lambda: added_behind("b0", "block4b_project_bn", "opaque"), "4b", "projection", "added"),
+        (lambda: added_behind("b0", "block1a_project_bn", "rescaling"), "1a", "between", "added"),
+        (lambda: gated_behind("b0", "block4b_project_bn"), "4b", "projection", "attention"),
+    ],
+)
+def test_what_somebody_added_has_its_place(
+    edit: Callable[[], LayerGraph], sub_block: str, landmark: str, kind: str
+) -> None:
+    (found,) = (each for each in dissect(edit()).sub_blocks if each.name == sub_block)
+    items = [item for item in found.items if any(layer.name == "new" for layer in item.layers)]
+    assert [(item.landmark, item.kind) for item in items] == [(landmark, kind)]
