@@ -171,8 +171,8 @@ class _Reader:
         common = known(
             settings=_settings(layer),
             trainable=_trainable(layer),
-            precision=layer.precision or "float32" if layer.parameters else None,
-            wrapper=layer.class_name.rpartition("(")[0] or "none" if layer.parameters else None,
+            precision=_precision(layer),
+            wrapper=_wrapper(layer),
         )
         if kind == "convolution":
             items.add(
@@ -332,6 +332,11 @@ class _Reader:
             gate=(outer[-1].activation if outer else "linear") if is_known or outer else None,
             bias=first.use_bias,
             gate_bias=last.use_bias,
+            groups=_of_both(first.groups, last.groups),
+            shared=first.shares_weights_with is not None or last.shares_weights_with is not None,
+            precision=_of_both(_precision(first), _precision(last)),
+            wrapper=_of_both(_wrapper(first), _wrapper(last)),
+            settings=_settings_of_both(first, last),
             extra=self.called(lambda describe: join_and(describe(each, with_width=False) for each in others))
             if others
             else "nothing",
@@ -374,6 +379,28 @@ def _rounded(value: float | None) -> float | None:
 def _settings(layer: Layer) -> Settings | None:
     """What a source states besides, with the class that it states it of."""
     return None if layer.settings is None else Settings(layer.class_name, dict(layer.settings))
+
+
+def _settings_of_both(first: Layer, last: Layer) -> Settings | None:
+    if first.settings is None or last.settings is None:
+        return None
+    at_gate = {f"{name} of the gate": value for name, value in last.settings}
+    return Settings(f"{first.class_name}, {last.class_name}", {**dict(first.settings), **at_gate})
+
+
+def _of_both(first: Fact, last: Fact) -> Fact:
+    """What two layers have in common, or both values; None where one is unknown."""
+    if first is None or last is None:
+        return None
+    return first if first == last else f"{format_fact(first)} and {format_fact(last)}"
+
+
+def _precision(layer: Layer) -> str | None:
+    return layer.precision or "float32" if layer.parameters else None
+
+
+def _wrapper(layer: Layer) -> str | None:
+    return layer.class_name.rpartition("(")[0] or "none" if layer.parameters else None
 
 
 def _rank(attention: Item, items: Sequence[Item]) -> int:

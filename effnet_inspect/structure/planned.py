@@ -80,6 +80,8 @@ def _planned_items(design: SubBlockDesign, width: int, function: str) -> Iterato
                 "gate": "sigmoid",
                 "bias": True,
                 "gate_bias": True,
+                "groups": 1,
+                "shared": False,
                 "extra": "nothing",
             },
         )

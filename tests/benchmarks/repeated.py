@@ -128,7 +128,7 @@ def measured(pair: Pair, rounds: int, environment: dict[str, str]) -> Measured:
 
 
 STEPS = """
-import io, json, time
+import json, time
 marks = [("importing click and rich", time.perf_counter())]
 import click
 from rich import box

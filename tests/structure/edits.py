@@ -351,6 +351,14 @@ EDITS: dict[str, Edit] = {
     "squeeze-excite's gate without bias": Edit(
         squeeze_excite_layer(1, use_bias=False), (("attention", "attention", "gate_bias"),)
     ),
+    "squeeze-excite in groups": Edit(squeeze_excite_layer(0, groups=2), (("attention", "attention", "groups"),)),
+    "squeeze-excite's gate in groups": Edit(squeeze_excite_layer(1, groups=2), (("attention", "attention", "groups"),)),
+    "squeeze-excite's gate in half precision": Edit(
+        squeeze_excite_layer(1, precision="float16"), (("attention", "attention", "precision"),)
+    ),
+    "squeeze-excite's gate shared": Edit(
+        squeeze_excite_layer(1, shares_weights_with="stem_conv"), (("attention", "attention", "shared"),)
+    ),
     "squeeze-excite's gate frozen": Edit(
         squeeze_excite_layer(1, trainable_parameters=0), (("attention", "attention", "gate_trainable"),)
     ),

@@ -17,7 +17,7 @@ from effnet_inspect.graph import Layer, LayerGraph, OperationName
 from effnet_inspect.structure.difference import Change, differences, level, stage_order, variations
 from effnet_inspect.structure.dissection import dissect
 from effnet_inspect.structure.fact_reader import facts_of
-from effnet_inspect.structure.facts import NetworkFacts, Place
+from effnet_inspect.structure.facts import Key, NetworkFacts, Place
 from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import phrase, what, where
 from tests import synthetic
@@ -611,7 +611,19 @@ def test_wrappers_around_layers_are_one_difference() -> None:
     )
     (change,) = compared("b0", replace(graph, layers=wrapped))
     assert (change.attribute, change.first, change.second, change.effect) == ("wrapper", "none", "Pruned", "weights")
-    assert phrase(change, 16).startswith("wrapper Pruned for none in 33 convolutions")
+    squeezes = 16
+    assert phrase(change, 16).startswith(f"wrapper Pruned for none in {33 + squeezes} places")
+
+
+@pytest.mark.parametrize("name", ["block4b_se_reduce", "block4b_se_expand"])
+def test_both_convolutions_of_a_squeeze_excite_count(name: str) -> None:
+    graph = with_layer(graph_of("b0"), name, class_name="Pruned(Conv2D)", settings=(("axis", "1"),))
+    (change,) = compared("b0", graph)
+    values = ("Pruned and none", "none and Pruned")
+    assert (change.attribute, change.first, change.second) == ("wrapper", "none", values[name.endswith("expand")])
+    other = with_layer(graph, name, settings=(("axis", "2"),))
+    (change,) = differences(facts(graph), facts(other))
+    assert (change.attribute, change.key) == ("settings", Key("attention", "attention"))
 
 
 def lengthened(edit: Made = lambda graph: graph, *, block: int = 7, stride: int = 1, channels: int = 320) -> LayerGraph:
