@@ -343,7 +343,9 @@ def _in_place(one: PlaceFacts, other: PlaceFacts) -> Iterator[Change]:
             yield Change((place,), (key,), "presence", None, _presence(facts))
     shared, order = [key for key in own if key in others], [key for key in others if key in own]
     if moved := [(a, b) for a, b in zip(shared, order, strict=True) if a != b]:
-        before, after = (" before ".join(map(_kind_in_words, row)) for row in zip(*moved, strict=True))
+        before, after = (
+            " before ".join(_item_in_words(key, own[key]) for key in row) for row in zip(*moved, strict=True)
+        )
         yield Change((place,), (moved[0][0],), "order", before, after)
     yield from _added(place, one, other)
 
@@ -366,8 +368,9 @@ def _folded(own: dict[Key, Facts], others: dict[Key, Facts]) -> Iterator[Landmar
                 yield key.landmark
 
 
-def _kind_in_words(key: Key) -> str:
-    return {"normalization": "normalisation"}.get(key.kind, key.kind)
+def _item_in_words(key: Key, facts: Facts) -> str:
+    kind = {"normalization": "normalisation"}.get(key.kind, key.kind)
+    return str(facts.get("attention", kind))
 
 
 def _presence(facts: Facts) -> Fact:

@@ -168,17 +168,18 @@ def computed_weights(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
 
 def spatial_gate(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """A gate of one channel behind a sub-block."""
-    return _gate_behind(graph, sub_block, sub_block.layers[-1])
+    return gate_behind(graph, sub_block, sub_block.layers[-1])
 
 
 def spatial_gate_before(graph: LayerGraph, sub_block: SubBlock) -> LayerGraph:
     """A gate of one channel before its squeeze-excite."""
     if not sub_block.squeeze_excite:
         raise NotHere
-    return _gate_behind(graph, sub_block, layer_of(sub_block, "depthwise", "activation"))
+    return gate_behind(graph, sub_block, layer_of(sub_block, "depthwise", "activation"))
 
 
-def _gate_behind(graph: LayerGraph, sub_block: SubBlock, last: Layer) -> LayerGraph:
+def gate_behind(graph: LayerGraph, sub_block: SubBlock, last: Layer) -> LayerGraph:
+    """A gate of one channel behind a layer of a sub-block."""
     name = f"new_{sub_block.name}"
     sides = (last.output_shape or (None, None))[:2]
     gate = Layer(

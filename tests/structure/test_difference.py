@@ -22,7 +22,7 @@ from effnet_inspect.structure.network import Network
 from effnet_inspect.structure.phrases import phrase, what, where
 from tests import synthetic
 from tests.graphs import VARIANTS, anatomy_of, graph_of, network_of, rename, with_decoder, with_layer, without_layers
-from tests.structure.edits import EDITS, NotHere, insert_after, with_edits
+from tests.structure.edits import EDITS, NotHere, gate_behind, insert_after, spatial_gate_before, with_edits
 
 REPEATS = {"b0": 1, "b1": 2, "b2": 2, "b3": 3, "b4": 4, "b5": 5, "b6": 6, "b7": 7}
 """Equal numbers for equal rows of repeats, as the article states them: B2 is B1 with other channels."""
@@ -601,6 +601,14 @@ def test_without_an_expansion_there_is_no_ratio_to_differ_in() -> None:
     missing = {key.landmark for change in found if change.attribute == "presence" for key in change.keys}
     assert missing == {"expansion"}
     assert "expansion" not in {change.attribute for change in found}
+
+
+def test_attentions_that_changed_places_are_named() -> None:
+    graph, sub_block = graph_of("b0"), next(each for each in anatomy_of("b0").sub_blocks if each.name == "4b")
+    behind = gate_behind(graph, sub_block, graph["block4b_se_excite"])
+    (change,) = differences(facts(spatial_gate_before(graph, sub_block)), facts(behind))
+    assert (change.attribute, change.first) == ("order", "spatial gate before squeeze-excite")
+    assert change.second == "squeeze-excite before spatial gate"
 
 
 def test_wrappers_around_layers_are_one_difference() -> None:

@@ -8,6 +8,7 @@ on the device `meta` stands in for it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -258,8 +259,20 @@ class _Pretending(TorchFunctionMode):
             return self._said[function]
         if self._casting and torch.is_autocast_enabled(self._casting):
             with torch.autocast(self._casting, enabled=False):
-                return function(*args, **(kwargs or {}))
+                return function(*_of_one_type(args), **(kwargs or {}))
         return function(*args, **(kwargs or {}))
+
+
+def _of_one_type(arguments: Sequence[Any]) -> list[Any]:
+    """Arguments of which those that were computed in a narrower type are as wide as the widest: mixed precision may."""
+    types = [each.dtype for each in arguments if isinstance(each, torch.Tensor) and each.is_floating_point()]
+    widest = functools.reduce(torch.promote_types, types) if len(set(types)) > 1 else None
+    return [
+        each.to(widest)
+        if widest and isinstance(each, torch.Tensor) and each.is_floating_point() and each.is_meta
+        else each
+        for each in arguments
+    ]
 
 
 def _like(tensor: torch.Tensor) -> torch.Tensor:

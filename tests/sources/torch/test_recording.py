@@ -57,6 +57,11 @@ def with_autocast(self: Any, x: Any) -> Any:
         return self.norm(self.conv(x)).float()
 
 
+def casting_in_autocast(self: Any, x: Any) -> Any:
+    with torch.autocast(x.device.type, dtype=torch.bfloat16):
+        return self.norm(self.conv(x.to(torch.bfloat16))).float()
+
+
 def remembering(self: Any, x: Any) -> Any:
     if "grid" not in self.cache:
         self.cache["grid"] = torch.arange(float(x.shape[-1]), device=x.device)
@@ -77,6 +82,7 @@ NOTED: dict[str, tuple[Any, list[str]]] = {
     "with gradients": (small(with_gradients), ["conv2d", "batch_norm"]),
     "without autocast": (small(without_autocast), ["conv2d", "batch_norm"]),
     "with autocast": (small(with_autocast), ["conv2d", "batch_norm"]),
+    "with a cast in autocast": (small(casting_in_autocast), ["conv2d", "batch_norm"]),
     "with a memory": (small(remembering), ["add", "conv2d", "batch_norm"]),
     "by where it is": (small(lambda self, x: self.conv(x) if x.is_cpu and not x.is_meta else x), ["conv2d"]),
     "by the kind of tensor": (small(lambda self, x: self.conv(x) if type(x) is torch.Tensor else x), ["conv2d"]),
